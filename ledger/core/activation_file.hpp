@@ -1,0 +1,41 @@
+#pragma once
+// ledger/core/activation_file.hpp: what a desktop keeps: a C2SP tlog-proof that verifies offline from the vendor's root
+// alone. Identity of a file: its origin and index, never its bytes. Format: docs/formats/activation-file.md.
+
+#include "ledger/core/certificate.hpp"
+#include "ledger/core/checkpoint.hpp"
+#include "ledger/core/event.hpp"
+
+namespace ledger {
+
+constexpr std::size_t activation_file_bytes_max = 64 * 1024;  ///< Ours stay under 8 KiB at 10 million events.
+
+/// A parsed, not yet verified activation file.
+struct ActivationFile {
+    Bytes event;                          ///< Stored bytes: the leaf.
+    std::vector<Bytes> certificates;      ///< DER, server certificate first, without the root.
+    std::vector<AnnexValue> annex;        ///< This event's values; erased ones are missing.
+    SequenceNumber index;
+    std::vector<Digest> proof;            ///< Inclusion proof in the checkpoint's tree.
+    std::string checkpoint;               ///< Signed note, as released.
+
+    [[nodiscard]] std::string text() const;
+    /// Strict: text() of the result is the input. @return errc::malformed_activation_file, errc::too_large
+    [[nodiscard]] static Result<ActivationFile> parse(std::string_view text);
+};
+
+/// What a verified file says.
+struct VerifiedActivation {
+    Event event;  ///< Has a seat().
+    Origin origin;
+    TreeHead head;
+    Certificate server_certificate;
+};
+
+/// Root -> server certificate -> checkpoint signature -> inclusion proof -> event -> annex commitments; and that the
+/// certificate's server id is the origin's and the event's. Always all of them. Says nothing of today: a lease is
+/// checked by the caller against its own clock.
+/// @return the first check that fails, as an errc of this folder.
+[[nodiscard]] Result<VerifiedActivation> verify_activation_file(const ActivationFile& file, const Certificate& root);
+
+}  // namespace ledger

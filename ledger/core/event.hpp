@@ -1,0 +1,191 @@
+#pragma once
+// ledger/core/event.hpp: events as plain values, for those who decide, fold and judge them. The stored form and its
+// limits: ledger/core/event_codec.hpp and docs/formats/event.md. Field meanings and byte lengths: events.capnp.
+
+#include <boost/container/small_vector.hpp>
+#include <boost/container/static_vector.hpp>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ledger/core/bytes.hpp"
+#include "ledger/core/sizes.hpp"
+#include "ledger/core/suite.hpp"
+
+namespace ledger {
+
+/// 16 bytes; text form: base32 (26 characters). Unique over all incarnations.
+struct ActivationId {
+    std::array<std::uint8_t, 16> bytes{};
+    auto operator<=>(const ActivationId&) const = default;
+    [[nodiscard]] std::string text() const { return base32_encode(bytes); }
+    /// @return errc::not_canonical for what text() would not have written.
+    [[nodiscard]] static Result<ActivationId> parse(std::string_view text);
+};
+
+struct Actor {
+    enum class Kind : std::uint16_t { server, device, operator_ };
+    enum class Authority : std::uint16_t {
+        none,
+        enrolment_key,
+        open_enrolment,
+        device_key,
+        local_account,
+        hsm_pin_and_typed_confirmation
+    };
+    Kind kind = Kind::server;
+    Authority authority = Authority::none;
+    Bytes id;  ///< Enrolment key id, or empty.
+    bool operator==(const Actor&) const = default;
+};
+
+enum class AnnexField : std::uint16_t { device_name, device_address, operator_name };
+constexpr std::uint16_t annex_field_count = 3;
+
+struct Commitment {
+    AnnexField field{};
+    Digest digest;
+    bool operator==(const Commitment&) const = default;
+};
+
+/// A value that stands apart from the event, because it may be erased. At most 1,024 bytes of UTF-8.
+struct AnnexValue {
+    AnnexField field{};
+    std::array<std::uint8_t, 16> salt{};
+    std::string value;
+    bool operator==(const AnnexValue&) const = default;
+};
+
+struct LedgerCreated {
+    SuiteId suite = SuiteId::p256_sha256;
+    std::string server_id;
+    Bytes public_key;
+    Bytes vendor_root;
+    std::array<std::uint8_t, 32> device_salt{};
+    std::string software_version;
+    bool operator==(const LedgerCreated&) const = default;
+};
+struct ServerCertified {
+    std::vector<Bytes> certificates;
+    bool operator==(const ServerCertified&) const = default;
+};
+struct LicenseImported {
+    std::string license_id;
+    Bytes license_bin;
+    bool operator==(const LicenseImported&) const = default;
+};
+struct RevocationImported {
+    std::string revocation_id;
+    Bytes revocation_bin;
+    bool operator==(const RevocationImported&) const = default;
+};
+struct EnrolmentKeyCreated {
+    std::array<std::uint8_t, 16> key_id{};
+    Digest key_digest;
+    std::string pool;
+    Timestamp expires;  ///< 0: never.
+    bool operator==(const EnrolmentKeyCreated&) const = default;
+};
+struct EnrolmentKeyRevoked {
+    std::array<std::uint8_t, 16> key_id{};
+    bool operator==(const EnrolmentKeyRevoked&) const = default;
+};
+struct SettingChanged {
+    std::string name;
+    std::string value;
+    bool operator==(const SettingChanged&) const = default;
+};
+struct TlsCertificateChanged {
+    Digest fingerprint;
+    bool operator==(const TlsCertificateChanged&) const = default;
+};
+
+struct Component {
+    std::string kind;
+    Digest digest;
+    auto operator<=>(const Component&) const = default;
+};
+constexpr std::size_t components_max = 16;
+using Components = boost::container::small_vector<Component, 6>;
+
+struct Seat {
+    ActivationId activation_id;
+    std::string license_id;
+    std::string product;
+    Components components;  ///< Sorted by kind, then digest; no pair twice.
+    Bytes device_public_key;
+    Timestamp lease_ends;  ///< 0: perpetual.
+    Timestamp grace_ends;  ///< 0: perpetual; never before lease_ends.
+    bool operator==(const Seat&) const = default;
+};
+struct SeatActivated : Seat {};
+struct SeatRenewed : Seat {};
+struct SeatDeviceChanged : Seat {};
+struct SeatReleased {
+    ActivationId activation_id;
+    bool operator==(const SeatReleased&) const = default;
+};
+struct SeatExpired {
+    ActivationId activation_id;
+    bool operator==(const SeatExpired&) const = default;
+};
+struct AnnexErased {
+    SequenceNumber sequence_number;
+    AnnexField field{};
+    bool operator==(const AnnexErased&) const = default;
+};
+struct TimePutInDoubt {
+    enum class Reason : std::uint16_t { stepped_forward, stepped_back, forward_across_stop };
+    Timestamp wall_time;
+    Reason reason{};
+    bool operator==(const TimePutInDoubt&) const = default;
+};
+struct TimeConfirmed {
+    Timestamp wall_time;
+    bool operator==(const TimeConfirmed&) const = default;
+};
+struct TimeConfirmationUndone {
+    SequenceNumber confirmation;
+    Duration offset;
+    bool operator==(const TimeConfirmationUndone&) const = default;
+};
+struct ServerStarted {
+    std::string software_version;
+    bool operator==(const ServerStarted&) const = default;
+};
+
+/// In the order of events.capnp's union.
+using EventBody =
+    std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
+                 EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
+                 SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
+                 TimeConfirmationUndone, ServerStarted>;
+
+/// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
+[[nodiscard]] std::string_view kind_name(const EventBody& body);
+
+struct Event {
+    SequenceNumber sequence_number;
+    Timestamp time;
+    std::string origin;
+    Actor actor;
+    boost::container::small_vector<Commitment, annex_field_count> commitments;  ///< Sorted by field, each once.
+    EventBody body;
+    bool operator==(const Event&) const = default;
+
+    /// The seat that this event leaves behind, or nullptr: SeatActivated, SeatRenewed and SeatDeviceChanged have one.
+    [[nodiscard]] const Seat* seat() const;
+};
+
+/// What a decision wants written; the sequencer gives it number, time and origin, and the annex its commitments.
+struct EventDraft {
+    Actor actor;
+    EventBody body;
+    std::vector<AnnexValue> annex;  ///< Sorted by field, each once; salts are fresh random bytes.
+};
+
+/// hash(salt || value): what stands in the event for an annex value (design section 4, personal data).
+[[nodiscard]] Digest commitment_digest(const Suite& suite, const AnnexValue& value);
+
+}  // namespace ledger

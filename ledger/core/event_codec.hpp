@@ -1,0 +1,37 @@
+#pragma once
+// ledger/core/event_codec.hpp: events to stored bytes and back. The stored bytes are the Merkle leaf and are never
+// re-encoded. Format: docs/formats/event.md (Cap'n Proto, framed, unpacked, one segment, no trailing bytes).
+
+#include "ledger/core/event.hpp"
+
+namespace ledger {
+
+constexpr std::size_t event_bytes_max = 65'535;
+constexpr std::size_t annex_bytes_max = 8'192;
+constexpr std::size_t annex_value_bytes_max = 1'024;
+constexpr std::uint16_t event_schema_version = 1;
+
+/// @return errc::too_large beyond event_bytes_max.
+[[nodiscard]] Result<Bytes> encode_event(const Event& event);
+
+/// Strict: one segment, no trailing bytes, and exactly the bytes that encode_event writes for the same content.
+/// @return errc::malformed_event; errc::unknown_event_kind for a newer schema or kind; errc::too_large.
+[[nodiscard]] Result<Event> decode_event(ByteView stored);
+
+/// Only the fields of the envelope that a scan needs, without the canonical-form check.
+struct EventPosition {
+    SequenceNumber sequence_number;
+    Timestamp time;
+};
+[[nodiscard]] Result<EventPosition> peek_event(ByteView stored);
+
+/// An annex entry, keyed by sequence number in the store. Empty list: empty bytes are never stored.
+[[nodiscard]] Bytes encode_annex(const std::vector<AnnexValue>& values);
+/// @return errc::malformed_annex
+[[nodiscard]] Result<std::vector<AnnexValue>> decode_annex(ByteView stored);
+
+/// Every value has its commitment in the event, and matches it. A commitment without a value is fine (erased).
+/// @return errc::commitment_mismatch
+[[nodiscard]] Result<void> check_annex(const Suite& suite, const Event& event, const std::vector<AnnexValue>& values);
+
+}  // namespace ledger

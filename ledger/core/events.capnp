@@ -1,0 +1,176 @@
+@0xea6d0bc96e3f7986;
+# What is stored for ever: one framed, unpacked, single-segment message of Event a sequence number.
+# Described in docs/formats/event.md. Fields are only ever added; an ordinal is never used twice.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("ledger::wire");
+
+struct Event {
+  sequenceNumber @0 :UInt64;         # 0-based, dense
+  time @1 :Int64;                    # ledger time, UTC microseconds since 1970; never goes back
+  schemaVersion @2 :UInt16;          # 1
+  origin @3 :Text;                   # "<server id>/<incarnation>"
+  actor @4 :Actor;
+  commitments @5 :List(Commitment);  # to the values in the annex; sorted by field, each field once
+
+  union {
+    ledgerCreated @6 :LedgerCreated;
+    serverCertified @7 :ServerCertified;
+    licenseImported @8 :LicenseImported;
+    revocationImported @9 :RevocationImported;
+    enrolmentKeyCreated @10 :EnrolmentKeyCreated;
+    enrolmentKeyRevoked @11 :EnrolmentKeyRevoked;
+    settingChanged @12 :SettingChanged;
+    tlsCertificateChanged @13 :TlsCertificateChanged;
+    seatActivated @14 :Seat;
+    seatRenewed @15 :Seat;
+    seatDeviceChanged @16 :Seat;
+    seatReleased @17 :SeatReleased;
+    seatExpired @18 :SeatExpired;
+    annexErased @19 :AnnexErased;
+    timePutInDoubt @20 :TimePutInDoubt;
+    timeConfirmed @21 :TimeConfirmed;
+    timeConfirmationUndone @22 :TimeConfirmationUndone;
+    serverStarted @23 :ServerStarted;
+  }
+}
+
+struct Actor {
+  kind @0 :Kind;
+  authority @1 :Authority;
+  id @2 :Data;                       # enrolment key id (16 bytes) for device, else empty
+
+  enum Kind {
+    server @0;                       # the server by itself
+    device @1;                       # a desktop
+    operator @2;                     # a person at the machine's command line
+  }
+  enum Authority {
+    none @0;
+    enrolmentKey @1;
+    openEnrolment @2;
+    deviceKey @3;                    # signed a challenge
+    localAccount @4;                 # the service account or root, over the local socket or with the ledger's files
+    hsmPinAndTypedConfirmation @5;   # stands in for two people while there are no accounts
+  }
+}
+
+struct Commitment {
+  field @0 :AnnexField;
+  digest @1 :Data;                   # 32 bytes: hash(salt || value)
+}
+
+enum AnnexField {
+  deviceName @0;
+  deviceAddress @1;
+  operatorName @2;
+}
+
+struct AnnexValue {
+  field @0 :AnnexField;
+  salt @1 :Data;                     # 16 random bytes
+  value @2 :Text;                    # UTF-8, at most 1,024 bytes
+}
+
+struct Annex {
+  values @0 :List(AnnexValue);       # sorted by field, each field once
+}
+
+enum SuiteId {
+  unknown @0;
+  p256Sha256 @1;
+}
+
+struct LedgerCreated {
+  suite @0 :SuiteId;
+  serverId @1 :Text;
+  publicKey @2 :Data;                # DER SubjectPublicKeyInfo of the HSM's first key
+  vendorRoot @3 :Data;               # DER certificate: pinned for the ledger's life
+  deviceSalt @4 :Data;               # 32 random bytes; one for a server id, for ever
+  softwareVersion @5 :Text;
+}
+
+struct ServerCertified {
+  certificates @0 :List(Data);       # DER, leaf first, without the root
+}
+
+struct LicenseImported {
+  licenseId @0 :Text;
+  licenseBin @1 :Data;               # license.bin byte for byte: CMS SignedData over the JSON terms
+}
+
+struct RevocationImported {
+  revocationId @0 :Text;
+  revocationBin @1 :Data;            # CMS SignedData over the JSON revocation
+}
+
+struct EnrolmentKeyCreated {
+  keyId @0 :Data;                    # 16 random bytes
+  keyDigest @1 :Data;                # 32 bytes: hash of the key's text
+  pool @2 :Text;                     # a name for people, at most 64 bytes
+  expires @3 :Int64;                 # ledger time; 0: never
+}
+
+struct EnrolmentKeyRevoked {
+  keyId @0 :Data;
+}
+
+struct SettingChanged {
+  name @0 :Text;
+  value @1 :Text;                    # JSON
+}
+
+struct TlsCertificateChanged {
+  fingerprint @0 :Data;              # 32 bytes: SHA-256 of the DER certificate
+}
+
+struct Component {
+  kind @0 :Text;                     # "smbios_uuid"; at most 32 bytes of a-z 0-9 _
+  digest @1 :Data;                   # 32 bytes: hash(device salt || kind || 0x00 || normalised value)
+}
+
+struct Seat {                        # all that a verifier needs to know of a seat, in each event that changes it
+  activationId @0 :Data;             # 16 random bytes
+  licenseId @1 :Text;
+  product @2 :Text;
+  components @3 :List(Component);    # sorted by kind, then digest; no pair twice; 1 to 16
+  devicePublicKey @4 :Data;          # DER SubjectPublicKeyInfo
+  leaseEnds @5 :Int64;               # ledger time; 0: perpetual
+  graceEnds @6 :Int64;               # >= leaseEnds; 0: perpetual. The seat is given back after it
+}
+
+struct SeatReleased {
+  activationId @0 :Data;
+}
+
+struct SeatExpired {
+  activationId @0 :Data;
+}
+
+struct AnnexErased {
+  sequenceNumber @0 :UInt64;
+  field @1 :AnnexField;
+}
+
+struct TimePutInDoubt {
+  wallTime @0 :Int64;
+  reason @1 :Reason;
+  enum Reason {
+    steppedForward @0;
+    steppedBack @1;
+    forwardAcrossStop @2;
+  }
+}
+
+struct TimeConfirmed {
+  wallTime @0 :Int64;                # the next event's time is not before it
+}
+
+struct TimeConfirmationUndone {
+  confirmation @0 :UInt64;           # sequence number of the TimeConfirmed
+  offset @1 :Int64;                  # microseconds taken off event times from here on whenever a date is judged
+}
+
+struct ServerStarted {
+  softwareVersion @0 :Text;
+}
