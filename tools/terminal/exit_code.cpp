@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "tools/terminal/terminal.hpp"
+
+namespace terminal {
+namespace {
+
+struct Row {
+    std::string_view prefix;  // of the stable code; the first row that fits wins
+    Exit exit;
+};
+
+constexpr std::array rows{
+    Row{"event-kind-unknown", Exit::refused},
+    Row{"no-terminal", Exit::usage},
+    Row{"not-confirmed", Exit::cancelled},
+    Row{"not-canonical", Exit::bad_input},
+    Row{"too-large", Exit::bad_input},
+    Row{"note-malformed", Exit::bad_input},
+    Row{"checkpoint-malformed", Exit::bad_input},
+    Row{"proof-malformed", Exit::bad_input},
+    Row{"activation-file-malformed", Exit::bad_input},
+    Row{"certificate-malformed", Exit::bad_input},
+    Row{"event-malformed", Exit::not_verified},
+    Row{"annex-malformed", Exit::not_verified},
+    Row{"signature-bad", Exit::not_verified},
+    Row{"key-unknown", Exit::not_verified},
+    Row{"origin-wrong", Exit::not_verified},
+    Row{"tree-inconsistent", Exit::not_verified},
+    Row{"not-included", Exit::not_verified},
+    Row{"commitment-mismatch", Exit::not_verified},
+    Row{"certificate-", Exit::not_verified},
+    Row{"log-damaged", Exit::storage},
+    Row{"log-not-found", Exit::not_found},
+    Row{"not-found", Exit::not_found},
+    Row{"log-locked", Exit::unavailable},
+    Row{"log-", Exit::refused},
+    Row{"disk-full", Exit::storage},
+    Row{"storage-failed", Exit::storage},
+    Row{"network-file-system", Exit::refused},
+    Row{"overloaded", Exit::unavailable},
+    Row{"shutting-down", Exit::unavailable},
+    Row{"signer-unavailable", Exit::unavailable},
+    Row{"file-unreadable", Exit::not_found},
+    Row{"file-unwritable", Exit::storage},
+    Row{"license-", Exit::refused},
+    Row{"hsm-", Exit::unavailable},
+};
+
+}  // namespace
+
+Exit exit_of(const ledger::Error& error) {
+    const auto code = error.stable_code();
+    const auto row = std::ranges::find_if(rows, [&](const Row& r) { return code.starts_with(r.prefix); });
+    return row == rows.end() ? Exit::failure : row->exit;
+}
+
+}  // namespace terminal

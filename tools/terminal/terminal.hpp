@@ -1,0 +1,71 @@
+#pragma once
+// tools/terminal/terminal.hpp: how all command lines speak: language, errors with remedy, exit codes, prompts and
+// progress. Knows only ledger/core.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "ledger/core/result.hpp"
+
+namespace terminal {
+
+/// What a program of ours ends with. docs/manual/en/exit-codes.md.
+enum class Exit : int {
+    success = 0,
+    failure = 1,       ///< Anything not named below.
+    usage = 2,         ///< The command line itself is wrong.
+    bad_input = 3,     ///< A file or value is not well formed.
+    not_verified = 4,  ///< Well formed, and a signature, proof or rule does not hold.
+    refused = 5,       ///< Well formed and genuine, and not for here or now.
+    not_found = 6,
+    unavailable = 7,  ///< HSM, server or another process: trying again later may help.
+    storage = 8,      ///< Disk full, damaged or failed.
+    cancelled = 9,    ///< The person said no.
+};
+
+/// The one table from stable codes to exit codes.
+[[nodiscard]] Exit exit_of(const ledger::Error& error);
+
+/// `override_tag` is --lang ("zh", "en" or empty); else LC_ALL, LC_MESSAGES, LANG in this order; else English.
+[[nodiscard]] ledger::Language choose_language(std::string_view override_tag);
+
+/// One sentence and one remedy on standard error:
+///   actledger: the sentence (license-expired)
+///     the remedy
+/// @return the exit code to end with.
+int report(std::string_view program, const ledger::Error& error, ledger::Language language);
+
+/// A line on standard output in the reader's language.
+void say(ledger::Language language, std::string_view english, std::string_view chinese);
+
+/// Asks on the controlling terminal, without echo. Failure without a terminal. The caller wipes the result.
+[[nodiscard]] ledger::Result<std::string> prompt_secret(std::string_view question);
+
+/// Asks the person to type `expected`. False for anything else, and where there is no terminal.
+[[nodiscard]] bool confirm_typed(std::string_view question, std::string_view expected);
+
+/// A bar on a terminal; a line every few seconds elsewhere; nothing for work under half a second.
+class Progress {
+ public:
+    /// @param total  0: unknown, a count is shown.
+    Progress(std::string title, std::uint64_t total);
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+    void advance_to(std::uint64_t done);  ///< Cheap: looks at the clock every 1,024th call or so.
+
+ private:
+    void draw(bool last);
+    std::string title_;
+    std::uint64_t total_;
+    std::uint64_t done_ = 0;
+    std::uint64_t next_look_ = 0;
+    std::int64_t started_ms_;
+    std::int64_t drawn_ms_ = 0;
+    bool on_terminal_;
+    bool drawn_ = false;
+};
+
+}  // namespace terminal
