@@ -14,6 +14,7 @@ enum class errc {
     malformed_event,       ///< a stored event
     malformed_annex,       ///< an annex entry
     malformed_activation_file,
+    malformed_anchor,    ///< an anchor note
     unknown_event_kind,  ///< written by a newer version
     too_large,           ///< beyond a format's stated limit
 

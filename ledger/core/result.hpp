@@ -18,6 +18,8 @@ struct Error {
     std::string detail;       ///< English, technical, one line; may be empty. No secrets, no personal data.
     std::vector<Fact> facts;  ///< What the sentence names in braces.
 
+    /// No error. Only because Boost 1.81's result::error() names it; asking a success for its error is a mistake.
+    Error() = default;
     /// @param errc_value  any folder's errc.
     Error(std::error_code errc_value, std::string detail_text = {}, std::vector<Fact> sentence_facts = {})
         : code(errc_value), detail(std::move(detail_text)), facts(std::move(sentence_facts)) {}

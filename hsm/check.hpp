@@ -1,0 +1,45 @@
+#pragma once
+// hsm/check.hpp: `hsm check`: proves that the key signs through this module, here and now, and says what it found.
+// Used before and after a driver is replaced (design section 7, row J). Changes nothing on the token.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hsm/options.hpp"
+#include "ledger/core/anchor.hpp"
+
+namespace hsm {
+
+/// One step, in the order they are done; a failed one ends the check.
+struct CheckStep {
+    enum class Outcome { passed, warning, failed, skipped };
+    std::string name;  ///< "module", "token", "pin", "key", "signature", "latency", "anchor", "files"
+    Outcome outcome = Outcome::skipped;
+    std::string detail;                  ///< English, one line: what was found.
+    std::optional<ledger::Error> error;  ///< With sentence and remedy; set if failed, and for some warnings.
+};
+
+struct CheckReport {
+    std::vector<CheckStep> steps;
+    std::string module;   ///< Path.
+    std::string library;  ///< "SoftHSM Implementation of PKCS11 2.6, Cryptoki 2.40"
+    std::string token_label;
+    std::string token_model;
+    std::string token_serial;
+    std::vector<std::string> mechanisms;  ///< Of those we know, "CKM_ECDSA"; others as hexadecimal numbers.
+    std::optional<ledger::PublicKey> public_key;
+    std::vector<std::int64_t> latencies_us;  ///< Of 20 signatures, sorted.
+    std::size_t anchors_found = 0;
+    std::optional<ledger::Anchor> anchor;              ///< The highest valid one.
+    std::optional<std::filesystem::path> token_files;  ///< Where the token keeps its files, if known.
+    bool same_disk_as_ledger = false;
+
+    [[nodiscard]] bool passed() const;  ///< No step failed.
+};
+
+/// @param ledger_folder  to tell whether the token's files lie on the same disk; may be empty.
+[[nodiscard]] CheckReport check(const Options& options, const std::filesystem::path& ledger_folder);
+
+}  // namespace hsm

@@ -1,0 +1,61 @@
+#pragma once
+// ledger/core/anchor.hpp: what the token remembers for a ledger whose disk may be lost or rolled back: a signed note.
+// Knows not where it is kept. Format and limits: docs/formats/anchor.md.
+
+#include <optional>
+#include <vector>
+
+#include "ledger/core/checkpoint.hpp"
+
+namespace ledger {
+
+constexpr std::size_t anchor_bytes_max = 16 * 1024;  ///< The whole note; within the limits below it always fits.
+constexpr std::size_t anchor_licenses_max = 96;
+constexpr std::size_t anchor_keys_max = 16;
+
+/// A signing key's reign.
+struct AnchorKey {
+    std::uint32_t epoch = 1;
+    Digest spki_digest;  ///< Suite's hash of the DER SubjectPublicKeyInfo.
+    bool operator==(const AnchorKey&) const = default;
+};
+
+struct AnchorLicense {
+    enum class State { live, superseded, revoked };
+    std::string license_id;  ///< 1 to 64 of A-Z a-z 0-9 . _ -
+    State state = State::live;
+    /// Suite's hash of the licence's JSON terms (`info`), and not of license.bin: an ECDSA signature has two forms, so
+    /// a file whose terms are revoked could come back with other bytes.
+    Digest terms_digest;
+    std::uint64_t reserved = 0;  ///< Seats that may have been given; never lower than those that were.
+    bool operator==(const AnchorLicense&) const = default;
+};
+
+struct Anchor {
+    Origin origin;
+    std::uint64_t counter = 1;  ///< Grows by one with each replacement, over all incarnations.
+    TreeHead head;              ///< A released head.
+    std::array<std::uint8_t, 32> device_salt{};
+    std::vector<AnchorKey> keys;          ///< Ascending epochs; at least one; the last one signs.
+    std::vector<AnchorLicense> licenses;  ///< Ascending by id (bytes), each once.
+    bool operator==(const Anchor&) const = default;
+
+    /// The note's text; asserts the limits and orders above.
+    [[nodiscard]] std::string body() const;
+    /// Strict: body() of the result is the input. @return errc::malformed_anchor
+    [[nodiscard]] static Result<Anchor> parse_body(std::string_view body);
+    [[nodiscard]] const AnchorLicense* find(std::string_view license_id) const;
+};
+
+/// The anchor as a note under its origin's name. @return the signer's error
+[[nodiscard]] Result<Bytes> sign_anchor(const Suite& suite, const Anchor& anchor, Signer& signer);
+/// Parses and verifies: the note is by its origin, its last key is `key`, and that key signed.
+/// @return errc::malformed_anchor, unknown_key, bad_signature, too_large
+[[nodiscard]] Result<Anchor> verify_anchor(const Suite& suite, ByteView note, const PublicKey& key);
+
+/// The valid note with the greatest (incarnation, counter, head size), or nothing if none is valid.
+/// @param keys  the keys that may have signed: the token's present one and, just after a rotation, the one before.
+[[nodiscard]] std::optional<Anchor> choose_anchor(const Suite& suite, std::span<const Bytes> notes,
+                                                  std::span<const PublicKey> keys);
+
+}  // namespace ledger
