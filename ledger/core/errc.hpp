@@ -35,6 +35,8 @@ enum class errc {
     log_exists,
     log_locked,     ///< another process writes
     log_damaged,    ///< a hole, a bad hash, a head that does not match
+    log_unreadable, ///< the system does not let it be opened: permissions, limits
+    log_format_unknown,  ///< written by a newer version
     log_moved,      ///< an append at an expected size, and the size is another
     network_file_system,
     disk_full,      ///< no room to decide anything new; reading goes on

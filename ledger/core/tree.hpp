@@ -41,6 +41,8 @@ class Frontier {
     void append(const Digest& leaf, std::vector<Digest>& completed);
     [[nodiscard]] TreeSize size() const { return size_; }
     [[nodiscard]] TreeHead head() const;
+    /// Roots of the complete subtrees, largest first: one for each bit that is set in size().
+    [[nodiscard]] const std::vector<Digest>& roots() const { return roots_; }
 
  private:
     const Suite* suite_;

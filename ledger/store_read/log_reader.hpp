@@ -17,7 +17,8 @@ struct ReleasedHead {
     std::string note;
 };
 
-/// Read access to a log. Each call is one short read transaction; safe from several threads at once.
+/// Read access to a log. Each call is one short read transaction, never left open; safe from several threads at once.
+/// Errors of all calls: errc::not_found, and log_damaged for what cannot be (facts: folder; detail: what).
 class LogReader : public NodeReader {
  public:
     /// Number of durable events.
@@ -32,15 +33,17 @@ class LogReader : public NodeReader {
     /// Calls `visit` with each stored event from `from` up to `to` (exclusive), in order, in bounded read transactions;
     /// stops early, with success, when it returns false. The bytes are valid during the call only.
     using EventVisitor = std::function<bool(SequenceNumber, ByteView event)>;
-    [[nodiscard]] virtual Result<void> visit_events(SequenceNumber from, TreeSize to, const EventVisitor& visit) const = 0;
+    [[nodiscard]] virtual Result<void> visit_events(SequenceNumber from, TreeSize to,
+                                                    const EventVisitor& visit) const = 0;
     using HeadVisitor = std::function<bool(const ReleasedHead&)>;
     [[nodiscard]] virtual Result<void> visit_heads(TreeSize from, const HeadVisitor& visit) const = 0;
     using AnnexVisitor = std::function<bool(SequenceNumber, ByteView annex)>;
-    [[nodiscard]] virtual Result<void> visit_annex(SequenceNumber from, TreeSize to, const AnnexVisitor& visit) const = 0;
+    [[nodiscard]] virtual Result<void> visit_annex(SequenceNumber from, TreeSize to,
+                                                   const AnnexVisitor& visit) const = 0;
 };
 
-/// Opens the log in `folder` for reading only, also while a server writes to it.
-/// @return errc::log_not_found, errc::log_damaged
+/// Opens the log of the ledger in `folder` (in folder/log) for reading only, also while a server writes to it.
+/// @return errc::log_not_found, log_damaged (no LMDB file, or a cut one), log_format_unknown, log_unreadable
 [[nodiscard]] Result<std::unique_ptr<LogReader>> open_log_reader(const std::filesystem::path& folder);
 
 }  // namespace ledger

@@ -1,54 +1,68 @@
 #pragma once
 // ledger/store_write/sequencer.hpp: the write path (design section 5): bounded queue -> one sequencing thread that
 // decides, numbers, hashes and has the head signed -> one committing thread that syncs and releases. Generic over the
-// decider declared here. Knows no quota, no HTTP, no PKCS#11.
+// decider. Knows no quota, no HTTP, no PKCS#11. ADR: docs/adr/0007-write-path.md.
 
-#include "ledger/core/activation_file.hpp"
-#include "ledger/core/signer.hpp"
+#include <functional>
+
+#include "ledger/core/checkpoint.hpp"
+#include "ledger/store_write/decider.hpp"
+#include "ledger/store_write/ledger_time.hpp"
 #include "ledger/store_write/log_engine.hpp"
+#include "ledger/store_write/sealed_group.hpp"
+#include "ledger/store_write/sequencer_stats.hpp"
 
 namespace ledger {
 
-/// The moment a decision is made at.
-struct Moment {
-    Timestamp now;             ///< The time that an event decided now would bear.
-    bool in_doubt = false;     ///< Invariant L11: nothing expires and no refusal for a date is given.
-    SequenceNumber next;       ///< The number of the first event decided now.
+/// What the sequencer works with. All outlive it.
+struct SequencerParts {
+    LogEngine& engine;
+    Signer& signer;
+    Clock& clock;
+    Decider& decider;                        ///< Has folded all events of the engine, and nothing else.
+    TimeStanding time;                       ///< Folded over the same events.
+    Origin origin;                           ///< That new events and heads bear.
+    std::optional<PublicKey> last_head_key;  ///< If another key than the signer's signed the last head.
 };
 
-/// A durable, signed event, as it is answered with.
-struct Receipt {
-    SequenceNumber index;
-    std::shared_ptr<const struct SealedGroup> group;  ///< Set when the event was written by this submission.
+struct SequencerOptions {
+    std::size_t queue_max = 16'384;          ///< Tasks that wait to be decided; beyond: errc::overloaded.
+    std::size_t group_max = 1'024;           ///< Events of a group (a decision is never split).
+    std::size_t group_bytes_max = 4U << 20;  ///< Event and annex bytes of a group, the same way.
+    Duration signer_retry_pause = second;
+    TimeBounds time_bounds;
+    /// Called on the committing thread for each released head, in order, before the answers; must not block.
+    std::function<void(const ReleasedHead&, const TreeHead&)> on_released;
+    /// Called once, on a thread of the sequencer's, after a commit has failed and everything was answered: the process
+    /// must stop, and verify the log when it starts again.
+    std::function<void(const Error&)> on_fatal;
 };
 
-/// What a task wants. Either drafts, or an answer that rests on an event that is already sequenced.
-struct Decision {
-    std::vector<EventDraft> drafts;
-    SequenceNumber rests_on;  ///< If there are no drafts: answered once this event is durable.
-};
-
-/// One queued request.
-class Task {
+/// submit and stats are safe from any thread. Starting and stopping: one thread.
+class Sequencer {
  public:
-    virtual ~Task() = default;
-    /// On the sequencing thread, against the decider's state; must not block. An error is answered at once.
-    [[nodiscard]] virtual Result<Decision> decide(const Moment& moment) = 0;
-    /// Exactly once, on a thread of the sequencer's; must not block. A success is durable and signed (L2). The receipt
-    /// is that of the last draft, or of rests_on.
-    virtual void done(Result<Receipt> outcome) noexcept = 0;
-};
+    /// Checks the tail that it is about to build on (log_tail.hpp), then starts both threads.
+    /// @return errc::log_damaged (facts: folder; detail: which check), log_moved if parts.time is not the log's.
+    [[nodiscard]] static Result<std::unique_ptr<Sequencer>> start(SequencerParts parts, SequencerOptions options = {});
+    ~Sequencer();  ///< stop()
+    Sequencer(const Sequencer&) = delete;
+    Sequencer& operator=(const Sequencer&) = delete;
 
-/// The state that tasks decide on. Called on the sequencing thread only.
-class Decider {
- public:
-    virtual ~Decider() = default;
-    /// Folds an event that has just been numbered; later tasks of the same group see it. Cannot fail.
-    virtual void apply(const Event& event) = 0;
-    /// Events that are due without anybody asking (leases that have run out), at most `most`.
-    [[nodiscard]] virtual std::vector<EventDraft> due(const Moment& moment, std::size_t most) = 0;
-};
+    /// Queues, or refuses at once by calling task->done on this thread before returning (errc::overloaded,
+    /// shutting_down, storage_failed). Never blocks for long.
+    void submit(std::unique_ptr<Task> task);
 
-struct SealedGroup;
+    /// Refuses new tasks, decides, commits and answers all that was accepted, and ends both threads. Blocks for that
+    /// long; a signer that is down does not hold it up: what needs it has been answered with signer_unavailable.
+    /// A second call does nothing.
+    void stop();
+
+    [[nodiscard]] SequencerStats stats() const;
+
+ private:
+    class Impl;
+    explicit Sequencer(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace ledger
