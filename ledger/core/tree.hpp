@@ -14,9 +14,12 @@ struct TreeHead {
     bool operator==(const TreeHead&) const = default;
 };
 
+/// No tree of ours grows beyond it: sums of positions cannot overflow.
+constexpr TreeSize tree_size_max{(std::uint64_t{1} << 63) - 1};
+
 /// The hash of a complete subtree: leaves [index << level, (index + 1) << level).
 struct NodeId {
-    std::uint8_t level = 0;  ///< 0: leaf hashes; at most 63.
+    std::uint8_t level = 0;  ///< 0: leaf hashes; at most 62.
     std::uint64_t index = 0;
     auto operator<=>(const NodeId&) const = default;
 };
@@ -51,11 +54,11 @@ class Frontier {
 };
 
 /// Audit path of leaf `index` in the tree of `size` (RFC 6962, section 2.1.1), in the RFC's order.
-/// @pre index < size (asserted).
+/// @pre index < size <= tree_size_max (asserted).
 [[nodiscard]] Result<std::vector<Digest>> inclusion_proof(const Suite& suite, SequenceNumber index, TreeSize size,
                                                           const NodeReader& nodes);
 /// Proof that the tree of `newer` begins with the tree of `older` (RFC 6962, section 2.1.2), in the RFC's order.
-/// Empty if older is 0 or equals newer. @pre older <= newer (asserted).
+/// Empty if older is 0 or equals newer. @pre older <= newer <= tree_size_max (asserted).
 [[nodiscard]] Result<std::vector<Digest>> consistency_proof(const Suite& suite, TreeSize older, TreeSize newer,
                                                             const NodeReader& nodes);
 /// @return errc::not_included if the path does not rebuild the head's root, or has a length that is not the right one.

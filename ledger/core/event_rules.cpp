@@ -1,0 +1,168 @@
+#include "ledger/core/event_rules.hpp"
+
+#include <algorithm>
+
+#include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
+
+namespace ledger {
+namespace {
+
+constexpr std::size_t server_id_bytes = 32;
+
+/// A set of ASCII characters.
+struct Alphabet {
+    std::array<bool, 256> has{};
+    constexpr Alphabet(std::initializer_list<std::pair<char, char>> ranges) {
+        for (const auto& [first, last] : ranges) {
+            for (int c = first; c <= last; ++c) has[static_cast<unsigned char>(c)] = true;
+        }
+    }
+    [[nodiscard]] bool spells(std::string_view text) const {
+        return std::ranges::all_of(text, [&](char c) { return has[static_cast<unsigned char>(c)]; });
+    }
+};
+constexpr Alphabet base32_alphabet{{'a', 'z'}, {'2', '7'}};
+constexpr Alphabet kind_alphabet{{'a', 'z'}, {'0', '9'}, {'_', '_'}};
+constexpr Alphabet identifier_alphabet{{'A', 'Z'}, {'a', 'z'}, {'0', '9'}, {'.', '.'}, {'_', '_'}, {'-', '-'}};
+
+Error refused(const char* what) { return {errc::malformed_event, what}; }
+
+bool is_identifier(std::string_view text) {
+    return !text.empty() && text.size() <= identifier_bytes_max && identifier_alphabet.spells(text);
+}
+template <class Sized>
+bool is_between(const Sized& value, std::size_t least, std::size_t most) {
+    return value.size() >= least && value.size() <= most;
+}
+bool is_field(AnnexField field) { return static_cast<std::uint16_t>(field) < annex_field_count; }
+
+/// One overload a kind; those without free content have no rule.
+struct BodyRules {
+    Result<void> operator()(const LedgerCreated& body) const {
+        if (find_suite(body.suite) == nullptr) return refused("suite");
+        if (!is_server_id(body.server_id)) return refused("serverId");
+        if (!is_between(body.public_key, 1, public_key_bytes_max)) return refused("publicKey");
+        if (!is_between(body.vendor_root, 1, certificate_bytes_max)) return refused("vendorRoot");
+        return check_version(body.software_version);
+    }
+    Result<void> operator()(const ServerCertified& body) const {
+        if (!is_between(body.certificates, 1, certificates_max)) return refused("certificates");
+        for (const Bytes& certificate : body.certificates) {
+            if (!is_between(certificate, 1, certificate_bytes_max)) return refused("certificates");
+        }
+        return {};
+    }
+    Result<void> operator()(const LicenseImported& body) const {
+        if (!is_identifier(body.license_id)) return refused("licenseId");
+        if (body.license_bin.empty()) return refused("licenseBin");
+        return {};
+    }
+    Result<void> operator()(const RevocationImported& body) const {
+        if (!is_identifier(body.revocation_id)) return refused("revocationId");
+        if (body.revocation_bin.empty()) return refused("revocationBin");
+        return {};
+    }
+    Result<void> operator()(const EnrolmentKeyCreated& body) const {
+        if (!is_between(body.pool, 1, pool_bytes_max) || !is_plain_utf8(body.pool)) return refused("pool");
+        if (body.expires.us < 0) return refused("expires");
+        return {};
+    }
+    Result<void> operator()(const SettingChanged& body) const {
+        if (!is_identifier(body.name)) return refused("name");
+        if (!is_plain_utf8(body.value)) return refused("value");
+        return {};
+    }
+    Result<void> operator()(const Seat& seat) const {
+        if (!is_identifier(seat.license_id)) return refused("licenseId");
+        if (!is_identifier(seat.product)) return refused("product");
+        if (!is_between(seat.components, 1, components_max)) return refused("components");
+        for (std::size_t i = 0; i < seat.components.size(); ++i) {
+            const std::string& kind = seat.components[i].kind;
+            if (!is_between(kind, 1, component_kind_bytes_max) || !kind_alphabet.spells(kind)) return refused("kind");
+            if (i > 0 && !(seat.components[i - 1] < seat.components[i])) return refused("components: order");
+        }
+        if (seat.device_public_key.size() > public_key_bytes_max) return refused("devicePublicKey");
+        if (seat.lease_ends.us < 0 || seat.grace_ends < seat.lease_ends) return refused("leaseEnds, graceEnds");
+        if ((seat.lease_ends.us == 0) != (seat.grace_ends.us == 0)) return refused("graceEnds");
+        return {};
+    }
+    Result<void> operator()(const AnnexErased& body) const {
+        if (!is_field(body.field)) return refused("field");
+        return {};
+    }
+    Result<void> operator()(const TimePutInDoubt& body) const {
+        if (body.reason > TimePutInDoubt::Reason::forward_across_stop) return refused("reason");
+        return {};
+    }
+    Result<void> operator()(const ServerStarted& body) const { return check_version(body.software_version); }
+    template <class Other>
+    Result<void> operator()(const Other&) const {
+        static_assert(!std::is_base_of_v<Seat, Other>);
+        return {};
+    }
+    Result<void> operator()(const SeatActivated& body) const { return (*this)(static_cast<const Seat&>(body)); }
+    Result<void> operator()(const SeatRenewed& body) const { return (*this)(static_cast<const Seat&>(body)); }
+    Result<void> operator()(const SeatDeviceChanged& body) const { return (*this)(static_cast<const Seat&>(body)); }
+
+    static Result<void> check_version(std::string_view version) {
+        if (!is_between(version, 1, software_version_bytes_max) || !is_plain_utf8(version)) {
+            return refused("softwareVersion");
+        }
+        return {};
+    }
+};
+
+}  // namespace
+
+bool is_plain_utf8(std::string_view text) {
+    const ByteView bytes = as_bytes(text);
+    for (std::size_t i = 0; i < bytes.size();) {
+        const std::uint8_t lead = bytes[i++];
+        if (lead == 0) return false;
+        if (lead < 0x80) continue;
+        const std::size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+        if (lead < 0xc2 || lead > 0xf4 || bytes.size() - i < more) return false;
+        std::uint32_t code_point = lead & (0x3fU >> more);
+        for (std::size_t end = i + more; i < end; ++i) {
+            if ((bytes[i] & 0xc0) != 0x80) return false;
+            code_point = code_point << 6 | (bytes[i] & 0x3fU);
+        }
+        constexpr std::array<std::uint32_t, 4> least{0, 0x80, 0x800, 0x10000};
+        if (code_point < least[more] || code_point > 0x10ffff || (code_point >= 0xd800 && code_point < 0xe000)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool is_server_id(std::string_view text) { return text.size() == server_id_bytes && base32_alphabet.spells(text); }
+
+bool is_origin(std::string_view text) {
+    if (text.size() < server_id_bytes + 2 || text.size() > origin_bytes_max || text[server_id_bytes] != '/')
+        return false;
+    if (!is_server_id(text.substr(0, server_id_bytes))) return false;
+    const std::string_view digits = text.substr(server_id_bytes + 1);
+    std::uint64_t incarnation = 0;
+    for (const char c : digits) {
+        if (c < '0' || c > '9') return false;
+        incarnation = incarnation * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return digits.front() != '0' && incarnation <= UINT32_MAX;
+}
+
+Result<void> check_event_rules(const Event& event) {
+    if (event.time.us < 0) return refused("time");
+    if (!is_origin(event.origin)) return refused("origin");
+    if (event.actor.kind > Actor::Kind::operator_) return refused("actor: kind");
+    if (event.actor.authority > Actor::Authority::hsm_pin_and_typed_confirmation) return refused("actor: authority");
+    if (event.actor.id.size() > actor_id_bytes_max) return refused("actor: id");
+    if (event.commitments.size() > annex_field_count) return refused("commitments");
+    for (std::size_t i = 0; i < event.commitments.size(); ++i) {
+        if (!is_field(event.commitments[i].field)) return refused("commitments: field");
+        if (i > 0 && event.commitments[i - 1].field >= event.commitments[i].field) return refused("commitments: order");
+    }
+    return std::visit(BodyRules{}, event.body);
+}
+
+}  // namespace ledger
