@@ -1,8 +1,9 @@
 #pragma once
-// ledger/license_file/license_terms.hpp: what a licence grants, as values. JSON form and limits: docs/formats/license.md.
+// ledger/license_file/license_terms.hpp: what a licence grants, as values, and its one JSON spelling. Format and
+// limits: docs/formats/license.md.
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/core/bytes.hpp"
@@ -11,6 +12,12 @@
 namespace ledger {
 
 constexpr std::uint64_t license_quantity_max = 10'000'000;
+constexpr std::size_t license_terms_bytes_max = 24 * 1024;
+constexpr std::size_t license_name_bytes_max = 64;
+constexpr std::size_t license_supersedes_max = 64;
+constexpr std::size_t license_components_max = 16;
+constexpr std::uint32_t lease_days_max = 3'650;
+constexpr std::uint32_t lease_grace_days_max = 365;
 /// "valid_to" of a licence that does not end: 9999-12-31T23:59:59Z.
 constexpr Timestamp no_end{253'402'300'799'000'000};
 
@@ -31,8 +38,8 @@ struct DeviceRule {
 };
 
 struct LicenseTerms {
-    std::string license_id;  ///< 1 to 64 of A-Z a-z 0-9 . _ -
-    std::string product;     ///< The same alphabet.
+    std::string license_id;      ///< 1 to 64 of A-Z a-z 0-9 . _ -
+    std::string product;         ///< The same alphabet.
     std::uint64_t quantity = 0;  ///< 1 to license_quantity_max.
     Timestamp issued_at;
     Timestamp valid_from;
@@ -45,5 +52,16 @@ struct LicenseTerms {
     Bytes server_certificate;  ///< DER; issued by the root over server_key.
     bool operator==(const LicenseTerms&) const = default;
 };
+
+/// The JSON text: two-space indents, keys in the format's order, a newline at the end. The limits of the fields are the
+/// caller's to keep: parse_license_terms of the result finds out.
+[[nodiscard]] std::string license_terms_json(const LicenseTerms& terms);
+
+/// Strict: license_terms_json of the result is `text`. Times are whole seconds; valid_from < valid_to.
+/// @return license_file::errc::terms_malformed (fact: field), quantity_out_of_range (quantity, minimum, maximum)
+[[nodiscard]] Result<LicenseTerms> parse_license_terms(std::string_view text);
+
+/// Whether `text` can be a licence id, a product or a revocation id: 1 to 64 of A-Z a-z 0-9 . _ -
+[[nodiscard]] bool is_license_name(std::string_view text);
 
 }  // namespace ledger

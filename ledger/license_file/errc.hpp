@@ -1,0 +1,70 @@
+#pragma once
+// ledger/license_file/errc.hpp: what can be wrong with a licence, a revocation, a request or a vendor's key. Messages,
+// and the facts that they name: ledger/license_file/errc.cpp.
+
+#include <system_error>
+
+namespace ledger {
+class MessageCategory;
+}
+
+namespace ledger::license_file {
+
+enum class errc {
+    // The .lic archive.
+    not_zip = 1,
+    archive_damaged,   ///< begins like a ZIP, and cannot be read as one
+    entry_missing,     ///< fact: entry
+    entry_extra,       ///< entry
+    entry_duplicated,  ///< entry
+    entry_oversized,   ///< entry, limit
+    entry_encrypted,   ///< entry
+    entry_with_path,   ///< entry
+    info_differs,      ///< info is not byte for byte what license.bin signs
+
+    // license.bin.
+    license_malformed,              ///< not the CMS SignedData that an issuer writes
+    license_signature_bad,          ///< issuer, issuer_fingerprint
+    license_issuer_unknown,         ///< issuer, root_fingerprint
+    license_issuer_wrong_purpose,   ///< issuer
+    license_issuer_not_valid_then,  ///< issuer, not_before, not_after, at
+    terms_malformed,                ///< field
+    quantity_out_of_range,          ///< quantity, minimum, maximum
+    server_certificate_wrong,       ///< license_id, reason
+
+    // A good licence that this server cannot take.
+    other_server,         ///< license_id, license_server, this_server
+    other_server_key,     ///< license_id, license_key, this_key (fingerprints)
+    not_yet_valid,        ///< license_id, valid_from, now
+    expired,              ///< license_id, valid_to, now
+    superseded,           ///< license_id, superseded_by
+    revoked,              ///< license_id, revocation_id
+    certificate_revoked,  ///< license_id, certificate_fingerprint, revocation_id
+    license_id_conflict,  ///< license_id
+    root_differs,         ///< presented_fingerprint, pinned_fingerprint
+
+    // A .rev file.
+    revocation_malformed,              ///< field
+    revocation_signature_bad,          ///< issuer, issuer_fingerprint
+    revocation_issuer_unknown,         ///< issuer, root_fingerprint
+    revocation_issuer_wrong_purpose,   ///< issuer
+    revocation_issuer_not_valid_then,  ///< issuer, not_before, not_after, at
+    revocation_other_server,           ///< revocation_id, revocation_server, this_server
+    revocation_id_conflict,            ///< revocation_id
+
+    // A .req file.
+    request_malformed,
+    request_signature_bad,  ///< server_id
+
+    // A vendor's key.
+    key_malformed,
+    key_passphrase_wrong,
+};
+
+const MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace ledger::license_file
+
+template <>
+struct std::is_error_code_enum<ledger::license_file::errc> : std::true_type {};
