@@ -10,4 +10,5 @@ struct ActivationExtra {
   event @0 :Data;                             # the stored bytes: the leaf
   certificates @1 :List(Data);                # DER, server certificate first, without the root
   annex @2 :List(Events.AnnexValue);          # this event's values, those not erased
+  deviceSalt @3 :Data;                        # 32 bytes: what the seat's components are hashed with; empty for other events
 }

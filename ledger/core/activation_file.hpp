@@ -15,6 +15,9 @@ struct ActivationFile {
     Bytes event;                          ///< Stored bytes: the leaf.
     std::vector<Bytes> certificates;      ///< DER, server certificate first, without the root.
     std::vector<AnnexValue> annex;        ///< This event's values; erased ones are missing.
+    /// The ledger's device salt, for events with a seat: a desktop finds out offline whether the file was made for it.
+    /// Not signed, and need not be: a wrong one only makes components disagree. ADR: docs/adr/0016-device-check-offline.md.
+    std::optional<std::array<std::uint8_t, 32>> device_salt;
     SequenceNumber index;
     std::vector<Digest> proof;            ///< Inclusion proof in the checkpoint's tree.
     std::string checkpoint;               ///< Signed note, as released.
@@ -25,8 +28,8 @@ struct ActivationFile {
 };
 
 /// What a verified file says.
-struct VerifiedActivation {
-    Event event;  ///< Has a seat().
+struct VerifiedEvent {
+    Event event;
     Origin origin;
     TreeHead head;
     Certificate server_certificate;
@@ -34,8 +37,11 @@ struct VerifiedActivation {
 
 /// Root -> server certificate -> checkpoint signature -> inclusion proof -> event -> annex commitments; and that the
 /// certificate's server id is the origin's and the event's. Always all of them. Says nothing of today: a lease is
-/// checked by the caller against its own clock.
+/// checked by the caller against its own clock. For any event: a TLS certificate is proven so too.
 /// @return the first check that fails, as an errc of this folder.
-[[nodiscard]] Result<VerifiedActivation> verify_activation_file(const ActivationFile& file, const Certificate& root);
+[[nodiscard]] Result<VerifiedEvent> verify_logged_event(const ActivationFile& file, const Certificate& root);
+
+/// The same, and that the event has a seat(). @return also errc::event_without_seat (facts: kind)
+[[nodiscard]] Result<VerifiedEvent> verify_activation_file(const ActivationFile& file, const Certificate& root);
 
 }  // namespace ledger

@@ -24,6 +24,7 @@ enum class errc {
     wrong_origin,           ///< signed by or for another ledger
     inconsistent_tree,      ///< a consistency proof that does not rebuild both roots
     not_included,           ///< an inclusion proof that does not rebuild the root
+    event_without_seat,     ///< a genuine proof, of an event that says nothing of a seat
     commitment_mismatch,    ///< an annex value that is not the one committed to
     certificate_untrusted,  ///< does not chain to the pinned root
     certificate_malformed,
