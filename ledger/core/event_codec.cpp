@@ -1,19 +1,15 @@
 #include "ledger/core/event_codec.hpp"
 
-#include <kj/exception.h>
-
 #include <algorithm>
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_reader.hpp"
 #include "ledger/core/event_rules.hpp"
 #include "ledger/core/event_writer.hpp"
-#include "ledger/core/framed_message.hpp"
 
 namespace ledger {
 namespace {
 
-/// Space for the largest message, and one word more: what does not fit is too large.
 constexpr std::size_t words_for(std::size_t bytes_max) { return bytes_max / sizeof(std::uint64_t); }
 
 static_assert(annex_field_count * (annex_value_bytes_max + 128) < annex_bytes_max, "every annex fits");
@@ -30,33 +26,20 @@ Result<Bytes> encode_event(const Event& event) {
 
 Result<Event> decode_event(ByteView stored) {
     if (stored.size() > event_bytes_max) return Error{errc::too_large, "event"};
-    if (!is_one_segment(stored)) return Error{errc::malformed_event, "not one framed segment"};
-    try {
-        FramedMessage<event_bytes_max> message(stored);
-        auto event = read_event(message.root<wire::Event>());
-        if (!event) return event;
-        ACTLEDGER_CHECK(check_event_rules(*event));
-        std::array<std::uint64_t, words_for(event_bytes_max)> buffer;
-        const auto again = write_event(*event, buffer);
-        if (!again || !equal(*again, stored)) return Error{errc::malformed_event, "not in canonical form"};
-        return event;
-    } catch (const kj::Exception& exception) {
-        return Error{errc::malformed_event, exception.getDescription().cStr()};
-    }
+    CanonicalReader reader(stored);
+    Result<Event> event{Event{}};
+    ACTLEDGER_CHECK(read_event(*event, reader));
+    if (!reader.finish()) return Error{errc::malformed_event, "not in canonical form"};
+    ACTLEDGER_CHECK(check_event_rules(*event));
+    return event;
 }
 
 Result<EventPosition> peek_event(ByteView stored) {
-    // Framing (8 bytes), root pointer (8), then the struct at once, as the canonical form has it: number and time
-    // first.
-    constexpr std::size_t struct_begin = 16;
     if (stored.size() > event_bytes_max) return Error{errc::too_large, "event"};
-    if (!is_one_segment(stored) || stored.size() < struct_begin + 2 * sizeof(std::uint64_t)) {
-        return Error{errc::malformed_event, "not one framed segment"};
-    }
-    EventPosition position;
-    std::memcpy(&position.sequence_number.value, stored.data() + struct_begin, sizeof(std::uint64_t));
-    std::memcpy(&position.time.us, stored.data() + struct_begin + sizeof(std::uint64_t), sizeof(std::int64_t));
-    return position;
+    const CanonicalReader reader(stored);
+    // The version is never zero: no version, no event.
+    if (reader.peek_root_word(2) == 0) return Error{errc::malformed_event, "not one framed segment"};
+    return EventPosition{{reader.peek_root_word(0)}, {static_cast<std::int64_t>(reader.peek_root_word(1))}};
 }
 
 Bytes encode_annex(const std::vector<AnnexValue>& values) {
@@ -67,21 +50,12 @@ Bytes encode_annex(const std::vector<AnnexValue>& values) {
 }
 
 Result<std::vector<AnnexValue>> decode_annex(ByteView stored) {
-    if (stored.size() > annex_bytes_max || !is_one_segment(stored)) {
-        return Error{errc::malformed_annex, "not one framed segment"};
-    }
-    try {
-        FramedMessage<annex_bytes_max> message(stored);
-        auto values = read_annex_values(message.root<wire::Annex>().getValues());
-        if (!values) return values;
-        if (values->empty()) return Error{errc::malformed_annex, "no values"};
-        std::array<std::uint64_t, words_for(annex_bytes_max)> buffer;
-        const auto again = write_annex(*values, buffer);
-        if (!again || !equal(*again, stored)) return Error{errc::malformed_annex, "not in canonical form"};
-        return values;
-    } catch (const kj::Exception& exception) {
-        return Error{errc::malformed_annex, exception.getDescription().cStr()};
-    }
+    if (stored.size() > annex_bytes_max) return Error{errc::malformed_annex, "too large"};
+    CanonicalReader reader(stored);
+    const auto found = reader.read_struct(CanonicalReader::root(), 0, 1);
+    ACTLEDGER_TRY(auto values, read_annex_values(reader, reader.slot(found, 0)));
+    if (!reader.finish() || values.empty()) return Error{errc::malformed_annex, "not in canonical form"};
+    return values;
 }
 
 Result<void> check_annex(const Suite& suite, const Event& event, const std::vector<AnnexValue>& values) {

@@ -1,188 +1,220 @@
 #include "ledger/core/event_reader.hpp"
 
-#include <algorithm>
+#include <limits>
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/event_rules.hpp"
-#include "ledger/core/framed_message.hpp"
 
 namespace ledger {
 namespace {
 
-Bytes bytes_of(capnp::Data::Reader data) { return {data.begin(), data.end()}; }
-std::string text_of(capnp::Text::Reader text) { return std::string(as_view(text)); }
-
-template <std::size_t size>
-bool read_exactly(capnp::Data::Reader data, std::array<std::uint8_t, size>& to) {
-    if (data.size() != size) return false;
-    std::memcpy(to.data(), data.begin(), size);
-    return true;
-}
+using Slot = CanonicalReader::Slot;
+using Struct = CanonicalReader::Struct;
 
 Error refused(const char* what) { return {errc::malformed_event, what}; }
 
-Result<EventBody> read_body(wire::LedgerCreated::Reader reader) {
-    LedgerCreated body;
-    body.suite = static_cast<SuiteId>(reader.getSuite());
-    body.server_id = text_of(reader.getServerId());
-    body.public_key = bytes_of(reader.getPublicKey());
-    body.vendor_root = bytes_of(reader.getVendorRoot());
-    if (!read_exactly(reader.getDeviceSalt(), body.device_salt)) return refused("deviceSalt");
-    body.software_version = text_of(reader.getSoftwareVersion());
-    return EventBody{std::move(body)};
+void assign(Bytes& to, ByteView bytes) { to.assign(bytes.begin(), bytes.end()); }
+
+template <std::size_t size>
+bool read_exactly(std::array<std::uint8_t, size>& to, ByteView bytes) {
+    if (bytes.size() != size) return false;
+    std::memcpy(to.data(), bytes.data(), size);
+    return true;
 }
 
-Result<EventBody> read_body(wire::ServerCertified::Reader reader) {
-    ServerCertified body;
-    if (reader.getCertificates().size() > certificates_max) return refused("certificates");
-    for (const auto certificate : reader.getCertificates()) body.certificates.push_back(bytes_of(certificate));
-    return EventBody{std::move(body)};
+/// An enumerator alone in its word; event_rules.hpp knows which ones there are.
+template <class Enum>
+bool read_enum(Enum& to, std::uint64_t word) {
+    to = static_cast<Enum>(word);
+    return word <= std::numeric_limits<std::uint16_t>::max();
+}
+Timestamp read_time(std::uint64_t word) { return {static_cast<std::int64_t>(word)}; }
+
+Result<void> read_actor(Actor& actor, CanonicalReader& reader, Slot at) {
+    const Struct found = reader.read_struct(at, 1, 1);
+    const std::uint64_t word = reader.word(found, 0);
+    if (!read_enum(actor.kind, word & 0xffff) || !read_enum(actor.authority, word >> 16)) return refused("actor");
+    assign(actor.id, reader.read_data(reader.slot(found, 0)));
+    return {};
 }
 
-Result<EventBody> read_body(wire::EnrolmentKeyCreated::Reader reader) {
-    EnrolmentKeyCreated body;
-    if (!read_exactly(reader.getKeyId(), body.key_id)) return refused("keyId");
-    if (!read_exactly(reader.getKeyDigest(), body.key_digest.bytes)) return refused("keyDigest");
-    body.pool = text_of(reader.getPool());
-    body.expires = {reader.getExpires()};
-    return EventBody{std::move(body)};
-}
-
-template <class SeatEvent>
-Result<EventBody> read_seat(wire::Seat::Reader reader) {
-    SeatEvent seat;
-    if (!read_exactly(reader.getActivationId(), seat.activation_id.bytes)) return refused("activationId");
-    seat.license_id = text_of(reader.getLicenseId());
-    seat.product = text_of(reader.getProduct());
-    const auto components = reader.getComponents();
-    if (components.size() > components_max) return refused("components");
-    seat.components.resize(components.size());
-    for (unsigned i = 0; i < components.size(); ++i) {
-        seat.components[i].kind = as_view(components[i].getKind());
-        if (!read_exactly(components[i].getDigest(), seat.components[i].digest.bytes)) return refused("components");
+Result<void> read_commitments(Event& event, CanonicalReader& reader, Slot at) {
+    const auto found = reader.read_struct_list(at, annex_field_count, 1, 1);
+    event.commitments.resize(found.count);
+    for (std::size_t i = 0; i < found.count; ++i) {
+        Commitment& commitment = event.commitments[i];
+        if (!read_enum(commitment.field, reader.word(found[i], 0))) return refused("commitments: field");
+        if (!read_exactly(commitment.digest.bytes, reader.read_data(reader.slot(found[i], 0)))) {
+            return refused("commitments: digest");
+        }
     }
-    seat.device_public_key = bytes_of(reader.getDevicePublicKey());
-    seat.lease_ends = {reader.getLeaseEnds()};
-    seat.grace_ends = {reader.getGraceEnds()};
-    return EventBody{std::move(seat)};
+    return {};
 }
 
-template <class SeatEnd, class Reader>
-Result<EventBody> read_seat_end(Reader reader) {
-    SeatEnd body;
-    if (!read_exactly(reader.getActivationId(), body.activation_id.bytes)) return refused("activationId");
-    return EventBody{std::move(body)};
-}
+/// Reads the member of the union, one overload a kind, with the field positions of events.capnp.
+struct BodyReader {
+    CanonicalReader& reader;
+    Slot at;
 
-Result<EventBody> read_body(wire::EnrolmentKeyRevoked::Reader reader) {
-    EnrolmentKeyRevoked body;
-    if (!read_exactly(reader.getKeyId(), body.key_id)) return refused("keyId");
-    return EventBody{body};
-}
-
-Result<EventBody> read_body(wire::TlsCertificateChanged::Reader reader) {
-    TlsCertificateChanged body;
-    if (!read_exactly(reader.getFingerprint(), body.fingerprint.bytes)) return refused("fingerprint");
-    return EventBody{body};
-}
-
-Result<EventBody> read_body(wire::Event::Reader event) {
-    switch (event.which()) {
-        case wire::Event::LEDGER_CREATED:
-            return read_body(event.getLedgerCreated());
-        case wire::Event::SERVER_CERTIFIED:
-            return read_body(event.getServerCertified());
-        case wire::Event::LICENSE_IMPORTED: {
-            const auto reader = event.getLicenseImported();
-            return EventBody{LicenseImported{text_of(reader.getLicenseId()), bytes_of(reader.getLicenseBin())}};
-        }
-        case wire::Event::REVOCATION_IMPORTED: {
-            const auto reader = event.getRevocationImported();
-            return EventBody{
-                RevocationImported{text_of(reader.getRevocationId()), bytes_of(reader.getRevocationBin())}};
-        }
-        case wire::Event::ENROLMENT_KEY_CREATED:
-            return read_body(event.getEnrolmentKeyCreated());
-        case wire::Event::ENROLMENT_KEY_REVOKED:
-            return read_body(event.getEnrolmentKeyRevoked());
-        case wire::Event::SETTING_CHANGED: {
-            const auto reader = event.getSettingChanged();
-            return EventBody{SettingChanged{text_of(reader.getName()), text_of(reader.getValue())}};
-        }
-        case wire::Event::TLS_CERTIFICATE_CHANGED:
-            return read_body(event.getTlsCertificateChanged());
-        case wire::Event::SEAT_ACTIVATED:
-            return read_seat<SeatActivated>(event.getSeatActivated());
-        case wire::Event::SEAT_RENEWED:
-            return read_seat<SeatRenewed>(event.getSeatRenewed());
-        case wire::Event::SEAT_DEVICE_CHANGED:
-            return read_seat<SeatDeviceChanged>(event.getSeatDeviceChanged());
-        case wire::Event::SEAT_RELEASED:
-            return read_seat_end<SeatReleased>(event.getSeatReleased());
-        case wire::Event::SEAT_EXPIRED:
-            return read_seat_end<SeatExpired>(event.getSeatExpired());
-        case wire::Event::ANNEX_ERASED: {
-            const auto reader = event.getAnnexErased();
-            return EventBody{AnnexErased{{reader.getSequenceNumber()}, static_cast<AnnexField>(reader.getField())}};
-        }
-        case wire::Event::TIME_PUT_IN_DOUBT: {
-            const auto reader = event.getTimePutInDoubt();
-            return EventBody{
-                TimePutInDoubt{{reader.getWallTime()}, static_cast<TimePutInDoubt::Reason>(reader.getReason())}};
-        }
-        case wire::Event::TIME_CONFIRMED:
-            return EventBody{TimeConfirmed{{event.getTimeConfirmed().getWallTime()}}};
-        case wire::Event::TIME_CONFIRMATION_UNDONE: {
-            const auto reader = event.getTimeConfirmationUndone();
-            return EventBody{TimeConfirmationUndone{{reader.getConfirmation()}, {reader.getOffset()}}};
-        }
-        case wire::Event::SERVER_STARTED:
-            return EventBody{ServerStarted{text_of(event.getServerStarted().getSoftwareVersion())}};
+    Result<void> operator()(LedgerCreated& body) const {
+        const Struct found = reader.read_struct(at, 1, 5);
+        if (!read_enum(body.suite, reader.word(found, 0))) return refused("suite");
+        body.server_id = reader.read_text(reader.slot(found, 0));
+        assign(body.public_key, reader.read_data(reader.slot(found, 1)));
+        assign(body.vendor_root, reader.read_data(reader.slot(found, 2)));
+        if (!read_exactly(body.device_salt, reader.read_data(reader.slot(found, 3)))) return refused("deviceSalt");
+        body.software_version = reader.read_text(reader.slot(found, 4));
+        return {};
     }
-    return Error{errc::unknown_event_kind, "kind " + std::to_string(static_cast<unsigned>(event.which()))};
+    Result<void> operator()(ServerCertified& body) const {
+        const Struct found = reader.read_struct(at, 0, 1);
+        body.certificates = read_data_list(reader, reader.slot(found, 0), certificates_max);
+        return {};
+    }
+    Result<void> operator()(LicenseImported& body) const { return read_named(body.license_id, body.license_bin); }
+    Result<void> operator()(RevocationImported& body) const {
+        return read_named(body.revocation_id, body.revocation_bin);
+    }
+    Result<void> operator()(EnrolmentKeyCreated& body) const {
+        const Struct found = reader.read_struct(at, 1, 3);
+        if (!read_exactly(body.key_id, reader.read_data(reader.slot(found, 0)))) return refused("keyId");
+        if (!read_exactly(body.key_digest.bytes, reader.read_data(reader.slot(found, 1)))) return refused("keyDigest");
+        body.pool = reader.read_text(reader.slot(found, 2));
+        body.expires = read_time(reader.word(found, 0));
+        return {};
+    }
+    Result<void> operator()(EnrolmentKeyRevoked& body) const { return read_one(body.key_id, "keyId"); }
+    Result<void> operator()(SettingChanged& body) const {
+        const Struct found = reader.read_struct(at, 0, 2);
+        body.name = reader.read_text(reader.slot(found, 0));
+        body.value = reader.read_text(reader.slot(found, 1));
+        return {};
+    }
+    Result<void> operator()(TlsCertificateChanged& body) const {
+        return read_one(body.fingerprint.bytes, "fingerprint");
+    }
+    Result<void> operator()(Seat& seat) const {
+        const Struct found = reader.read_struct(at, 2, 5);
+        if (!read_exactly(seat.activation_id.bytes, reader.read_data(reader.slot(found, 0)))) {
+            return refused("activationId");
+        }
+        seat.license_id = reader.read_text(reader.slot(found, 1));
+        seat.product = reader.read_text(reader.slot(found, 2));
+        const auto components = reader.read_struct_list(reader.slot(found, 3), components_max, 0, 2);
+        seat.components.resize(components.count);
+        for (std::size_t i = 0; i < components.count; ++i) {
+            Component& component = seat.components[i];
+            component.kind = reader.read_text(reader.slot(components[i], 0));
+            if (!read_exactly(component.digest.bytes, reader.read_data(reader.slot(components[i], 1)))) {
+                return refused("components: digest");
+            }
+        }
+        assign(seat.device_public_key, reader.read_data(reader.slot(found, 4)));
+        seat.lease_ends = read_time(reader.word(found, 0));
+        seat.grace_ends = read_time(reader.word(found, 1));
+        return {};
+    }
+    Result<void> operator()(SeatReleased& body) const { return read_one(body.activation_id.bytes, "activationId"); }
+    Result<void> operator()(SeatExpired& body) const { return read_one(body.activation_id.bytes, "activationId"); }
+    Result<void> operator()(AnnexErased& body) const {
+        const Struct found = reader.read_struct(at, 2, 0);
+        body.sequence_number = {reader.word(found, 0)};
+        if (!read_enum(body.field, reader.word(found, 1))) return refused("field");
+        return {};
+    }
+    Result<void> operator()(TimePutInDoubt& body) const {
+        const Struct found = reader.read_struct(at, 2, 0);
+        body.wall_time = read_time(reader.word(found, 0));
+        if (!read_enum(body.reason, reader.word(found, 1))) return refused("reason");
+        return {};
+    }
+    Result<void> operator()(TimeConfirmed& body) const {
+        body.wall_time = read_time(reader.word(reader.read_struct(at, 1, 0), 0));
+        return {};
+    }
+    Result<void> operator()(TimeConfirmationUndone& body) const {
+        const Struct found = reader.read_struct(at, 2, 0);
+        body.confirmation = {reader.word(found, 0)};
+        body.offset = {static_cast<std::int64_t>(reader.word(found, 1))};
+        return {};
+    }
+    Result<void> operator()(ServerStarted& body) const {
+        body.software_version = reader.read_text(reader.slot(reader.read_struct(at, 0, 1), 0));
+        return {};
+    }
+
+ private:
+    Result<void> read_named(std::string& name, Bytes& content) const {
+        const Struct found = reader.read_struct(at, 0, 2);
+        name = reader.read_text(reader.slot(found, 0));
+        assign(content, reader.read_data(reader.slot(found, 1)));
+        return {};
+    }
+    template <std::size_t size>
+    Result<void> read_one(std::array<std::uint8_t, size>& to, const char* what) const {
+        const Struct found = reader.read_struct(at, 0, 1);
+        if (!read_exactly(to, reader.read_data(reader.slot(found, 0)))) return refused(what);
+        return {};
+    }
+};
+
+/// Makes `body` the kind that has this index in the variant. @return false if there is none.
+template <std::size_t index = 0>
+bool emplace_kind(EventBody& body, std::size_t kind) {
+    if constexpr (index == std::variant_size_v<EventBody>) {
+        return false;
+    } else {
+        if (kind != index) return emplace_kind<index + 1>(body, kind);
+        body.emplace<index>();
+        return true;
+    }
 }
 
 }  // namespace
 
-Result<Event> read_event(wire::Event::Reader reader) {
-    const std::uint16_t version = reader.getSchemaVersion();
+Result<void> read_event(Event& event, CanonicalReader& reader) {
+    // The third word: schema version, and in its second 16 bits the union's tag. Looked at first, because an event of a
+    // newer version may be larger in any place.
+    const std::uint64_t version_and_kind = reader.peek_root_word(2);
+    const std::uint64_t version = version_and_kind & 0xffff;
     if (version > event_schema_version) {
         return Error{errc::unknown_event_kind, "schema version " + std::to_string(version)};
     }
-    ACTLEDGER_TRY(EventBody body, read_body(reader));
-    Result<Event> result{Event{}};
-    Event& event = *result;
-    event.sequence_number = {reader.getSequenceNumber()};
-    event.time = {reader.getTime()};
-    event.origin = as_view(reader.getOrigin());
-    event.actor.kind = static_cast<Actor::Kind>(reader.getActor().getKind());
-    event.actor.authority = static_cast<Actor::Authority>(reader.getActor().getAuthority());
-    event.actor.id = bytes_of(reader.getActor().getId());
-    const auto commitments = reader.getCommitments();
-    if (commitments.size() > annex_field_count) return refused("commitments");
-    for (const auto commitment : commitments) {
-        event.commitments.push_back({static_cast<AnnexField>(commitment.getField()), {}});
-        if (!read_exactly(commitment.getDigest(), event.commitments.back().digest.bytes)) return refused("commitments");
+    if (version != event_schema_version || version_and_kind >> 32 != 0) return refused("schemaVersion");
+    if (!emplace_kind(event.body, version_and_kind >> 16)) {
+        return Error{errc::unknown_event_kind, "kind " + std::to_string(version_and_kind >> 16)};
     }
-    event.body = std::move(body);
-    return result;
+    const Struct found = reader.read_struct(CanonicalReader::root(), 3, 4);
+    event.sequence_number = {reader.word(found, 0)};
+    event.time = read_time(reader.word(found, 1));
+    event.origin = reader.read_text(reader.slot(found, 0));
+    ACTLEDGER_CHECK(read_actor(event.actor, reader, reader.slot(found, 1)));
+    ACTLEDGER_CHECK(read_commitments(event, reader, reader.slot(found, 2)));
+    return std::visit(BodyReader{reader, reader.slot(found, 3)}, event.body);
 }
 
-Result<std::vector<AnnexValue>> read_annex_values(capnp::List<wire::AnnexValue>::Reader reader) {
+Result<std::vector<AnnexValue>> read_annex_values(CanonicalReader& reader, Slot at) {
     const auto malformed = [](const char* what) { return Error{errc::malformed_annex, what}; };
-    if (reader.size() > annex_field_count) return malformed("values");
-    std::vector<AnnexValue> values(reader.size());
-    for (unsigned i = 0; i < reader.size(); ++i) {
+    const auto found = reader.read_struct_list(at, annex_field_count, 1, 2);
+    std::vector<AnnexValue> values(found.count);
+    for (std::size_t i = 0; i < found.count; ++i) {
         AnnexValue& value = values[i];
-        value.field = static_cast<AnnexField>(reader[i].getField());
+        if (!read_enum(value.field, reader.word(found[i], 0))) return malformed("field");
         if (static_cast<std::uint16_t>(value.field) >= annex_field_count) return malformed("field");
         if (i > 0 && values[i - 1].field >= value.field) return malformed("fields out of order");
-        if (!read_exactly(reader[i].getSalt(), value.salt)) return malformed("salt");
-        value.value = as_view(reader[i].getValue());
+        if (!read_exactly(value.salt, reader.read_data(reader.slot(found[i], 0)))) return malformed("salt");
+        value.value = reader.read_text(reader.slot(found[i], 1));
         if (value.value.size() > annex_value_bytes_max || !is_plain_utf8(value.value)) return malformed("value");
     }
     return values;
+}
+
+std::vector<Bytes> read_data_list(CanonicalReader& reader, Slot at, std::size_t count_max) {
+    const auto [first, count] = reader.read_pointer_list(at, count_max);
+    std::vector<Bytes> items(count);
+    for (std::size_t i = 0; i < count; ++i) assign(items[i], reader.read_data(first + i));
+    return items;
 }
 
 }  // namespace ledger

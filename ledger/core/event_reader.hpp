@@ -1,19 +1,21 @@
 #pragma once
-// ledger/core/event_reader.hpp: the generated readers' view of an event to plain values. Lengths that the values cannot
-// hold are refused here; everything else is judged by event_rules.hpp and by the codec.
+// ledger/core/event_reader.hpp: canonical bytes to event and annex values. The counterpart of event_writer.hpp: reads
+// the same fields in the same order. What a value may contain is event_rules.hpp's.
 
-#include <capnp/list.h>
-
+#include "ledger/core/canonical_reader.hpp"
 #include "ledger/core/event.hpp"
-#include "ledger/core/events.capnp.h"
 
 namespace ledger {
 
-/// Throws kj::Exception where the message is not well formed.
-/// @return errc::malformed_event, errc::unknown_event_kind
-[[nodiscard]] Result<Event> read_event(wire::Event::Reader reader);
+/// Fills `event`, which is new. The caller asks the reader's finish().
+/// @return errc::malformed_event for lengths and numbers that the values cannot hold; errc::unknown_event_kind
+[[nodiscard]] Result<void> read_event(Event& event, CanonicalReader& reader);
 
-/// @return errc::malformed_annex for a salt that is not of 16 bytes, or fields out of order.
-[[nodiscard]] Result<std::vector<AnnexValue>> read_annex_values(capnp::List<wire::AnnexValue>::Reader reader);
+/// A List(AnnexValue) at `at`, as it stands in an annex entry and in an activation file.
+/// @return errc::malformed_annex for a salt that is not of 16 bytes, fields out of order, text beyond its limit
+[[nodiscard]] Result<std::vector<AnnexValue>> read_annex_values(CanonicalReader& reader, CanonicalReader::Slot at);
+/// A List(Data) of at most `count_max`.
+[[nodiscard]] std::vector<Bytes> read_data_list(CanonicalReader& reader, CanonicalReader::Slot at,
+                                                std::size_t count_max);
 
 }  // namespace ledger

@@ -2,7 +2,7 @@
 // ledger/core/event_writer.hpp: event and annex values to canonical bytes, into a caller's buffer. Used by the codec,
 // to write and to compare what it has read.
 
-#include "ledger/core/canonical_message.hpp"
+#include "ledger/core/canonical_writer.hpp"
 #include "ledger/core/event.hpp"
 
 namespace ledger {

@@ -1,31 +1,12 @@
-#include "ledger/core/canonical_message.hpp"
+#include "ledger/core/canonical_writer.hpp"
 
 #include <algorithm>
-#include <bit>
+
+#include "ledger/core/canonical_layout.hpp"
 
 namespace ledger {
-namespace {
 
-static_assert(std::endian::native == std::endian::little, "Cap'n Proto's words are little-endian");
-
-enum PointerKind : std::uint64_t { struct_pointer = 0, list_pointer = 1 };
-enum ElementSize : std::uint64_t { bytes_of_1 = 2, pointers = 6, composite = 7 };
-
-/// A struct without content points at itself (offset -1), which tells it from a null pointer.
-constexpr std::uint64_t empty_struct_pointer = 0xffff'fffc;
-
-constexpr std::size_t word_bytes = sizeof(std::uint64_t);
-
-/// Words between the end of the pointer and its target; targets always lie ahead.
-std::uint64_t offset_field(std::size_t at, std::size_t target) { return std::uint64_t{target - (at + 1)} << 2; }
-std::uint64_t struct_size_field(std::size_t data_words, std::size_t pointer_words) {
-    return std::uint64_t{data_words} << 32 | std::uint64_t{pointer_words} << 48;
-}
-std::uint64_t list_pointer_word(std::size_t at, std::size_t target, ElementSize size, std::size_t count) {
-    return offset_field(at, target) | list_pointer | std::uint64_t{size} << 32 | std::uint64_t{count} << 35;
-}
-
-}  // namespace
+using namespace canonical;
 
 CanonicalWriter::CanonicalWriter(std::span<std::uint64_t> buffer) : buffer_(buffer) {
     set_word(0, 0);
@@ -67,7 +48,7 @@ void CanonicalWriter::write_bytes(Slot at, ByteView bytes, std::size_t counted) 
     if (end_ > buffer_.size()) return;
     buffer_[end_ - 1] = 0;
     std::memcpy(buffer_.data() + target, bytes.data(), bytes.size());
-    set_word(at, list_pointer_word(at, target, bytes_of_1, counted));
+    set_word(at, offset_field(at, target) | list_pointer | list_size_field(one_byte, counted));
 }
 
 void CanonicalWriter::write_data(Slot at, ByteView bytes) { write_bytes(at, bytes, bytes.size()); }
@@ -81,15 +62,15 @@ std::size_t CanonicalWriter::write_struct_list(Slot at, std::size_t count, std::
     ACTLEDGER_ASSERT(count > 0 && data_words + pointer_words > 0);
     const std::size_t words = count * (data_words + pointer_words);
     const std::size_t tag = take(1 + words);
-    set_word(at, list_pointer_word(at, tag, composite, words));
-    set_word(tag, std::uint64_t{count} << 2 | struct_size_field(data_words, pointer_words));
+    set_word(at, offset_field(at, tag) | list_pointer | list_size_field(composite, words));
+    set_word(tag, tag_word(count, data_words, pointer_words));
     return tag + 1;
 }
 
 CanonicalWriter::Slot CanonicalWriter::write_pointer_list(Slot at, std::size_t count) {
     ACTLEDGER_ASSERT(count > 0);
     const std::size_t target = take(count);
-    set_word(at, list_pointer_word(at, target, pointers, count));
+    set_word(at, offset_field(at, target) | list_pointer | list_size_field(one_pointer, count));
     return target;
 }
 

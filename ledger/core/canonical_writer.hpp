@@ -1,7 +1,7 @@
 #pragma once
-// ledger/core/canonical_message.hpp: writes Cap'n Proto messages in their canonical form (capnproto.org/encoding.html,
+// ledger/core/canonical_writer.hpp: writes Cap'n Proto messages in their canonical form (capnproto.org/encoding.html,
 // "Canonicalization"), framed as one segment. The form does not depend on the schema's later growth, so an old event
-// has the same one spelling for ever. Why not the library's writer: docs/adr/0004-canonical-events.md.
+// has the same one spelling for ever. Why not the library's writer and reader: docs/adr/0004-canonical-events.md.
 
 #include <initializer_list>
 #include <optional>
