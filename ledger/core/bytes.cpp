@@ -108,6 +108,19 @@ Result<Bytes> hex_decode(std::string_view text) {
     return out;
 }
 
+Result<std::uint64_t> decimal_decode(std::string_view text) {
+    const auto refused = [] { return Error{errc::not_canonical, "decimal: not the shortest form of a number"}; };
+    if (text.empty() || (text.front() == '0' && text.size() > 1)) return refused();
+    std::uint64_t value = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return refused();
+        const auto digit = static_cast<std::uint64_t>(c - '0');
+        if (value > (UINT64_MAX - digit) / 10) return refused();
+        value = value * 10 + digit;
+    }
+    return value;
+}
+
 std::string base32_encode(ByteView bytes) {
     constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     std::string out;

@@ -51,6 +51,9 @@ void base64_append(std::string& out, ByteView bytes);
 [[nodiscard]] std::string hex_encode(ByteView bytes);  ///< Lower case.
 [[nodiscard]] Result<Bytes> hex_decode(std::string_view text);  ///< Lower case only; errc::not_canonical.
 
+/// ASCII digits without sign and without leading zeros, up to 2^64-1. @return errc::not_canonical for anything else
+[[nodiscard]] Result<std::uint64_t> decimal_decode(std::string_view text);
+
 /// RFC 4648 section 6 in lower case without padding: server ids and activation ids.
 [[nodiscard]] std::string base32_encode(ByteView bytes);
 

@@ -7,7 +7,10 @@
 
 namespace ledger {
 
-/// A C2SP signed note, split but not verified. Text limit 64 KiB, at most 16 signature lines.
+constexpr std::size_t note_bytes_max = 64 * 1024;
+constexpr std::size_t note_signatures_max = 16;
+
+/// A C2SP signed note, split but not verified. No key (name and id) signs twice.
 struct SignedNote {
     struct Signature {
         std::string key_name;
@@ -22,7 +25,7 @@ struct SignedNote {
     [[nodiscard]] std::string text() const;
 };
 
-/// Signs `body` (asserted to end in a newline) with the key's name; one signature line.
+/// Signs `body` (asserted to be a note's text, ending in a newline) under `key_name` (asserted to be one); one signature line.
 [[nodiscard]] Result<std::string> sign_note(const Suite& suite, std::string_view body, std::string_view key_name,
                                             Signer& signer);
 /// Accepts when a signature line with this key name and this key's id verifies; other lines are passed over.
@@ -36,12 +39,17 @@ struct Origin {
     std::uint32_t incarnation = 1;
     bool operator==(const Origin&) const = default;
     [[nodiscard]] std::string text() const;
+    /// What text() writes; allocates nothing.
+    [[nodiscard]] static bool is_well_formed(std::string_view text);
     /// @return errc::malformed_checkpoint
     [[nodiscard]] static Result<Origin> parse(std::string_view text);
 };
 
 /// The server id of a first public key: base32 over the first 20 bytes of the suite's hash of the SubjectPublicKeyInfo.
 [[nodiscard]] std::string derive_server_id(const Suite& suite, const PublicKey& first_key);
+
+/// 32 characters of lower-case base32.
+[[nodiscard]] bool is_server_id(std::string_view text);
 
 /// A checkpoint's text: origin, tree size and root hash; no extension lines.
 struct Checkpoint {
@@ -53,10 +61,11 @@ struct Checkpoint {
     [[nodiscard]] static Result<Checkpoint> parse_body(std::string_view body);
 };
 
-/// Parses note and body, and checks that the key name is the origin. Does not verify the signature.
+/// Parses note and body, and checks that a signature bears the origin's name. Does not verify the signature.
 struct SignedCheckpoint {
     Checkpoint checkpoint;
     SignedNote note;
+    /// @return errc::malformed_note, errc::malformed_checkpoint, errc::too_large
     [[nodiscard]] static Result<SignedCheckpoint> parse(std::string_view text);
 };
 

@@ -5,6 +5,7 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/event_rules.hpp"
+#include "ledger/core/utf8.hpp"
 
 namespace ledger {
 namespace {

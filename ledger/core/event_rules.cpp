@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "ledger/core/checkpoint.hpp"
 #include "ledger/core/errc.hpp"
-#include "ledger/core/event_codec.hpp"
+#include "ledger/core/utf8.hpp"
 
 namespace ledger {
 namespace {
-
-constexpr std::size_t server_id_bytes = 32;
 
 /// A set of ASCII characters.
 struct Alphabet {
@@ -22,7 +21,6 @@ struct Alphabet {
         return std::ranges::all_of(text, [&](char c) { return has[static_cast<unsigned char>(c)]; });
     }
 };
-constexpr Alphabet base32_alphabet{{'a', 'z'}, {'2', '7'}};
 constexpr Alphabet kind_alphabet{{'a', 'z'}, {'0', '9'}, {'_', '_'}};
 constexpr Alphabet identifier_alphabet{{'A', 'Z'}, {'a', 'z'}, {'0', '9'}, {'.', '.'}, {'_', '_'}, {'-', '-'}};
 
@@ -115,45 +113,9 @@ struct BodyRules {
 
 }  // namespace
 
-bool is_plain_utf8(std::string_view text) {
-    const ByteView bytes = as_bytes(text);
-    for (std::size_t i = 0; i < bytes.size();) {
-        const std::uint8_t lead = bytes[i++];
-        if (lead == 0) return false;
-        if (lead < 0x80) continue;
-        const std::size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-        if (lead < 0xc2 || lead > 0xf4 || bytes.size() - i < more) return false;
-        std::uint32_t code_point = lead & (0x3fU >> more);
-        for (std::size_t end = i + more; i < end; ++i) {
-            if ((bytes[i] & 0xc0) != 0x80) return false;
-            code_point = code_point << 6 | (bytes[i] & 0x3fU);
-        }
-        constexpr std::array<std::uint32_t, 4> least{0, 0x80, 0x800, 0x10000};
-        if (code_point < least[more] || code_point > 0x10ffff || (code_point >= 0xd800 && code_point < 0xe000)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool is_server_id(std::string_view text) { return text.size() == server_id_bytes && base32_alphabet.spells(text); }
-
-bool is_origin(std::string_view text) {
-    if (text.size() < server_id_bytes + 2 || text.size() > origin_bytes_max || text[server_id_bytes] != '/')
-        return false;
-    if (!is_server_id(text.substr(0, server_id_bytes))) return false;
-    const std::string_view digits = text.substr(server_id_bytes + 1);
-    std::uint64_t incarnation = 0;
-    for (const char c : digits) {
-        if (c < '0' || c > '9') return false;
-        incarnation = incarnation * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return digits.front() != '0' && incarnation <= UINT32_MAX;
-}
-
 Result<void> check_event_rules(const Event& event) {
     if (event.time.us < 0) return refused("time");
-    if (!is_origin(event.origin)) return refused("origin");
+    if (!Origin::is_well_formed(event.origin)) return refused("origin");
     if (event.actor.kind > Actor::Kind::operator_) return refused("actor: kind");
     if (event.actor.authority > Actor::Authority::hsm_pin_and_typed_confirmation) return refused("actor: authority");
     if (event.actor.id.size() > actor_id_bytes_max) return refused("actor: id");

@@ -1,0 +1,41 @@
+#include "ledger/core/utf8.hpp"
+
+#include <array>
+
+namespace ledger {
+
+std::optional<char32_t> take_code_point(std::string_view& text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) {
+        text.remove_prefix(1);
+        return lead;
+    }
+    const std::size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() <= more) return std::nullopt;
+    char32_t code_point = lead & (0x3fU >> more);
+    for (std::size_t i = 1; i <= more; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80) return std::nullopt;
+        code_point = code_point << 6 | (byte(i) & 0x3fU);
+    }
+    constexpr std::array<char32_t, 4> least{0, 0x80, 0x800, 0x10000};
+    const bool surrogate = code_point >= 0xd800 && code_point < 0xe000;
+    if (code_point < least[more] || code_point > 0x10ffff || surrogate) return std::nullopt;
+    text.remove_prefix(1 + more);
+    return code_point;
+}
+
+bool is_plain_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const auto code_point = take_code_point(text);
+        if (!code_point || *code_point == 0) return false;
+    }
+    return true;
+}
+
+bool is_unicode_space(char32_t c) {
+    return (c >= 0x09 && c <= 0x0d) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+}  // namespace ledger

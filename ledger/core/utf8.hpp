@@ -1,0 +1,19 @@
+#pragma once
+// ledger/core/utf8.hpp: well-formed UTF-8 (RFC 3629), for the formats that take text from elsewhere.
+
+#include <optional>
+#include <string_view>
+
+namespace ledger {
+
+/// Takes the first code point off `text`, which is not empty.
+/// @return nothing for bytes that are not UTF-8: truncated, overlong, a surrogate, beyond U+10FFFF.
+[[nodiscard]] std::optional<char32_t> take_code_point(std::string_view& text);
+
+/// Well-formed, and without U+0000.
+[[nodiscard]] bool is_plain_utf8(std::string_view text);
+
+/// White_Space of the Unicode character database.
+[[nodiscard]] bool is_unicode_space(char32_t code_point);
+
+}  // namespace ledger
