@@ -16,7 +16,7 @@ namespace ledger {
 /// One private extended key usage each; a certificate is for exactly one. A licence issuer's certificate has
 /// emailProtection besides, so that stock `openssl cms -verify` accepts what it signs.
 enum class Purpose { license_issuer, package_signer, recovery_signer, server };
-constexpr std::array all_purposes{Purpose::license_issuer, Purpose::package_signer, Purpose::recovery_signer,
+inline constexpr std::array all_purposes{Purpose::license_issuer, Purpose::package_signer, Purpose::recovery_signer,
                                   Purpose::server};
 constexpr std::string_view email_protection_oid = "1.3.6.1.5.5.7.3.4";
 [[nodiscard]] std::string_view purpose_oid(Purpose purpose);   ///< Dotted; ends in a NUL character.

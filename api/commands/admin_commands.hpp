@@ -1,0 +1,83 @@
+#pragma once
+// api/commands/admin_commands.hpp: enrolment keys, settings, time, annex, and the server's own records. Each may be
+// repeated: what is so already is a success without an event, resting on the event that made it so.
+
+#include "api/commands/context.hpp"
+
+namespace api::commands {
+
+/// @param id   16 random bytes.
+struct CreateEnrolmentKey {
+    ledger::Actor actor;
+    projections::EnrolmentKeyId id{};
+    ledger::Digest key_digest;
+    std::string pool;           ///< 1 to 64 bytes of UTF-8, for people.
+    ledger::Timestamp expires;  ///< 0: never.
+};
+/// The key's text is shown once and never stored.
+struct NewEnrolmentKey {
+    CreateEnrolmentKey command;
+    std::string key;
+};
+/// Makes id and key: "ek1." and 32 random bytes in base32. @return errc::pool_name_malformed
+[[nodiscard]] ledger::Result<NewEnrolmentKey> prepare_enrolment_key(const ledger::Suite& suite, ledger::Actor actor,
+                                                                    std::string pool, ledger::Timestamp expires);
+/// What enrolment keys are looked up by: the suite's hash of the key's text.
+[[nodiscard]] ledger::Digest enrolment_key_digest(const ledger::Suite& suite, std::string_view key);
+/// @return errc::enrolment_key_ends_in_the_past
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const CreateEnrolmentKey& command, const Context& context);
+
+struct RevokeEnrolmentKey {
+    ledger::Actor actor;
+    projections::EnrolmentKeyId id{};
+};
+/// @return errc::enrolment_key_unknown
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const RevokeEnrolmentKey& command, const Context& context);
+
+struct ChangeSetting {
+    ledger::Actor actor;
+    std::string name;
+    std::string value;  ///< JSON: "true".
+};
+/// @return errc::setting_unknown, setting_value_invalid
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const ChangeSetting& command, const Context& context);
+
+struct RecordTlsCertificate {
+    ledger::Digest fingerprint;  ///< SHA-256 of the DER certificate.
+};
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const RecordTlsCertificate& command, const Context& context);
+
+struct EraseAnnex {
+    ledger::Actor actor;
+    ledger::SequenceNumber event;
+    ledger::AnnexField field{};
+    bool erased_already = false;
+};
+/// @param event    the event that commits to the value. @param present  its annex values as they are now.
+/// @return errc::annex_value_unknown
+[[nodiscard]] ledger::Result<EraseAnnex> prepare_erase(const ledger::Event& event,
+                                                       const std::vector<ledger::AnnexValue>& present,
+                                                       ledger::AnnexField field, ledger::Actor actor);
+/// @return errc::event_unknown
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const EraseAnnex& command, const Context& context);
+
+/// A person says that the wall clock is right. Its reading is taken when it is decided (Moment::wall).
+struct ConfirmTime {
+    ledger::Actor actor;
+};
+/// Without doubt: a success without an event.
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const ConfirmTime& command, const Context& context);
+
+struct UndoTimeConfirmation {
+    ledger::Actor actor;
+    ledger::SequenceNumber confirmation;
+};
+/// Takes what the confirmation added to ledger time off again. @return errc::confirmation_unknown
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const UndoTimeConfirmation& command, const Context& context);
+
+struct StartServer {
+    std::string software_version;
+};
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const StartServer& command, const Context& context);
+
+}  // namespace api::commands

@@ -1,0 +1,114 @@
+#include "api/commands/errc.hpp"
+
+#include <array>
+
+namespace api::commands {
+namespace {
+
+using ledger::Message;
+using ledger::MessageText;
+
+constexpr Message entry(errc value, std::string_view code, MessageText english, MessageText chinese) {
+    return {static_cast<int>(value), code, english, chinese};
+}
+
+constexpr std::array messages{
+    entry(errc::quota_reached, "quota-reached",
+          {"All seats of {product} are taken: {used} of {limit}. The next one frees at {next_seat_free_at}, if it is "
+           "not renewed.",
+           "Release a desktop that is no longer used, or ask the vendor for a licence with more seats."},
+          {"产品 {product} 的席位已用完：{used} / {limit}。若无续期，下一个席位将于 {next_seat_free_at} 释放。",
+           "请释放不再使用的桌面，或向厂商申请更多席位的许可证。"}),
+    entry(errc::seats_not_reserved, "seats-not-reserved",
+          {"Seats of {product} are free, but the HSM has not recorded their reservation yet.",
+           "Try again in a few seconds. If it stays so, check the card with `actledger hsm check`."},
+          {"产品 {product} 有空闲席位，但加密卡（HSM）尚未记录其预留。",
+           "请几秒后重试；若持续出现，请运行 `actledger hsm check` 检查加密卡。"}),
+    entry(
+        errc::product_unknown, "product-unknown",
+        {"This server has no licence for the product {product}.",
+         "Check the product's name, or import a licence for it: `actledger license import`."},
+        {"本服务器没有产品 {product} 的许可证。", "请检查产品名称，或运行 `actledger license import` 导入其许可证。"}),
+    entry(errc::no_valid_license, "no-valid-license",
+          {"None of the licences for {product} is valid at {at}: all have ended, not begun, or were superseded or "
+           "revoked.",
+           "See `actledger license show`, and ask the vendor for a licence."},
+          {"产品 {product} 的许可证在 {at} 均无效：已到期、未生效、被替代或被撤销。",
+           "请用 `actledger license show` 查看，并向厂商申请许可证。"}),
+    entry(errc::enrolment_key_invalid, "enrolment-key-invalid",
+          {"The enrolment key is not one that this server accepts: unknown, revoked or expired.",
+           "Ask the administrator for the pool's present enrolment key."},
+          {"注册密钥无效：未知、已撤销或已过期。", "请向管理员索取该桌面池当前的注册密钥。"}),
+    entry(errc::enrolment_closed, "enrolment-closed",
+          {"This server asks every desktop for an enrolment key, and none was shown.",
+           "Give the client the pool's enrolment key; or an administrator may turn open enrolment on."},
+          {"本服务器要求桌面出示注册密钥，而请求中没有。", "请为客户端配置桌面池的注册密钥，或由管理员开启开放注册。"}),
+    entry(
+        errc::activation_unknown, "activation-unknown",
+        {"There is no activation {activation} here.", "Check the id, or activate again: `actledger-client activate`."},
+        {"没有激活记录 {activation}。", "请检查标识，或重新激活：`actledger-client activate`。"}),
+    entry(errc::activation_released, "activation-released",
+          {"The seat of activation {activation} was given back at {released_at}.",
+           "Activate again: `actledger-client activate`."},
+          {"激活 {activation} 的席位已于 {released_at} 归还。", "请重新激活：`actledger-client activate`。"}),
+    entry(errc::device_mismatch, "device-mismatch",
+          {"The device that asks is not the one that holds activation {activation}.",
+           "Ask from the desktop that was activated, or let an administrator release the seat."},
+          {"发出请求的设备不是持有激活 {activation} 的设备。", "请在已激活的桌面上操作，或由管理员释放该席位。"}),
+    entry(errc::device_components_insufficient, "device-components-insufficient",
+          {"To recognise a device, {product} needs {needed} of these components: {kinds}. Usable ones were sent of: "
+           "{usable}.",
+           "Let the client run with the rights to read them, or give the virtual machine a UUID and serial numbers of "
+           "its own."},
+          {"产品 {product} 识别设备需要以下组件中的 {needed} 项：{kinds}。收到的可用组件：{usable}。",
+           "请以足够的权限运行客户端，或为虚拟机配置独有的 UUID 和序列号。"}),
+    entry(errc::device_key_malformed, "device-key-malformed",
+          {"The device's public key is not a P-256 key in DER SubjectPublicKeyInfo form.", "Use a current client."},
+          {"设备公钥不是 DER SubjectPublicKeyInfo 格式的 P-256 公钥。", "请使用当前版本的客户端。"}),
+    entry(errc::device_name_malformed, "device-name-malformed",
+          {"The device's name is not text of at most 255 bytes.", "Shorten the name, or leave it out."},
+          {"设备名称不是 255 字节以内的文本。", "请缩短名称，或不填。"}),
+    entry(errc::product_malformed, "product-malformed",
+          {"The product's name is not 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'.", "Check the product's name."},
+          {"产品名称须为 1 至 64 个 A-Z、a-z、0-9、'.'、'_'、'-' 字符。", "请检查产品名称。"}),
+
+    entry(errc::enrolment_key_unknown, "enrolment-key-unknown",
+          {"There is no enrolment key {key}.", "List the keys: `actledger enrolment list`."},
+          {"没有注册密钥 {key}。", "请查看密钥列表：`actledger enrolment list`。"}),
+    entry(errc::enrolment_key_ends_in_the_past, "enrolment-key-ends-in-the-past",
+          {"The key would expire at {expires}, and it is {at}.", "Choose a later end, or none."},
+          {"密钥到期时间 {expires} 早于当前时间 {at}。", "请选择更晚的到期时间，或不设到期。"}),
+    entry(errc::pool_name_malformed, "pool-name-malformed",
+          {"A pool's name is 1 to 64 bytes of text.", "Choose another name."},
+          {"桌面池名称须为 1 至 64 字节的文本。", "请换一个名称。"}),
+    entry(errc::setting_unknown, "setting-unknown",
+          {"There is no setting {name}.", "See the manual's list of settings."},
+          {"没有设置项 {name}。", "请查看手册中的设置列表。"}),
+    entry(errc::setting_value_invalid, "setting-value-invalid",
+          {"The setting {name} must be {allowed}.", "Set one of these values."},
+          {"设置项 {name} 的值须为 {allowed}。", "请设为允许的值。"}),
+    entry(errc::licenses_too_many, "licenses-too-many",
+          {"This ledger has {limit} licences, which is the most it can have.",
+           "Ask the vendor for one licence that supersedes several."},
+          {"本账本已有 {limit} 个许可证，达到上限。", "请向厂商申请一个合并多个许可证的新许可证。"}),
+    entry(errc::event_unknown, "event-unknown", {"There is no event {index} in this ledger.", "Check the number."},
+          {"本账本中没有事件 {index}。", "请检查编号。"}),
+    entry(errc::annex_value_unknown, "annex-value-unknown",
+          {"Event {index} has no {field} in the annex.", "Check the event's number and the field."},
+          {"事件 {index} 的附录中没有 {field}。", "请检查事件编号和字段。"}),
+    entry(errc::confirmation_unknown, "confirmation-unknown",
+          {"Event {index} is not a confirmation of time.",
+           "See `actledger status` for the confirmations that can be undone."},
+          {"事件 {index} 不是时间确认。", "请运行 `actledger status` 查看可撤销的确认。"}),
+};
+
+}  // namespace
+
+const ledger::MessageCategory& category() {
+    static const ledger::MessageCategory instance{"commands", messages};
+    return instance;
+}
+
+std::error_code make_error_code(errc value) { return {static_cast<int>(value), category()}; }
+
+}  // namespace api::commands

@@ -1,0 +1,44 @@
+#pragma once
+// api/commands/errc.hpp: why a command is refused. Messages: api/commands/errc.cpp. Facts are named with each value.
+
+#include <system_error>
+
+#include "ledger/core/message.hpp"
+
+namespace api::commands {
+
+enum class errc {
+    // Seats
+    quota_reached = 1,   ///< product, used, limit, next_seat_free_at (RFC 3339, or "never": all leases are perpetual)
+    seats_not_reserved,  ///< the anchor is behind; again in a moment. product
+    product_unknown,     ///< product
+    no_valid_license,    ///< licences of the product, none valid now. product, at
+    enrolment_key_invalid,
+    enrolment_closed,
+    activation_unknown,              ///< activation
+    activation_released,             ///< activation, released_at
+    device_mismatch,                 ///< activation
+    device_components_insufficient,  ///< product, needed, kinds, usable
+    device_key_malformed,
+    device_name_malformed,
+    product_malformed,
+
+    // Administration
+    enrolment_key_unknown,           ///< key
+    enrolment_key_ends_in_the_past,  ///< expires, at
+    pool_name_malformed,
+    setting_unknown,        ///< name
+    setting_value_invalid,  ///< name, allowed
+    licenses_too_many,      ///< limit
+    event_unknown,          ///< index
+    annex_value_unknown,    ///< index, field
+    confirmation_unknown,   ///< index
+};
+
+const ledger::MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace api::commands
+
+template <>
+struct std::is_error_code_enum<api::commands::errc> : std::true_type {};

@@ -1,0 +1,34 @@
+#pragma once
+// api/commands/ledger_decider.hpp: the state that the sequencer decides on, as ledger::Decider.
+
+#include "api/commands/context.hpp"
+#include "projections/state/seat_source.hpp"
+
+namespace api::commands {
+
+/// Made before the sequencer; fold the log into it with apply, then hand it over: from then on it belongs to the
+/// sequencing thread.
+class LedgerDecider final : public ledger::Decider {
+ public:
+    struct Parts {
+        const projections::SeatSource& stored;  ///< Seats of durable events: StoredSeats over the log.
+        projections::RecentSeats::DurableSize durable;
+        Reservations& reservations;
+    };
+    explicit LedgerDecider(Parts parts);
+
+    void apply(const ledger::Event& event) override;
+    /// SeatExpired for seats whose grace has ended; none while time is in doubt.
+    [[nodiscard]] std::vector<ledger::EventDraft> due(const ledger::Moment& moment, std::size_t most) override;
+
+    /// What a task decides on, within its decide().
+    [[nodiscard]] Context context(const ledger::Moment& moment);
+    [[nodiscard]] const projections::LedgerState& state() const { return state_; }
+
+ private:
+    projections::LedgerState state_;
+    projections::RecentSeats seats_;
+    Reservations& reservations_;
+};
+
+}  // namespace api::commands

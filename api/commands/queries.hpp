@@ -1,0 +1,48 @@
+#pragma once
+// api/commands/queries.hpp: what may be asked of the state without changing it. Plain copies, to be taken on the
+// sequencing thread (in a task whose decision is Context::nothing_to_do) and shown anywhere.
+
+#include <optional>
+
+#include "api/commands/context.hpp"
+
+namespace api::commands {
+
+struct LicenseView {
+    ledger::LicenseTerms terms;
+    projections::LicenseStatus status{};
+    bool valid_now = false;     ///< Live, and within its dates.
+    std::uint64_t used = 0;     ///< Seats that count against it.
+    std::string superseded_by;  ///< Licence id, or empty.
+    ledger::SequenceNumber imported_by;
+    ledger::Timestamp imported_at;
+    std::optional<ledger::Timestamp> next_seat_free_at;
+};
+/// In the order of import.
+[[nodiscard]] std::vector<LicenseView> list_licenses(const Context& context);
+
+struct EnrolmentKeyView {
+    projections::EnrolmentKey key;
+    bool usable = false;  ///< Neither revoked nor expired.
+};
+[[nodiscard]] std::vector<EnrolmentKeyView> list_enrolment_keys(const Context& context);
+
+struct SeatPage {
+    std::vector<projections::HeldSeat> seats;
+    std::optional<std::uint32_t> next;  ///< The cursor to go on with; nothing at the end.
+};
+/// Held seats, in no particular order, at most `most`. @param cursor  0 to begin.
+[[nodiscard]] SeatPage list_seats(const Context& context, std::uint32_t cursor, std::size_t most);
+
+struct StateSummary {
+    std::uint64_t seats_held = 0;
+    std::uint64_t seats_granted = 0;  ///< Quantities of the licences that are valid now.
+    ledger::TreeSize events;
+    bool time_in_doubt = false;
+    std::vector<projections::TimeConfirmation> confirmations;
+    std::optional<projections::Settings::TlsCertificate> tls_certificate;
+    bool open_enrolment = false;
+};
+[[nodiscard]] StateSummary summarise(const Context& context);
+
+}  // namespace api::commands

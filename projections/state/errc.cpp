@@ -1,0 +1,74 @@
+#include "projections/state/errc.hpp"
+
+#include <array>
+
+namespace projections {
+namespace {
+
+using ledger::Message;
+using ledger::MessageText;
+
+constexpr std::string_view remedy_en =
+    "Keep the ledger as it is, as evidence, and follow the manual's chapter on findings of `actledger verify`.";
+constexpr std::string_view remedy_zh = "请保留账本原样作为证据，并按手册“校验结果”一章处理。";
+
+constexpr Message entry(errc value, std::string_view code, std::string_view english, std::string_view chinese) {
+    return {static_cast<int>(value), code, {english, remedy_en}, {chinese, remedy_zh}};
+}
+
+constexpr std::array messages{
+    entry(errc::seat_beyond_quota, "seat-beyond-quota",
+          "Event {index} gives a seat of licence {license}, of which {used} of {limit} were taken.",
+          "事件 {index} 授予了许可证 {license} 的席位，而当时已用 {used} / {limit}。"),
+    entry(errc::seat_license_unknown, "seat-license-unknown",
+          "Event {index} gives a seat of licence {license}, which was never imported.",
+          "事件 {index} 授予了许可证 {license} 的席位，而该许可证从未导入。"),
+    entry(errc::seat_license_not_valid, "seat-license-not-valid",
+          "Event {index} gives a seat of licence {license}, which was not valid at {at}.",
+          "事件 {index} 授予了许可证 {license} 的席位，而该许可证在 {at} 无效。"),
+    entry(errc::seat_license_mismatch, "seat-license-mismatch",
+          "The seat in event {index} is not what licence {license} grants: another product, lease or device rule.",
+          "事件 {index} 中的席位与许可证 {license} 的条款不符（产品、租期或设备规则）。"),
+    entry(errc::seat_twice, "seat-twice",
+          "Event {index} gives activation {activation} to a device that has a seat already, activation {other}.",
+          "事件 {index} 为已有席位（激活 {other}）的设备又授予了激活 {activation}。"),
+    entry(errc::activation_id_twice, "activation-id-twice",
+          "Event {index} uses the activation id {activation} a second time.",
+          "事件 {index} 重复使用了激活标识 {activation}。"),
+    entry(errc::activation_not_active, "activation-not-active",
+          "Event {index} is about activation {activation}, which has no seat.",
+          "事件 {index} 涉及没有席位的激活 {activation}。"),
+    entry(errc::seat_changed_hands, "seat-changed-hands",
+          "Event {index} changes the product, the device key or, outside a change of device, the components of "
+          "activation {activation}.",
+          "事件 {index} 改动了激活 {activation} 的产品、设备密钥，或在非设备变更事件中改动了组件。"),
+    entry(errc::time_went_back, "time-went-back", "Event {index} bears the time {at}, earlier than {last} before it.",
+          "事件 {index} 的时间 {at} 早于此前的 {last}。"),
+    entry(errc::expired_too_early, "expired-too-early",
+          "Event {index} takes activation {activation} back at {at}, before its grace ends at {grace_ends}.",
+          "事件 {index} 在 {at} 收回了激活 {activation}，早于其宽限期结束 {grace_ends}。"),
+    entry(errc::expired_in_doubt, "expired-in-doubt",
+          "Event {index} takes activation {activation} back while time was in doubt.",
+          "事件 {index} 在时间存疑期间收回了激活 {activation}。"),
+    entry(errc::time_confirmation_wrong, "time-confirmation-wrong",
+          "Event {index} confirms time that was not in doubt, or undoes a confirmation that was not there or by "
+          "another span.",
+          "事件 {index} 确认了并未存疑的时间，或撤销了不存在的确认，或撤销的时间跨度不符。"),
+    entry(errc::event_out_of_place, "event-out-of-place",
+          "Event {index} is out of place: a ledger begins with its genesis and has one, and its events are dense.",
+          "事件 {index} 位置不正确：账本以创世事件开始且仅有一个，事件编号必须连续。"),
+    entry(errc::license_unreadable, "license-unreadable",
+          "The licence or revocation {license} in event {index} cannot be read, or was imported before.",
+          "事件 {index} 中的许可证或撤销文件 {license} 无法读取，或此前已导入。"),
+};
+
+}  // namespace
+
+const ledger::MessageCategory& category() {
+    static const ledger::MessageCategory instance{"projections", messages};
+    return instance;
+}
+
+std::error_code make_error_code(errc value) { return {static_cast<int>(value), category()}; }
+
+}  // namespace projections

@@ -1,0 +1,38 @@
+#pragma once
+// projections/state/errc.hpp: what the rules of the seat book find wrong in a log (invariants L4, L5, L11). Messages:
+// projections/state/errc.cpp. Every one carries the fact `index`, the event's sequence number.
+
+#include <system_error>
+
+#include "ledger/core/message.hpp"
+
+namespace projections {
+
+enum class errc {
+    // L4
+    seat_beyond_quota = 1,   ///< facts: license, used, limit
+    seat_license_unknown,    ///< facts: license
+    seat_license_not_valid,  ///< outside its dates, superseded or revoked at that time. facts: license, at
+    seat_license_mismatch,   ///< the licence is for another product, or the lease is not what its terms give
+    // L5
+    seat_twice,             ///< the same device has a seat of this product. facts: activation, other
+    activation_id_twice,    ///< facts: activation
+    activation_not_active,  ///< a seat event about an activation that has no seat. facts: activation
+    seat_changed_hands,     ///< an event changes a seat's product or device key. facts: activation
+    // L11
+    time_went_back,           ///< facts: at, last
+    expired_too_early,        ///< facts: activation, at, grace_ends
+    expired_in_doubt,         ///< facts: activation
+    time_confirmation_wrong,  ///< confirmed without doubt, or undone what was not there, or by another span
+    // Others
+    event_out_of_place,  ///< a second genesis, or an event before it, or not the next number
+    license_unreadable,  ///< the fold cannot read a licence or revocation. facts: license
+};
+
+const ledger::MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace projections
+
+template <>
+struct std::is_error_code_enum<projections::errc> : std::true_type {};

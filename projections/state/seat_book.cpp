@@ -1,0 +1,250 @@
+#include "projections/state/seat_book.hpp"
+
+#include <algorithm>
+
+#include "projections/state/device_match.hpp"
+#include "projections/state/seat_search.hpp"
+#include "projections/state/state_hash.hpp"
+
+namespace projections {
+namespace {
+
+/// The id's first 8 bytes: ids are random.
+std::uint64_t id_key(const ledger::ActivationId& id) {
+    std::uint64_t key = 0;
+    std::memcpy(&key, id.bytes.data(), sizeof key);
+    return key;
+}
+
+}  // namespace
+
+void SeatBook::apply(const ledger::Event& event) {
+    if (const auto* activated = std::get_if<ledger::SeatActivated>(&event.body)) {
+        activate(event, *activated);
+    } else if (const auto* renewed = std::get_if<ledger::SeatRenewed>(&event.body)) {
+        renew(event, *renewed);
+    } else if (const auto* changed = std::get_if<ledger::SeatDeviceChanged>(&event.body)) {
+        change_device(event, *changed);
+    } else if (const auto* released = std::get_if<ledger::SeatReleased>(&event.body)) {
+        give_back(event, released->activation_id, ReleasedSeat::Reason::released);
+    } else if (const auto* expired = std::get_if<ledger::SeatExpired>(&event.body)) {
+        give_back(event, expired->activation_id, ReleasedSeat::Reason::expired);
+    }
+}
+
+void SeatBook::activate(const ledger::Event& event, const ledger::Seat& seat) {
+    const auto license = licenses_.find(seat.license_id);
+    if (!license || find_record(seat.activation_id)) return;
+    enter({seat.activation_id, event.sequence_number, event.sequence_number, seat.grace_ends, *license},
+          seat.components);
+}
+
+void SeatBook::renew(const ledger::Event& event, const ledger::Seat& seat) {
+    const auto license = licenses_.find(seat.license_id);
+    const auto number = find_record(seat.activation_id);
+    if (!license || !number) return;
+    SeatRecord& record = records_[*number];
+    record.current = event.sequence_number;
+    if (record.license == *license && seat.grace_ends >= record.grace_ends && record.grace_ends.us != 0) {
+        record.grace_ends = seat.grace_ends;  // the queue finds out by itself
+        return;
+    }
+    // Another licence, or a lease that ends earlier than the queue believes: its entry no longer counts.
+    ++record.generation;
+    if (record.grace_ends.us != 0) leases_of(record.license).removed(records_);
+    count(record.license, -1);
+    record.license = *license;
+    record.grace_ends = seat.grace_ends;
+    count(record.license, 1);
+    if (record.grace_ends.us != 0) leases_of(record.license).add(*number, record);
+}
+
+void SeatBook::change_device(const ledger::Event& event, const ledger::Seat& seat) {
+    const auto license = licenses_.find(seat.license_id);
+    const auto number = find_record(seat.activation_id);
+    if (!license || !number) return;
+    // Which entries of the index were the old components' is not known here: the old record takes them with it.
+    const ledger::SequenceNumber activated = records_[*number].activated;
+    retire(*number);
+    enter({seat.activation_id, activated, event.sequence_number, seat.grace_ends, *license}, seat.components);
+}
+
+void SeatBook::give_back(const ledger::Event& event, const ledger::ActivationId& id, ReleasedSeat::Reason reason) {
+    const auto number = find_record(id);
+    if (!number) return;
+    const SeatRecord& record = records_[*number];
+    released_.add({id, record.activated, record.current, event.sequence_number, event.time, reason});
+    retire(*number);
+}
+
+RecordNumber SeatBook::enter(const HeldSeat& seat, ComponentView components) {
+    const RecordNumber number = records_.take();
+    SeatRecord& record = records_[number];
+    record.id = seat.id;
+    record.activated = seat.activated;
+    record.current = seat.current;
+    record.grace_ends = seat.grace_ends;
+    record.license = seat.license;
+    by_id_.add(id_key(seat.id), number);
+    const ProductIndex product = licenses_.at(seat.license).product;
+    for (const ledger::Component& component : components) by_component_.add(component_key(product, component), number);
+    count(seat.license, 1);
+    if (record.grace_ends.us != 0) leases_of(seat.license).add(number, record);
+    return number;
+}
+
+void SeatBook::retire(RecordNumber number) {
+    const SeatRecord& record = records_[number];
+    const LicenseIndex license = record.license;
+    const bool leased = record.grace_ends.us != 0;
+    records_.retire(number);
+    count(license, -1);
+    if (leased) leases_of(license).removed(records_);
+    retired_.push_back(number);
+    sweep_a_little();
+}
+
+void SeatBook::sweep_a_little() {
+    if (sweeping_.empty()) {
+        if (retired_.size() <= std::max(retired_tolerated, records_.live() / 32)) return;
+        sweeping_.swap(retired_);
+        next_swept_ = 0;
+    }
+    if (++retired_since_sweep_ % retired_per_shard != 0) return;
+    by_component_.sweep(next_swept_, records_);
+    by_id_.sweep(next_swept_, records_);
+    if (++next_swept_ < PackedIndex::shard_count) return;
+    for (const RecordNumber number : sweeping_) records_.release(number);
+    sweeping_ = {};
+}
+
+void SeatBook::count(LicenseIndex license, std::int64_t change) {
+    if (used_.size() <= license.value) {
+        used_.resize(license.value + std::size_t{1});
+    }
+    std::uint64_t& used = used_[license.value];
+    used = static_cast<std::uint64_t>(static_cast<std::int64_t>(used) + change);
+}
+
+LeaseQueue& SeatBook::leases_of(LicenseIndex license) const {
+    if (leases_.size() <= license.value) leases_.resize(license.value + std::size_t{1});
+    return leases_[license.value];
+}
+
+HeldSeat SeatBook::held_seat(RecordNumber number) const {
+    const SeatRecord& record = records_[number];
+    return {record.id, record.activated, record.current, record.grace_ends, record.license};
+}
+
+std::optional<RecordNumber> SeatBook::find_record(const ledger::ActivationId& id) const {
+    std::optional<RecordNumber> found;
+    by_id_.visit(id_key(id), [&](RecordNumber number) {
+        if (records_.is_live(number) && records_[number].id == id) found = number;
+        return !found;
+    });
+    return found;
+}
+
+std::optional<HeldSeat> SeatBook::find(const ledger::ActivationId& id) const {
+    const auto number = find_record(id);
+    if (!number) return std::nullopt;
+    return held_seat(*number);
+}
+
+ledger::Result<std::optional<SeatMatch>> SeatBook::match(ProductIndex product, ComponentView components,
+                                                         ledger::ByteView device_public_key,
+                                                         const SeatSource& source) const {
+    SeatCandidates candidates;
+    const auto& of_product = licenses_.of_product(product);
+    for (auto license = of_product.begin(); license != of_product.end(); ++license) {
+        const ledger::DeviceRule& rule = licenses_.at(*license).terms.device;
+        const auto has_rule = [&](LicenseIndex other) { return licenses_.at(other).terms.device == rule; };
+        if (std::any_of(of_product.begin(), license, has_rule))
+            continue;  // one search finds those of all such licences
+        search_seats(rule, product, components, by_component_, records_, has_rule, candidates);
+    }
+    std::ranges::sort(candidates, [&](const SeatCandidate& a, const SeatCandidate& b) {
+        if (a.agreeing != b.agreeing) return a.agreeing > b.agreeing;
+        return records_[a.record].activated < records_[b.record].activated;
+    });
+
+    std::optional<SeatMatch> best;
+    std::uint32_t best_agreeing = 0;
+    bool best_has_key = false;
+    for (const SeatCandidate& candidate : candidates) {
+        const HeldSeat held = held_seat(candidate.record);
+        if (best && candidate.agreeing < best_agreeing) break;
+        if (best && candidate.agreeing == best_agreeing && best_has_key && best->held.activated < held.activated)
+            continue;
+        ACTLEDGER_TRY(ledger::Seat seat, source.seat(held.current));
+        const ledger::DeviceRule& rule = licenses_.at(held.license).terms.device;
+        const std::uint32_t agreeing = agreeing_kinds(rule, components, seat.components);
+        if (agreeing < rule.match || seat.activation_id != held.id) continue;
+        const bool has_key = ledger::equal(device_public_key, seat.device_public_key);
+        const bool better =
+            !best || agreeing > best_agreeing || (agreeing == best_agreeing && has_key && !best_has_key) ||
+            (agreeing == best_agreeing && has_key == best_has_key && held.activated < best->held.activated);
+        if (!better) continue;
+        best = SeatMatch{held, std::move(seat)};
+        best_agreeing = agreeing;
+        best_has_key = has_key;
+    }
+    return best;
+}
+
+std::uint64_t SeatBook::used(LicenseIndex license) const {
+    const auto own = [&](LicenseIndex index) { return index.value < used_.size() ? used_[index.value] : 0; };
+    std::uint64_t used = own(license);
+    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) used += own(absorbed);
+    return used;
+}
+
+std::optional<ledger::Timestamp> SeatBook::next_free_at(LicenseIndex license) const {
+    std::optional<ledger::Timestamp> earliest;
+    const auto look_at = [&](LicenseIndex index) {
+        const auto first = leases_of(index).first(records_);
+        if (first && (!earliest || first->grace_ends < *earliest)) earliest = first->grace_ends;
+    };
+    look_at(license);
+    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) look_at(absorbed);
+    return earliest;
+}
+
+std::vector<ledger::ActivationId> SeatBook::run_out(ledger::Timestamp judged, std::size_t most) const {
+    std::vector<HeldSeat> ended;
+    for (LeaseQueue& queue : leases_) {
+        for (const LeaseQueue::Lease& lease : queue.ended(records_, judged, most))
+            ended.push_back(held_seat(lease.record));
+    }
+    std::ranges::sort(ended, {}, [](const HeldSeat& seat) { return std::pair(seat.grace_ends, seat.activated); });
+    ended.resize(std::min(ended.size(), most));
+    std::vector<ledger::ActivationId> ids;
+    for (const HeldSeat& seat : ended) ids.push_back(seat.id);
+    return ids;
+}
+
+std::optional<std::uint32_t> SeatBook::visit(std::uint32_t cursor,
+                                             const std::function<bool(const HeldSeat&)>& visit) const {
+    for (; cursor < records_.end(); ++cursor) {
+        if (records_.is_live(cursor) && !visit(held_seat(cursor))) return cursor + 1;
+    }
+    return std::nullopt;
+}
+
+void SeatBook::hash_into(StateHash& hash) const {
+    std::vector<RecordNumber> order;
+    order.reserve(records_.live());
+    for (RecordNumber number = 0; number < records_.end(); ++number) {
+        if (records_.is_live(number)) order.push_back(number);
+    }
+    std::ranges::sort(order, {}, [&](RecordNumber number) { return records_[number].activated; });
+    hash.number(order.size());
+    for (const RecordNumber number : order) {
+        const SeatRecord& record = records_[number];
+        hash.bytes(record.id.bytes).number(record.activated.value).number(record.current.value);
+        hash.time(record.grace_ends).number(record.license.value);
+    }
+    released_.hash_into(hash);
+}
+
+}  // namespace projections

@@ -1,0 +1,100 @@
+#pragma once
+// projections/state/seat_book.hpp: which device holds which seat, and how many seats of each licence are taken. At most
+// 200 bytes a device. One thread. How it is laid out: docs/adr/0011-seat-book.md; the rule of what is the same device:
+// docs/formats/components.md.
+
+#include <functional>
+#include <optional>
+
+#include "projections/state/lease_queue.hpp"
+#include "projections/state/licenses.hpp"
+#include "projections/state/packed_index.hpp"
+#include "projections/state/released_seats.hpp"
+#include "projections/state/seat_records.hpp"
+#include "projections/state/seat_source.hpp"
+
+namespace projections {
+
+/// A seat that is held, as the book keeps it; the rest is in event `current`.
+struct HeldSeat {
+    ledger::ActivationId id;
+    ledger::SequenceNumber activated;  ///< Its SeatActivated.
+    ledger::SequenceNumber current;    ///< The newest event with its seat.
+    ledger::Timestamp grace_ends;      ///< Judged time; 0: perpetual.
+    LicenseIndex license;              ///< That the newest event names.
+};
+
+/// A seat found by its device, with what its newest event says.
+struct SeatMatch {
+    HeldSeat held;
+    ledger::Seat seat;
+};
+
+class SeatBook {
+ public:
+    /// @param licenses  outlives the book, and has folded every event that the book has.
+    explicit SeatBook(const Licenses& licenses) : licenses_(licenses) {}
+
+    /// Total: an event that cannot be (an unknown licence or activation) is passed over; judging finds it.
+    void apply(const ledger::Event& event);
+
+    [[nodiscard]] std::optional<HeldSeat> find(const ledger::ActivationId& id) const;
+    /// A seat that was given back, as long as it is remembered (the last ReleasedSeats::capacity of them).
+    [[nodiscard]] const ReleasedSeat* find_released(const ledger::ActivationId& id) const { return released_.find(id); }
+
+    /// The seat that this device holds of the product. Of several that agree: the one with most agreeing kinds, then
+    /// with this device key, then the one activated first.
+    /// @param components  as in an event: sorted, each once.
+    /// @return what `source` returns when reading fails
+    [[nodiscard]] ledger::Result<std::optional<SeatMatch>> match(ProductIndex product,
+                                                                 std::span<const ledger::Component> components,
+                                                                 ledger::ByteView device_public_key,
+                                                                 const SeatSource& source) const;
+
+    /// Seats that count against the licence: its own and those of the licences that it superseded.
+    [[nodiscard]] std::uint64_t used(LicenseIndex license) const;
+    [[nodiscard]] std::uint64_t held() const { return records_.live(); }
+
+    /// When the first leased seat that counts against the licence is given back if nobody renews it; nothing if all are
+    /// perpetual.
+    [[nodiscard]] std::optional<ledger::Timestamp> next_free_at(LicenseIndex license) const;
+    /// Seats whose grace has ended at `judged`, at most `most`, the earliest first, ties by activation.
+    [[nodiscard]] std::vector<ledger::ActivationId> run_out(ledger::Timestamp judged, std::size_t most) const;
+
+    /// Calls `visit` with held seats in the book's own order from `cursor` (0 to begin) until it returns false.
+    /// @return the cursor to go on from, or nothing at the end. Seats that change in between may be missed or come
+    /// twice.
+    std::optional<std::uint32_t> visit(std::uint32_t cursor, const std::function<bool(const HeldSeat&)>& visit) const;
+
+    void hash_into(StateHash& hash) const;
+
+ private:
+    void activate(const ledger::Event& event, const ledger::Seat& seat);
+    void renew(const ledger::Event& event, const ledger::Seat& seat);
+    void change_device(const ledger::Event& event, const ledger::Seat& seat);
+    void give_back(const ledger::Event& event, const ledger::ActivationId& id, ReleasedSeat::Reason reason);
+    [[nodiscard]] std::optional<RecordNumber> find_record(const ledger::ActivationId& id) const;
+    RecordNumber enter(const HeldSeat& seat, std::span<const ledger::Component> components);
+    void retire(RecordNumber number);
+    void sweep_a_little();
+    void count(LicenseIndex license, std::int64_t change);
+    [[nodiscard]] LeaseQueue& leases_of(LicenseIndex license) const;
+    [[nodiscard]] HeldSeat held_seat(RecordNumber number) const;
+
+    const Licenses& licenses_;
+    SeatRecords records_;
+    PackedIndex by_component_;
+    PackedIndex by_id_;
+    ReleasedSeats released_;
+    std::vector<std::uint64_t> used_;         // by LicenseIndex
+    mutable std::vector<LeaseQueue> leases_;  // by LicenseIndex; asking drops stale entries
+
+    static constexpr std::uint64_t retired_tolerated = 1'024;
+    static constexpr std::uint64_t retired_per_shard = 4;  // so that a batch of expiries does not hold the sequencer up
+    std::vector<RecordNumber> retired_;                    // since the last sweep began
+    std::vector<RecordNumber> sweeping_;                   // free once every shard is swept; empty: no sweep goes on
+    std::size_t next_swept_ = 0;
+    std::uint64_t retired_since_sweep_ = 0;
+};
+
+}  // namespace projections

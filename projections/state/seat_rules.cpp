@@ -1,0 +1,190 @@
+#include "projections/state/seat_rules.hpp"
+
+#include "ledger/core/time_text.hpp"
+#include "projections/state/device_match.hpp"
+#include "projections/state/lease.hpp"
+
+namespace projections {
+namespace {
+
+using ledger::Fact;
+
+/// Judges one event; the findings gather here.
+class Judgement {
+ public:
+    Judgement(const LedgerState& state, const SeatSource& source, const ledger::Event& event)
+        : state_(state),
+          source_(source),
+          event_(event),
+          judged_(state.time().judged(event.time)),
+          in_doubt_(state.time().in_doubt()) {}
+
+    ledger::Result<std::vector<ledger::Error>> run() {
+        judge_place();
+        auto read = std::visit([this](const auto& body) { return judge(body); }, event_.body);
+        if (!read) return read.error();
+        return std::move(findings_);
+    }
+
+ private:
+    using Read = ledger::Result<void>;  // whether the log could be read
+
+    void find(errc code, std::vector<Fact> facts = {}) {
+        facts.push_back({"index", std::to_string(event_.sequence_number.value)});
+        findings_.emplace_back(code, std::string(), std::move(facts));
+    }
+    void find(errc code, const ledger::ActivationId& id) { find(code, {{"activation", id.text()}}); }
+
+    void judge_place() {
+        const bool is_genesis = std::holds_alternative<ledger::LedgerCreated>(event_.body);
+        if (event_.sequence_number != ledger::next_of(state_.size()) || is_genesis != (state_.size().value == 0)) {
+            find(errc::event_out_of_place);
+        }
+        const ledger::Timestamp not_before = state_.time().standing().not_before;
+        if (event_.time < not_before) {
+            find(errc::time_went_back,
+                 {{"at", ledger::time_text(event_.time)}, {"last", ledger::time_text(not_before)}});
+        }
+    }
+
+    /// What a grant must keep to, whatever event makes it. @param is_new  it takes a seat that was free.
+    void judge_grant(const ledger::Seat& seat, LicenseIndex index, bool is_new) {
+        const License& license = state_.licenses().at(index);
+        const std::vector<Fact> named{{"license", seat.license_id}, {"at", ledger::time_text(judged_)}};
+        const bool valid =
+            in_doubt_ ? license.status == LicenseStatus::live : state_.licenses().valid_at(index, judged_);
+        if (!valid) find(errc::seat_license_not_valid, named);
+        const bool as_granted = seat.product == license.terms.product &&
+                                Lease{seat.lease_ends, seat.grace_ends} == lease_from(license.terms.lease, judged_) &&
+                                usable_kinds(license.terms.device, seat.components) >= license.terms.device.match;
+        if (!as_granted) find(errc::seat_license_mismatch, named);
+        const std::uint64_t used = state_.seats().used(index);
+        if (is_new && used >= license.terms.quantity) {
+            find(errc::seat_beyond_quota, {{"license", seat.license_id},
+                                           {"used", std::to_string(used)},
+                                           {"limit", std::to_string(license.terms.quantity)}});
+        }
+    }
+
+    Read judge(const ledger::SeatActivated& seat) {
+        if (state_.seats().find(seat.activation_id) || state_.seats().find_released(seat.activation_id) != nullptr) {
+            find(errc::activation_id_twice, seat.activation_id);
+        }
+        const auto license = state_.licenses().find(seat.license_id);
+        if (!license) {
+            find(errc::seat_license_unknown, {{"license", seat.license_id}});
+            return {};
+        }
+        judge_grant(seat, *license, true);
+        ACTLEDGER_TRY(const auto other, state_.seats().match(state_.licenses().at(*license).product, seat.components,
+                                                             seat.device_public_key, source_));
+        if (other) {
+            find(errc::seat_twice, {{"activation", seat.activation_id.text()}, {"other", other->held.id.text()}});
+        }
+        return {};
+    }
+
+    Read judge(const ledger::SeatRenewed& seat) {
+        const auto held = state_.seats().find(seat.activation_id);
+        const auto license = state_.licenses().find(seat.license_id);
+        if (!held) find(errc::activation_not_active, seat.activation_id);
+        if (!license) find(errc::seat_license_unknown, {{"license", seat.license_id}});
+        if (!held || !license) return {};
+        judge_grant(seat, *license, state_.licenses().holder(held->license) != *license);
+        ACTLEDGER_TRY(const ledger::Seat before, source_.seat(held->current));
+        if (before.product != seat.product || before.device_public_key != seat.device_public_key ||
+            before.components != seat.components) {
+            find(errc::seat_changed_hands, seat.activation_id);
+        }
+        return {};
+    }
+
+    Read judge(const ledger::SeatDeviceChanged& seat) {
+        const auto held = state_.seats().find(seat.activation_id);
+        if (!held) {
+            find(errc::activation_not_active, seat.activation_id);
+            return {};
+        }
+        ACTLEDGER_TRY(const ledger::Seat before, source_.seat(held->current));
+        ledger::Seat expected = before;
+        expected.components = seat.components;
+        const ledger::DeviceRule& rule = state_.licenses().at(held->license).terms.device;
+        if (expected != static_cast<const ledger::Seat&>(seat) ||
+            !same_device(rule, before.components, seat.components)) {
+            find(errc::seat_changed_hands, seat.activation_id);
+        }
+        return {};
+    }
+
+    Read judge(const ledger::SeatReleased& released) {
+        if (!state_.seats().find(released.activation_id)) find(errc::activation_not_active, released.activation_id);
+        return {};
+    }
+
+    Read judge(const ledger::SeatExpired& expired) {
+        const auto held = state_.seats().find(expired.activation_id);
+        if (!held) {
+            find(errc::activation_not_active, expired.activation_id);
+            return {};
+        }
+        if (in_doubt_) find(errc::expired_in_doubt, expired.activation_id);
+        if (held->grace_ends.us == 0 || judged_ < held->grace_ends) {
+            find(errc::expired_too_early,
+                 {{"activation", expired.activation_id.text()},
+                  {"at", ledger::time_text(judged_)},
+                  {"grace_ends", held->grace_ends.us == 0 ? "never" : ledger::time_text(held->grace_ends)}});
+        }
+        return {};
+    }
+
+    Read judge(const ledger::TimeConfirmed&) {
+        if (!in_doubt_) find(errc::time_confirmation_wrong);
+        return {};
+    }
+
+    Read judge(const ledger::TimeConfirmationUndone& undone) {
+        const TimeConfirmation* confirmation = state_.time().find(undone.confirmation);
+        if (confirmation == nullptr || confirmation->undone_by || confirmation->jump != undone.offset) {
+            find(errc::time_confirmation_wrong);
+        }
+        return {};
+    }
+
+    Read judge(const ledger::LicenseImported& imported) {
+        const auto terms = read_license_terms(imported.license_bin);
+        if (!terms || terms->license_id != imported.license_id || state_.licenses().find(imported.license_id)) {
+            find(errc::license_unreadable, {{"license", imported.license_id}});
+        }
+        return {};
+    }
+
+    Read judge(const ledger::RevocationImported& imported) {
+        const auto revocation = read_revocation(imported.revocation_bin);
+        if (!revocation || revocation->revocation_id != imported.revocation_id ||
+            state_.licenses().find_revocation(imported.revocation_id) != nullptr) {
+            find(errc::license_unreadable, {{"license", imported.revocation_id}});
+        }
+        return {};
+    }
+
+    /// The other kinds have no rule of the seat book.
+    template <class Body>
+    Read judge(const Body&) {
+        return {};
+    }
+
+    const LedgerState& state_;
+    const SeatSource& source_;
+    const ledger::Event& event_;
+    const ledger::Timestamp judged_;
+    const bool in_doubt_;
+    std::vector<ledger::Error> findings_;
+};
+
+}  // namespace
+
+ledger::Result<std::vector<ledger::Error>> SeatRules::judge(const ledger::Event& event) const {
+    return Judgement(state_, source_, event).run();
+}
+
+}  // namespace projections
