@@ -8,7 +8,8 @@
 
 namespace ledger {
 
-constexpr std::size_t activation_file_bytes_max = 64 * 1024;  ///< Ours stay under 8 KiB at 10 million events.
+/// Room for the largest event there may be. The files of seats stay under 8 KiB at 10 million events.
+constexpr std::size_t activation_file_bytes_max = 256 * 1024;
 
 /// A parsed, not yet verified activation file.
 struct ActivationFile {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "ledger/core/certificate.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/event_rules.hpp"
@@ -70,7 +71,7 @@ struct BodyReader {
     }
     Result<void> operator()(ServerCertified& body) const {
         const Struct found = reader.read_struct(at, 0, 1);
-        body.certificates = read_data_list(reader, reader.slot(found, 0), certificates_max);
+        body.certificates = read_data_list(reader, reader.slot(found, 0), chain_certificates_max);
         return {};
     }
     Result<void> operator()(LicenseImported& body) const { return read_named(body.license_id, body.license_bin); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/core/certificate.hpp"
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/utf8.hpp"
@@ -45,7 +46,7 @@ struct BodyRules {
         return check_version(body.software_version);
     }
     Result<void> operator()(const ServerCertified& body) const {
-        if (!is_between(body.certificates, 1, certificates_max)) return refused("certificates");
+        if (!is_between(body.certificates, 1, chain_certificates_max)) return refused("certificates");
         for (const Bytes& certificate : body.certificates) {
             if (!is_between(certificate, 1, certificate_bytes_max)) return refused("certificates");
         }

@@ -8,8 +8,6 @@ namespace ledger {
 
 constexpr std::size_t actor_id_bytes_max = 64;
 constexpr std::size_t public_key_bytes_max = 256;
-constexpr std::size_t certificate_bytes_max = 8'192;
-constexpr std::size_t certificates_max = 4;
 constexpr std::size_t identifier_bytes_max = 64;  ///< Licence, product, revocation and setting names.
 constexpr std::size_t component_kind_bytes_max = 32;
 constexpr std::size_t pool_bytes_max = 64;

@@ -26,6 +26,10 @@ constexpr std::size_t p256_signature_bytes_max = 72;
 
 using DigestContextPointer = OpenSslPointer<EVP_MD_CTX, EVP_MD_CTX_free>;
 
+bool is_p256_spki(ByteView spki) {
+    return spki.size() == p256_spki_bytes && std::ranges::equal(spki.first(p256_spki_prefix.size()), p256_spki_prefix);
+}
+
 class Sha256 {
  public:
     Sha256() { ACTLEDGER_ASSERT(SHA256_Init(&state_) == 1); }
@@ -77,7 +81,7 @@ struct PublicKey::Parsed {
 
 Result<PublicKey> PublicKey::from_spki(SuiteId suite, ByteView spki) {
     if (suite != SuiteId::p256_sha256) return Error{errc::certificate_malformed, "public key: unknown suite"};
-    if (spki.size() != p256_spki_bytes || !std::ranges::equal(spki.first(p256_spki_prefix.size()), p256_spki_prefix)) {
+    if (!is_p256_spki(spki)) {
         return Error{errc::certificate_malformed, "public key: not an uncompressed P-256 SubjectPublicKeyInfo"};
     }
     const std::uint8_t* at = spki.data();
@@ -107,6 +111,10 @@ Result<void> PublicKey::verify(ByteView message, ByteView signature) const {
 const Suite* find_suite(SuiteId id) {
     static const P256Sha256 p256_sha256;
     return id == SuiteId::p256_sha256 ? &p256_sha256 : nullptr;
+}
+
+const Suite* find_suite_of_key(ByteView spki) {
+    return is_p256_spki(spki) ? find_suite(SuiteId::p256_sha256) : nullptr;
 }
 
 const Suite& default_suite() { return *find_suite(SuiteId::p256_sha256); }

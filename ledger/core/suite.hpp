@@ -50,6 +50,8 @@ class Suite {
 
 /// @return nullptr for a suite that this program does not know.
 [[nodiscard]] const Suite* find_suite(SuiteId id);
+/// The suite that a DER SubjectPublicKeyInfo is a key of; nullptr if none is known.
+[[nodiscard]] const Suite* find_suite_of_key(ByteView spki);
 /// The suite of new ledgers.
 [[nodiscard]] const Suite& default_suite();
 
