@@ -20,7 +20,8 @@ constexpr std::size_t message_words_max = message_bytes_max / sizeof(capnp::word
 /// Milliseconds for poll(); -1: for ever. Rounded up, so that a deadline is never cut short.
 int poll_timeout(std::optional<std::chrono::steady_clock::time_point> deadline) {
     if (!deadline) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 24L * 3600 * 1000));
 }
 

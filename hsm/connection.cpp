@@ -20,8 +20,8 @@ using ledger::Error;
 using ledger::Result;
 
 ByteView view(capnp::Data::Reader data) { return {data.begin(), data.size()}; }
-capnp::Data::Reader data(ByteView bytes) { return {bytes.data(), bytes.size()}; }
-capnp::Data::Reader data(const Pin& pin) { return data(ledger::as_bytes(pin.text())); }
+capnp::Data::Reader wire_data(ByteView bytes) { return {bytes.data(), bytes.size()}; }
+capnp::Data::Reader wire_data(const Pin& pin) { return wire_data(ledger::as_bytes(pin.text())); }
 std::string text(capnp::Text::Reader value) { return {value.begin(), value.size()}; }
 
 Error unexpected() { return {errc::worker_protocol, "an answer of another kind"}; }
@@ -40,11 +40,14 @@ TokenInfo token_info(wire::Token::Reader token) {
             text(token.getSerial()),
             (flags & CKF_TOKEN_INITIALIZED) != 0,
             (flags & CKF_LOGIN_REQUIRED) != 0,
+            (flags & CKF_USER_PIN_INITIALIZED) != 0,
             (flags & CKF_USER_PIN_LOCKED) != 0,
             (flags & CKF_USER_PIN_FINAL_TRY) != 0};
 }
 
-bool agrees(const std::optional<std::string>& wanted, const std::string& actual) { return !wanted || *wanted == actual; }
+bool agrees(const std::optional<std::string>& wanted, const std::string& actual) {
+    return !wanted || *wanted == actual;
+}
 
 }  // namespace
 
@@ -122,17 +125,23 @@ Result<void> Connection::open_session(std::uint64_t slot) {
 }
 
 Result<void> Connection::login(const Pin& pin) {
-    worker_->request().setLogin(data(pin));
+    worker_->request().setLogin(wire_data(pin));
     return ask(deadlines_.login, expect_done);
 }
 
-Result<void> Connection::initialise_token(std::uint64_t slot, std::string_view label, const Pin& so_pin,
-                                          const Pin& user_pin) {
+Result<void> Connection::initialise_token(std::uint64_t slot, const std::string& label, const Pin& so_pin) {
     auto token = worker_->request().initInitialiseToken();
     token.setSlot(slot);
-    token.setLabel(std::string(label));
-    token.setSecurityOfficerPin(data(so_pin));
-    token.setUserPin(data(user_pin));
+    token.setLabel(label);
+    token.setSecurityOfficerPin(wire_data(so_pin));
+    return ask(deadlines_.initialise, expect_done);
+}
+
+Result<void> Connection::initialise_pin(std::uint64_t slot, const Pin& so_pin, const Pin& user_pin) {
+    auto pin = worker_->request().initInitialisePin();
+    pin.setSlot(slot);
+    pin.setSecurityOfficerPin(wire_data(so_pin));
+    pin.setUserPin(wire_data(user_pin));
     return ask(deadlines_.initialise, expect_done);
 }
 
@@ -142,7 +151,8 @@ Result<ledger::PublicKey> Connection::find_key(const std::string& label) {
         if (!response.isKey()) return unexpected();
         const auto key = response.getKey();
         if (key.getPrivateKeys() == 0) return Error{errc::key_not_found, {}, {{"key", label}}};
-        if (key.getPrivateKeys() > 1 || key.getPublicKeys() > 1) return Error{errc::key_ambiguous, {}, {{"key", label}}};
+        if (key.getPrivateKeys() > 1 || key.getPublicKeys() > 1)
+            return Error{errc::key_ambiguous, {}, {{"key", label}}};
         const auto unusable = [&](std::string detail) {
             return Error{errc::key_unusable, std::move(detail), {{"key", label}}};
         };
@@ -161,7 +171,7 @@ Result<void> Connection::generate_key(const std::string& label) {
 }
 
 Result<Bytes> Connection::sign(const ledger::Digest& digest) {
-    worker_->request().setSign(data(digest.view()));
+    worker_->request().setSign(wire_data(digest.view()));
     return ask(deadlines_.sign, [](wire::Response::Reader response) -> Result<Bytes> {
         if (!response.isSignature()) return unexpected();
         auto signature = p256_signature(view(response.getSignature()));
@@ -190,14 +200,14 @@ Result<void> Connection::create_object(const std::string& label, ByteView value)
     if (value.size() > object_bytes_max) return too_large_object(value.size());
     auto object = worker_->request().initCreateObject();
     object.setLabel(label);
-    object.setValue(data(value));
+    object.setValue(wire_data(value));
     return ask(deadlines_.object, expect_done);
 }
 
 Result<void> Connection::remove_objects(const std::string& label, ByteView keep) {
     auto removed = worker_->request().initRemoveObjects();
     removed.setLabel(label);
-    removed.setKeep(data(keep));
+    removed.setKeep(wire_data(keep));
     return ask(deadlines_.object, expect_done);
 }
 

@@ -28,10 +28,11 @@ struct TokenInfo {
     std::string manufacturer;
     std::string model;
     std::string serial;
-    bool initialised = false;      ///< CKF_TOKEN_INITIALIZED
-    bool login_required = false;   ///< CKF_LOGIN_REQUIRED
-    bool pin_locked = false;       ///< CKF_USER_PIN_LOCKED
-    bool pin_final_try = false;    ///< CKF_USER_PIN_FINAL_TRY
+    bool initialised = false;     ///< CKF_TOKEN_INITIALIZED
+    bool login_required = false;  ///< CKF_LOGIN_REQUIRED
+    bool has_user_pin = false;    ///< CKF_USER_PIN_INITIALIZED
+    bool pin_locked = false;      ///< CKF_USER_PIN_LOCKED
+    bool pin_final_try = false;   ///< CKF_USER_PIN_FINAL_TRY
     /// All attributes that the URI gives are this token's.
     [[nodiscard]] bool matches(const Uri& uri) const;
 };
@@ -53,9 +54,11 @@ class Connection {
     [[nodiscard]] ledger::Result<void> open_session(std::uint64_t slot);
     /// @return errc::pin_wrong, pin_locked
     [[nodiscard]] ledger::Result<void> login(const Pin& pin);
-    /// @pre the token in `slot` is not initialised (asserted by callers). @return errc::pin_wrong
-    [[nodiscard]] ledger::Result<void> initialise_token(std::uint64_t slot, std::string_view label, const Pin& so_pin,
-                                                        const Pin& user_pin);
+    /// C_InitToken. Fails for a token that is initialised: nothing is ever erased.
+    [[nodiscard]] ledger::Result<void> initialise_token(std::uint64_t slot, const std::string& label,
+                                                        const Pin& so_pin);
+    /// C_InitPIN, as security officer. @return errc::pin_wrong, pin_locked: the officer's
+    [[nodiscard]] ledger::Result<void> initialise_pin(std::uint64_t slot, const Pin& so_pin, const Pin& user_pin);
     /// Chooses the key that sign() uses. @return errc::key_not_found, key_ambiguous, key_unusable (facts: token, key)
     [[nodiscard]] ledger::Result<ledger::PublicKey> find_key(const std::string& label);
     [[nodiscard]] ledger::Result<void> generate_key(const std::string& label);

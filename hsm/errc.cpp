@@ -114,6 +114,12 @@ constexpr std::array messages{
            "Unlock it with the security officer's PIN and the card's own tool. The key and the ledger are not lost."},
           {"加密卡已锁定 PIN。", "请使用安全员 PIN 和加密卡自带工具解锁。密钥和账本没有丢失。"}),
 
+    entry(errc::state_folder_failed, "hsm-state-folder-failed",
+          {"The file {path}, which remembers refused PINs, cannot be used, so no PIN was tried.",
+           "Check that the service account can read and write it. If it is damaged, remove it once the PIN is right."},
+          {"记录被拒 PIN 的文件 {path} 无法使用，因此没有尝试任何 PIN。",
+           "请检查服务账户是否可读写该文件。若已损坏，请在确认 PIN 正确后将其删除。"}),
+
     entry(errc::key_not_found, "hsm-key-not-found",
           {"The token {token} has no key {key}.",
            "Check that it is the right token. A new one is set up with `actledger hsm init`."},
@@ -150,6 +156,12 @@ constexpr std::array messages{
           {"The anchor holds {most} licences already.",
            "Ask the vendor for one licence that supersedes several; nothing was imported."},
           {"锚记录已有 {most} 个授权，达到上限。", "请向厂商申请一个可替代多个旧授权的新授权；本次未导入任何内容。"}),
+    entry(errc::anchor_lost, "hsm-anchor-lost",
+          {"The token {token} has the key {key}, but its anchor is lost.",
+           "Restore the anchor folder if there is one; else ask the vendor for a recovery file. Do not initialise "
+           "again."},
+          {"加密卡 {token} 中有密钥 {key}，但其锚记录已丢失。",
+           "若有锚目录，请恢复；否则请向厂商申请恢复文件。不要重新初始化。"}),
     entry(errc::anchor_folder_failed, "hsm-anchor-folder-failed",
           {"The anchor folder {folder} cannot be used.",
            "Check that its disk is mounted, has room, and that the service account can write to the folder."},

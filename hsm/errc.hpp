@@ -37,6 +37,7 @@ enum class errc {
     pin_wrong,        ///< refused by the token; not tried again without a person
     pin_known_wrong,  ///< the token refused this same PIN before; not tried
     pin_locked,
+    state_folder_failed,  ///< where refused PINs are remembered cannot be read or written
 
     // The key and what it makes.
     key_not_found,
@@ -49,6 +50,7 @@ enum class errc {
     // Anchors.
     anchor_too_large,
     anchor_full,           ///< more licences than an anchor holds
+    anchor_lost,           ///< a used key without an anchor
     anchor_folder_failed,  ///< the second anchor folder cannot be read or written
 };
 

@@ -1,20 +1,25 @@
 #pragma once
-// hsm/initialise.hpp: makes a token with the ledger's key, once. Repeating it is safe: nothing that exists is changed.
+// hsm/initialise.hpp: makes a token with the ledger's key and its first anchor, once. Repeating it is safe: nothing
+// that exists is changed, and what was interrupted is finished.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "hsm/options.hpp"
+#include "ledger/core/signer.hpp"
 
 namespace hsm {
 
 /// The label of a token that we initialise ourselves, unless the URI names one.
-constexpr std::string_view default_token_label = "activation-ledger";
+inline constexpr std::string_view default_token_label = "activation-ledger";
 
 struct Initialised {
     ledger::PublicKey public_key;
     bool made_token = false;  ///< False: it was there, and was left as it is.
     bool made_key = false;    ///< False: it was there.
+    bool made_anchor = false;
+    std::vector<ledger::Bytes> anchors;  ///< All anchor notes on the token; at least one.
     std::string token_label;
     std::string token_serial;
     std::string key_label;
@@ -23,10 +28,16 @@ struct Initialised {
     std::optional<std::filesystem::path> files;
 };
 
-/// Finds the token, or initialises a free slot (C_InitToken, C_InitPIN), then finds the key or generates it: P-256,
-/// not extractable, sensitive. An initialised token is never initialised again, whatever it holds.
+/// Makes the first anchor note of a new key (ledger::sign_anchor: incarnation 1, the empty tree).
+using MakeFirstAnchor = std::function<ledger::Result<ledger::Bytes>(ledger::Signer&)>;
+
+/// Finds the token, or initialises a free slot (C_InitToken, C_InitPIN); finds the key, or generates it (P-256, not
+/// extractable, sensitive) and makes its first anchor. An initialised token is never initialised again, whatever it
+/// holds. Key and anchor come into being together: a marker object on the token tells an interrupted initialisation
+/// from a used key whose anchor is lost. Runs the child on the calling thread.
 /// @param so_pin  for a token that has to be initialised; read only then.
-/// @return errc::no_free_slot, pin_wrong, …
-[[nodiscard]] ledger::Result<Initialised> initialise(const Options& options, const PinSource& so_pin);
+/// @return errc::no_free_slot, pin_wrong, anchor_lost (facts: token, key), …
+[[nodiscard]] ledger::Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
+                                                     const MakeFirstAnchor& make_first_anchor);
 
 }  // namespace hsm

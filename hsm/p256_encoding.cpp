@@ -33,7 +33,8 @@ bool append_integer(ledger::Bytes& out, ledger::ByteView number) {
 
 std::optional<ledger::Bytes> p256_spki(ledger::ByteView parameters, ledger::ByteView point) {
     if (!ledger::equal(parameters, p256_parameters)) return std::nullopt;
-    if (point.size() == point_bytes + 2 && point[0] == der_octet_string && point[1] == point_bytes) point = point.subspan(2);
+    if (point.size() == point_bytes + 2 && point[0] == der_octet_string && point[1] == point_bytes)
+        point = point.subspan(2);
     if (point.size() != point_bytes || point[0] != uncompressed) return std::nullopt;
     ledger::Bytes spki(spki_prefix.begin(), spki_prefix.end());
     spki.insert(spki.end(), point.begin(), point.end());

@@ -10,7 +10,8 @@
 namespace hsm {
 
 /// CKA_EC_PARAMS of P-256: the DER object identifier 1.2.840.10045.3.1.7.
-inline constexpr std::array<std::uint8_t, 10> p256_parameters{0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+inline constexpr std::array<std::uint8_t, 10> p256_parameters{0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                              0xce, 0x3d, 0x03, 0x01, 0x07};
 
 /// DER SubjectPublicKeyInfo of a CKA_EC_POINT: an uncompressed point of 65 bytes, bare or in a DER OCTET STRING (cards
 /// do both). Nothing for anything else; whether the point is on the curve is checked by whoever parses the key.

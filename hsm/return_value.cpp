@@ -112,7 +112,8 @@ ledger::Error error_of(std::string_view function, std::uint64_t value, std::stri
             break;
         case CKR_PIN_LOCKED:
             return {errc::pin_locked, text};
-        // "gone" as the tokens that we know say it: a pulled card, a module whose server died, SoftHSM whose files went.
+        // "gone" as the tokens that we know say it: a pulled card, a module whose server died, SoftHSM whose files
+        // went.
         case CKR_DEVICE_ERROR:
         case CKR_DEVICE_REMOVED:
         case CKR_TOKEN_NOT_PRESENT:
@@ -126,7 +127,9 @@ ledger::Error error_of(std::string_view function, std::uint64_t value, std::stri
         default:
             break;
     }
-    return {errc::token_failed, text, {{"function", std::string(function)}, {"return_value", describe_return_value(value)}}};
+    return {errc::token_failed,
+            text,
+            {{"function", std::string(function)}, {"return_value", describe_return_value(value)}}};
 }
 
 }  // namespace hsm

@@ -51,9 +51,9 @@ class Token final : public ledger::Signer, public ledger::AnchorStore {
     [[nodiscard]] int worker_pid() const;
 
  private:
-    class Impl;
-    explicit Token(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    class Recovery;
+    explicit Token(std::unique_ptr<Recovery> recovery);
+    std::unique_ptr<Recovery> recovery_;
 };
 
 }  // namespace hsm

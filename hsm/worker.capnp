@@ -15,7 +15,7 @@ struct Request {
     listMechanisms @3 :UInt64;        # of a slot -> mechanisms
     openSession @4 :UInt64;           # on a slot, read and write; closes the one before -> done
     login @5 :Data;                   # user PIN -> done
-    initialiseToken @6 :NewToken;     # -> done
+    initialiseToken @6 :NewToken;     # C_InitToken: erases; only for one that is not initialised -> done
     findKey @7 :Text;                 # label; the key that sign uses from then on -> key
     generateKey @8 :Text;             # P-256 key pair of this label -> done
     sign @9 :Data;                    # a digest -> signature
@@ -23,6 +23,7 @@ struct Request {
     createObject @11 :NewObject;      # -> done
     removeObjects @12 :RemovedObjects;  # -> done
     random @13 :UInt32;               # this many bytes -> random
+    initialisePin @14 :NewPin;        # C_InitPIN, as security officer -> done
   }
 }
 
@@ -30,7 +31,12 @@ struct NewToken {
   slot @0 :UInt64;
   label @1 :Text;                     # at most 32 bytes
   securityOfficerPin @2 :Data;
-  userPin @3 :Data;
+}
+
+struct NewPin {
+  slot @0 :UInt64;
+  securityOfficerPin @1 :Data;
+  userPin @2 :Data;
 }
 
 struct NewObject {                    # CKO_DATA, private, application "activation-ledger"

@@ -102,8 +102,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(
     std::array<char*, 2> arguments{name.data(), nullptr};
 
     pid_t pid = 0;
-    const int failure = ::posix_spawn(&pid, program.c_str(), &settings.files, &settings.attributes, arguments.data(),
-                                      variables.data());
+    const int failure =
+        ::posix_spawn(&pid, program.c_str(), &settings.files, &settings.attributes, arguments.data(), variables.data());
     if (failure != 0) return not_started(failure);
     return std::unique_ptr<WorkerProcess>(new WorkerProcess(pid, std::move(ours)));
 }

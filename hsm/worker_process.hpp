@@ -1,6 +1,6 @@
 #pragma once
-// hsm/worker_process.hpp: the child process that holds the PKCS#11 module: started, asked one thing at a time, killed at
-// a deadline. Knows no PKCS#11. ADR: docs/adr/0009-hsm-child-process.md.
+// hsm/worker_process.hpp: the child process that holds the PKCS#11 module: started, asked one thing at a time, killed
+// at a deadline. Knows no PKCS#11. ADR: docs/adr/0009-hsm-child-process.md.
 
 #include <chrono>
 #include <filesystem>

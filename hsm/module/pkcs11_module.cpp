@@ -68,14 +68,14 @@ std::vector<CK_MECHANISM_TYPE> Module::mechanisms(CK_SLOT_ID slot) const {
     return mechanisms;
 }
 
-void Module::initialise_token(CK_SLOT_ID slot, std::string_view label, ByteView so_pin, ByteView user_pin) const {
+void Module::initialise_token(CK_SLOT_ID slot, std::string_view label, ByteView so_pin) const {
+    CK_TOKEN_INFO token{};
+    check("C_GetTokenInfo", functions_->C_GetTokenInfo(slot, &token));
+    if ((token.flags & CKF_TOKEN_INITIALIZED) != 0) throw Failure("C_InitToken", CKR_OK, "the token is initialised");
     std::array<CK_UTF8CHAR, 32> padded{};
     padded.fill(' ');
     std::memcpy(padded.data(), label.data(), std::min(label.size(), padded.size()));
     check("C_InitToken", functions_->C_InitToken(slot, pin_pointer(so_pin), so_pin.size(), padded.data()));
-    Session officer(*this, slot);
-    officer.login(CKU_SO, so_pin);
-    officer.set_user_pin(user_pin);
 }
 
 }  // namespace hsm::module

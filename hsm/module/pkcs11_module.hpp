@@ -47,8 +47,8 @@ class Module {
     /// Slots with a token in them, initialised or not; at most 64.
     [[nodiscard]] std::vector<Slot> slots() const;
     [[nodiscard]] std::vector<CK_MECHANISM_TYPE> mechanisms(CK_SLOT_ID slot) const;
-    /// C_InitToken, then C_InitPIN as security officer. Erases a token: callers make sure that it is empty.
-    void initialise_token(CK_SLOT_ID slot, std::string_view label, ByteView so_pin, ByteView user_pin) const;
+    /// Erases a token: refuses one that is initialised, because a token asked about a moment ago may be another now.
+    void initialise_token(CK_SLOT_ID slot, std::string_view label, ByteView so_pin) const;
 
  private:
     CK_FUNCTION_LIST* functions_ = nullptr;

@@ -48,8 +48,8 @@ void Session::generate_key(const std::string& label) {
     std::array public_key{number_of(CKA_TOKEN, yes), number_of(CKA_VERIFY, yes),
                           attribute_of(CKA_EC_PARAMS, ByteView(p256_parameters)), attribute_of(CKA_LABEL, label),
                           attribute_of(CKA_ID, label)};
-    std::array private_key{number_of(CKA_TOKEN, yes),       number_of(CKA_PRIVATE, yes),  number_of(CKA_SENSITIVE, yes),
-                           number_of(CKA_EXTRACTABLE, no),  number_of(CKA_SIGN, yes),     attribute_of(CKA_LABEL, label),
+    std::array private_key{number_of(CKA_TOKEN, yes),      number_of(CKA_PRIVATE, yes), number_of(CKA_SENSITIVE, yes),
+                           number_of(CKA_EXTRACTABLE, no), number_of(CKA_SIGN, yes),    attribute_of(CKA_LABEL, label),
                            attribute_of(CKA_ID, label)};
     CK_MECHANISM mechanism{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
     CK_OBJECT_HANDLE made_public = CK_INVALID_HANDLE;
@@ -90,8 +90,8 @@ Bytes Session::sign(ByteView digest) {
     check("C_SignInit", functions_.C_SignInit(handle_, &mechanism, key_));
     Bytes signature(signature_bytes_max);
     CK_ULONG size = signature.size();
-    check("C_Sign", functions_.C_Sign(handle_, const_cast<CK_BYTE_PTR>(digest.data()), digest.size(), signature.data(),
-                                      &size));
+    check("C_Sign",
+          functions_.C_Sign(handle_, const_cast<CK_BYTE_PTR>(digest.data()), digest.size(), signature.data(), &size));
     if (size > signature.size()) throw Failure("C_Sign", CKR_OK, "a signature longer than its buffer");
     signature.resize(size);
     return signature;
@@ -108,9 +108,9 @@ std::vector<Bytes> Session::read_objects(const std::string& label) {
 void Session::create_object(const std::string& label, ByteView value) {
     CK_BBOOL yes = CK_TRUE;
     CK_OBJECT_CLASS class_data = CKO_DATA;
-    std::array object{number_of(CKA_CLASS, class_data), number_of(CKA_TOKEN, yes), number_of(CKA_PRIVATE, yes),
-                      attribute_of(CKA_APPLICATION, object_application), attribute_of(CKA_LABEL, label),
-                      attribute_of(CKA_VALUE, value)};
+    std::array object{number_of(CKA_CLASS, class_data), number_of(CKA_TOKEN, yes),
+                      number_of(CKA_PRIVATE, yes),      attribute_of(CKA_APPLICATION, object_application),
+                      attribute_of(CKA_LABEL, label),   attribute_of(CKA_VALUE, value)};
     CK_OBJECT_HANDLE made = CK_INVALID_HANDLE;
     check("C_CreateObject", functions_.C_CreateObject(handle_, object.data(), object.size(), &made));
 }

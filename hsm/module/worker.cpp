@@ -13,7 +13,7 @@ namespace hsm::module {
 namespace {
 
 ByteView view(capnp::Data::Reader data) { return {data.begin(), data.size()}; }
-capnp::Data::Reader data(ByteView bytes) { return {bytes.data(), bytes.size()}; }
+capnp::Data::Reader wire_data(ByteView bytes) { return {bytes.data(), bytes.size()}; }
 
 /// A fixed field of PKCS#11's, padded with spaces; bytes that are not ASCII become '?', since nothing promises UTF-8.
 template <std::size_t Size>
@@ -84,14 +84,14 @@ void Worker::list_tokens(wire::Response::Builder response) {
 }
 
 void put_list(capnp::List<capnp::Data>::Builder list, const std::vector<Bytes>& values) {
-    for (unsigned i = 0; i < values.size(); ++i) list.set(i, data(values[i]));
+    for (unsigned i = 0; i < values.size(); ++i) list.set(i, wire_data(values[i]));
 }
 
 void put_key(wire::Key::Builder key, const Session::KeyFound& found) {
     key.setPrivateKeys(found.private_keys);
     key.setPublicKeys(found.public_keys);
-    key.setParameters(data(found.parameters));
-    key.setPoint(data(found.point));
+    key.setParameters(wire_data(found.parameters));
+    key.setPoint(wire_data(found.point));
 }
 
 void Worker::answer(wire::Request::Reader request, wire::Response::Builder response) {
@@ -116,8 +116,15 @@ void Worker::answer(wire::Request::Reader request, wire::Response::Builder respo
         case wire::Request::INITIALISE_TOKEN: {
             const auto token = request.getInitialiseToken();
             session_.reset();
-            module().initialise_token(token.getSlot(), label_of(token.getLabel()), view(token.getSecurityOfficerPin()),
-                                      view(token.getUserPin()));
+            module().initialise_token(token.getSlot(), label_of(token.getLabel()), view(token.getSecurityOfficerPin()));
+            return response.setDone();
+        }
+        case wire::Request::INITIALISE_PIN: {
+            const auto pin = request.getInitialisePin();
+            session_.reset();
+            Session officer(module(), pin.getSlot());
+            officer.login(CKU_SO, view(pin.getSecurityOfficerPin()));
+            officer.set_user_pin(view(pin.getUserPin()));
             return response.setDone();
         }
         case wire::Request::FIND_KEY:
@@ -126,7 +133,7 @@ void Worker::answer(wire::Request::Reader request, wire::Response::Builder respo
             session().generate_key(label_of(request.getGenerateKey()));
             return response.setDone();
         case wire::Request::SIGN:
-            return response.setSignature(data(session().sign(view(request.getSign()))));
+            return response.setSignature(wire_data(session().sign(view(request.getSign()))));
         case wire::Request::READ_OBJECTS: {
             const auto values = session().read_objects(label_of(request.getReadObjects()));
             return put_list(response.initObjects(static_cast<unsigned>(values.size())), values);
@@ -143,7 +150,7 @@ void Worker::answer(wire::Request::Reader request, wire::Response::Builder respo
         }
         case wire::Request::RANDOM:
             if (request.getRandom() > random_bytes_max) throw Failure("request", CKR_ARGUMENTS_BAD, "too many bytes");
-            return response.setRandom(data(session().random(request.getRandom())));
+            return response.setRandom(wire_data(session().random(request.getRandom())));
     }
     throw Failure("request", CKR_FUNCTION_NOT_SUPPORTED, "an unknown request");
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <initializer_list>
 
 #include "hsm/module/worker.hpp"
 
@@ -36,7 +37,8 @@ void ignore_signals() {
 int main(int count, char**) {
     struct stat info {};
     if (count != 1 || ::fstat(socket_fd, &info) != 0 || !S_ISSOCK(info.st_mode)) {
-        std::fputs("actledger-hsm-worker is started by actledgerd and actledger; there is nothing to run by hand.\n", stderr);
+        std::fputs("actledger-hsm-worker is started by actledgerd and actledger; there is nothing to run by hand.\n",
+                   stderr);
         return exit_usage;
     }
     if (!shield() || ::fcntl(socket_fd, F_SETFD, FD_CLOEXEC) != 0) {

@@ -1,0 +1,95 @@
+#include "hsm/session_opening.hpp"
+
+#include <algorithm>
+
+#include "hsm/errc.hpp"
+
+namespace hsm {
+namespace {
+
+using ledger::Bytes;
+using ledger::ByteView;
+using ledger::Error;
+using ledger::Result;
+
+constexpr std::string_view probe_prefix = "actledger-probe/1\n";
+
+/// Gives an error of the key its token's name.
+Error named(Error error, const TokenInfo& token) {
+    error.facts.push_back({"token", token.label});
+    return error;
+}
+
+}  // namespace
+
+Result<TokenInfo> choose_token(std::span<const TokenInfo> tokens, const Uri& uri) {
+    const auto wanted = [&](const TokenInfo& token) { return token.initialised && token.matches(uri); };
+    const auto count = std::ranges::count_if(tokens, wanted);
+    if (count == 1) return *std::ranges::find_if(tokens, wanted);
+    Uri shown = uri;  // the token alone: no file names
+    shown.object.reset();
+    shown.module_path.clear();
+    shown.pin_source.clear();
+    return Error{count == 0 ? errc::token_not_found : errc::token_ambiguous,
+                 {},
+                 {{"uri", shown.text()}, {"count", std::to_string(count)}}};
+}
+
+Result<void> log_in(Connection& connection, const TokenInfo& token, const PinSource& source, RejectedPins& rejected,
+                    KnownWrongPin policy) {
+    if (!token.login_required) return {};
+    if (token.pin_locked) return Error{errc::pin_locked, "CKF_USER_PIN_LOCKED"};
+    ACTLEDGER_TRY(const Pin pin, source.read());
+    if (policy == KnownWrongPin::refuse && !source.attended()) {
+        ACTLEDGER_TRY(const bool known_wrong, rejected.contains(token, pin));
+        if (known_wrong) return Error{errc::pin_known_wrong};
+    }
+    auto logged_in = connection.login(pin);
+    if (logged_in) return rejected.forget(token);
+    if (logged_in.error().code == errc::pin_wrong || logged_in.error().code == errc::pin_locked) {
+        Error refused = logged_in.error();
+        if (const auto remembered = rejected.add(token, pin); !remembered) {
+            refused.detail += "; it could not be remembered: " + remembered.error().describe();
+        }
+        return refused;
+    }
+    return logged_in;
+}
+
+Result<OpenedSession> open_session(Connection& connection, const Options& options, RejectedPins& rejected,
+                                   KnownWrongPin policy) {
+    ACTLEDGER_CHECK(connection.load());
+    ACTLEDGER_TRY(const auto tokens, connection.tokens());
+    ACTLEDGER_TRY(TokenInfo token, choose_token(tokens, options.uri));
+    ACTLEDGER_CHECK(connection.open_session(token.slot));
+    ACTLEDGER_CHECK(log_in(connection, token, options.pin, rejected, policy));
+
+    auto key = connection.find_key(options.key_label());
+    if (!key) return named(key.error(), token);
+    if (options.public_key && *options.public_key != *key) {
+        return Error{errc::wrong_key, {}, {{"key", options.key_label()}, {"token", token.label}}};
+    }
+    ACTLEDGER_CHECK(prove(connection, options.suite, *key));
+    return OpenedSession{std::move(token), std::move(*key)};
+}
+
+Result<Bytes> sign_verified(Connection& connection, ledger::SuiteId suite, const ledger::PublicKey& key,
+                            ByteView message) {
+    const ledger::Suite* algorithms = ledger::find_suite(suite);
+    ACTLEDGER_ASSERT(algorithms != nullptr);
+    ACTLEDGER_TRY(Bytes signature, connection.sign(algorithms->hash(message)));
+    if (const auto verified = key.verify(message, signature); !verified) {
+        return Error{errc::bad_signature, verified.error().detail};
+    }
+    return signature;
+}
+
+Result<void> prove(Connection& connection, ledger::SuiteId suite, const ledger::PublicKey& key) {
+    Bytes probe = ledger::copy(ledger::as_bytes(probe_prefix));
+    probe.resize(probe.size() + 16);
+    ledger::fill_random(std::span(probe).last(16));
+    ACTLEDGER_CHECK(sign_verified(connection, suite, key, probe));
+    return {};
+}
+
+}  // namespace hsm
