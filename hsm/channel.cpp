@@ -61,6 +61,8 @@ Channel::~Channel() {
 }
 Channel::Channel(Channel&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
+void Channel::shut_down() noexcept { ::shutdown(fd_, SHUT_RDWR); }
+
 bool Channel::send(OutgoingMessage& message) {
     const auto segments = message.builder_->getSegmentsForOutput();
     if (segments.size() != 1 || (segments[0].size() + 1) > message_words_max) return false;

@@ -71,6 +71,8 @@ class Channel {
     Channel& operator=(Channel&&) = delete;
     Channel(const Channel&) = delete;
 
+    /// The other end receives what was sent, and then Received::closed.
+    void shut_down() noexcept;
     /// @return false if the other end is closed, does not take it at once, or the message is larger than
     ///         message_bytes_max. Never raises SIGPIPE.
     [[nodiscard]] bool send(OutgoingMessage& message);

@@ -40,7 +40,6 @@ TokenInfo token_info(wire::Token::Reader token) {
             text(token.getSerial()),
             (flags & CKF_TOKEN_INITIALIZED) != 0,
             (flags & CKF_LOGIN_REQUIRED) != 0,
-            (flags & CKF_USER_PIN_INITIALIZED) != 0,
             (flags & CKF_USER_PIN_LOCKED) != 0,
             (flags & CKF_USER_PIN_FINAL_TRY) != 0};
 }

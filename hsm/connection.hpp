@@ -30,7 +30,6 @@ struct TokenInfo {
     std::string serial;
     bool initialised = false;     ///< CKF_TOKEN_INITIALIZED
     bool login_required = false;  ///< CKF_LOGIN_REQUIRED
-    bool has_user_pin = false;    ///< CKF_USER_PIN_INITIALIZED
     bool pin_locked = false;      ///< CKF_USER_PIN_LOCKED
     bool pin_final_try = false;   ///< CKF_USER_PIN_FINAL_TRY
     /// All attributes that the URI gives are this token's.
@@ -52,7 +51,7 @@ class Connection {
     [[nodiscard]] ledger::Result<std::vector<TokenInfo>> tokens();
     [[nodiscard]] ledger::Result<std::vector<std::uint64_t>> mechanisms(std::uint64_t slot);
     [[nodiscard]] ledger::Result<void> open_session(std::uint64_t slot);
-    /// @return errc::pin_wrong, pin_locked
+    /// @return errc::pin_wrong, pin_locked, pin_not_set
     [[nodiscard]] ledger::Result<void> login(const Pin& pin);
     /// C_InitToken. Fails for a token that is initialised: nothing is ever erased.
     [[nodiscard]] ledger::Result<void> initialise_token(std::uint64_t slot, const std::string& label,

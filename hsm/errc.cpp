@@ -114,6 +114,9 @@ constexpr std::array messages{
            "Unlock it with the security officer's PIN and the card's own tool. The key and the ledger are not lost."},
           {"加密卡已锁定 PIN。", "请使用安全员 PIN 和加密卡自带工具解锁。密钥和账本没有丢失。"}),
 
+    entry(errc::pin_not_set, "hsm-pin-not-set",
+          {"The token has no PIN yet: setting it up was interrupted.", "Run `actledger hsm init` again."},
+          {"加密卡尚未设置 PIN：初始化曾被中断。", "请再次运行 `actledger hsm init`。"}),
     entry(errc::state_folder_failed, "hsm-state-folder-failed",
           {"The file {path}, which remembers refused PINs, cannot be used, so no PIN was tried.",
            "Check that the service account can read and write it. If it is damaged, remove it once the PIN is right."},

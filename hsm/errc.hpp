@@ -37,6 +37,7 @@ enum class errc {
     pin_wrong,        ///< refused by the token; not tried again without a person
     pin_known_wrong,  ///< the token refused this same PIN before; not tried
     pin_locked,
+    pin_not_set,          ///< initialising the token was interrupted
     state_folder_failed,  ///< where refused PINs are remembered cannot be read or written
 
     // The key and what it makes.

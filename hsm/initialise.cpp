@@ -23,52 +23,95 @@ Result<void> make_durable(const std::optional<std::filesystem::path>& files) {
     return {};
 }
 
-/// Initialises an empty slot. @return the token as it is then listed
-Result<TokenInfo> make_token(Connection& connection, std::span<const TokenInfo> tokens, const Uri& wanted,
-                             const PinSource& so_pin) {
+using SharedConnection = std::shared_ptr<Connection>;
+
+/// A new child. Each step of setting a token up is followed by one: modules keep what they knew of a token before
+/// (tpm2-pkcs11 1.9 refuses the PIN that it has just set until it is loaded again).
+Result<SharedConnection> start_over(const Options& options, SharedConnection previous) {
+    previous.reset();
+    ACTLEDGER_TRY(auto connection, Connection::start(options));
+    ACTLEDGER_CHECK(connection->load());
+    return connection;
+}
+
+/// Initialises an empty slot. @return the URI of the token that it is then
+Result<Uri> make_token(Connection& connection, const Uri& wanted, const PinSource& so_pin) {
+    ACTLEDGER_TRY(const auto tokens, connection.tokens());
     for (const TokenInfo& empty : tokens) {
         if (empty.initialised || (wanted.slot_id && *wanted.slot_id != empty.slot)) continue;
         Uri by_label;  // modules give a token that was just initialised another slot and serial number
         by_label.token = wanted.token.value_or(std::string(default_token_label));
         ACTLEDGER_TRY(const Pin officer, so_pin.read());
         ACTLEDGER_CHECK(connection.initialise_token(empty.slot, *by_label.token, officer));
-        ACTLEDGER_TRY(const auto after, connection.tokens());
-        return choose_token(after, by_label);
+        return by_label;
     }
     return Error{errc::no_free_slot};
 }
 
-/// The token that the URI names; or an empty slot, made into it. Finishes one whose user PIN was never set.
-Result<TokenInfo> find_or_make_token(Connection& connection, const Options& options, const PinSource& so_pin,
-                                     bool& made) {
+struct Found {
+    SharedConnection connection;
+    TokenInfo token;
+    bool made = false;
+};
+
+Result<TokenInfo> find_token(Connection& connection, const Uri& wanted) {
     ACTLEDGER_TRY(const auto tokens, connection.tokens());
-    Uri wanted = options.uri;
-    if (!wanted.token && !wanted.serial && !wanted.slot_id) wanted.token = default_token_label;
-    auto token = choose_token(tokens, wanted);
-    if (!token && token.error().code == errc::token_not_found) {
-        ACTLEDGER_CHECK(options.pin.read());  // before anything is changed
-        token = make_token(connection, tokens, wanted, so_pin);
-        made = token.has_value();
-    }
-    if (!token || token->has_user_pin || !token->login_required) return token;
+    return choose_token(tokens, wanted);
+}
+
+/// Sets the user PIN of a token that has none, and opens it again. CKF_USER_PIN_INITIALIZED does not tell: tpm2-pkcs11
+/// says it of every token.
+Result<void> set_pin(const Options& options, const PinSource& so_pin, Found& found) {
     ACTLEDGER_TRY(const Pin officer, so_pin.read());
     ACTLEDGER_TRY(const Pin user, options.pin.read());
-    ACTLEDGER_CHECK(connection.initialise_pin(token->slot, officer, user));
-    return token;
+    ACTLEDGER_CHECK(found.connection->initialise_pin(found.token.slot, officer, user));
+    Uri same;
+    same.token = found.token.label;
+    same.serial = found.token.serial;
+    ACTLEDGER_TRY(found.connection, start_over(options, std::move(found.connection)));
+    ACTLEDGER_TRY(found.token, find_token(*found.connection, same));
+    return {};
+}
+
+/// The token that the URI names; or an empty slot, made into it.
+Result<Found> find_or_make_token(const Options& options, const PinSource& so_pin) {
+    Uri wanted = options.uri;
+    if (!wanted.token && !wanted.serial && !wanted.slot_id) wanted.token = default_token_label;
+    ACTLEDGER_TRY(SharedConnection connection, start_over(options, nullptr));
+    auto token = find_token(*connection, wanted);
+    bool made = false;
+    if (!token && token.error().code == errc::token_not_found) {
+        ACTLEDGER_CHECK(options.pin.read());  // before anything is changed
+        ACTLEDGER_TRY(wanted, make_token(*connection, wanted, so_pin));
+        made = true;
+        ACTLEDGER_TRY(connection, start_over(options, std::move(connection)));
+        token = find_token(*connection, wanted);
+    }
+    if (!token) return token.error();
+    Found found{std::move(connection), std::move(*token), made};
+    if (made) ACTLEDGER_CHECK(set_pin(options, so_pin, found));
+    return found;
+}
+
+/// Opens a session and logs in; finishes a token whose PIN was never set.
+Result<void> enter(const Options& options, const PinSource& so_pin, Found& found) {
+    RejectedPins rejected(options.state_folder);
+    ACTLEDGER_CHECK(found.connection->open_session(found.token.slot));
+    auto entered = log_in(*found.connection, found.token, options.pin, rejected, KnownWrongPin::refuse);
+    if (entered || entered.error().code != errc::pin_not_set) return entered;
+    ACTLEDGER_CHECK(set_pin(options, so_pin, found));
+    ACTLEDGER_CHECK(found.connection->open_session(found.token.slot));
+    return log_in(*found.connection, found.token, options.pin, rejected, KnownWrongPin::refuse);
 }
 
 }  // namespace
 
 Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
                                const MakeFirstAnchor& make_first_anchor) {
-    ACTLEDGER_TRY(const auto connection, Connection::start(options));
-    ACTLEDGER_CHECK(connection->load());
-    bool made_token = false;
-    ACTLEDGER_TRY(const TokenInfo token, find_or_make_token(*connection, options, so_pin, made_token));
+    ACTLEDGER_TRY(Found found, find_or_make_token(options, so_pin));
+    ACTLEDGER_CHECK(enter(options, so_pin, found));
+    const auto& [connection, token, made_token] = found;
     const auto files = token_files(options, token);
-    RejectedPins rejected(options.state_folder);
-    ACTLEDGER_CHECK(connection->open_session(token.slot));
-    ACTLEDGER_CHECK(log_in(*connection, token, options.pin, rejected, KnownWrongPin::refuse));
 
     const std::string label = options.key_label();
     const std::string marker = label + ".initialising";

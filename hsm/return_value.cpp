@@ -107,9 +107,10 @@ ledger::Error error_of(std::string_view function, std::uint64_t value, std::stri
         case CKR_PIN_INVALID:
         case CKR_PIN_LEN_RANGE:
         case CKR_PIN_EXPIRED:
-        case CKR_USER_PIN_NOT_INITIALIZED:
             if (gives_pin(function)) return {errc::pin_wrong, text};
             break;
+        case CKR_USER_PIN_NOT_INITIALIZED:
+            return {errc::pin_not_set, text};
         case CKR_PIN_LOCKED:
             return {errc::pin_locked, text};
         // "gone" as the tokens that we know say it: a pulled card, a module whose server died, SoftHSM whose files

@@ -42,6 +42,7 @@ State state_after(const ledger::Error& error) {
         case errc::wrong_key:
             return State::no_key;
         case errc::pin_missing:
+        case errc::pin_not_set:
         case errc::pin_unreadable:
         case errc::pin_file_exposed:
         case errc::not_a_terminal:

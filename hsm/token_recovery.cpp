@@ -44,7 +44,8 @@ Token::Recovery::~Recovery() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
         set_state(State::stopped, std::nullopt);
-        if (connection_) connection_->terminate();  // an attempt or a probe that hangs
+        // An attempt or a probe may hang; a child that waits is let go of in good order.
+        if (connection_ && (in_use_ || attempting_)) connection_->terminate();
     }
     changed_.notify_all();
     thread_.join();
@@ -182,6 +183,7 @@ void Token::Recovery::attempt(std::unique_lock<std::mutex>& lock) {
     const KnownWrongPin policy = person_says_so_ ? KnownWrongPin::try_again : KnownWrongPin::refuse;
     person_says_so_ = false;
     if (attempted_) ++status_.restarts;
+    attempting_ = true;
     auto broken = std::move(connection_);
     Options wanted = options_;
     wanted.public_key = public_key_;
@@ -200,6 +202,7 @@ void Token::Recovery::attempt(std::unique_lock<std::mutex>& lock) {
 
     lock.lock();
     attempted_ = true;
+    attempting_ = false;
     std::shared_ptr<Connection> failed;
     if (opened) {
         failures_in_a_row_ = 0;

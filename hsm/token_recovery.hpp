@@ -68,6 +68,7 @@ class Token::Recovery {
     std::function<void(const Status&)> listener_;
     bool in_use_ = false;
     bool attempted_ = false;
+    bool attempting_ = false;
     bool untold_ = false;  ///< A change that the listener does not know yet.
     bool stopping_ = false;
     bool person_says_so_ = false;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -109,18 +110,26 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(
 }
 
 WorkerProcess::~WorkerProcess() {
-    terminate();
     using namespace std::chrono_literals;
-    const auto deadline = std::chrono::steady_clock::now() + 1s;
-    const std::lock_guard lock(reaping_);
-    for (;;) {
-        const pid_t ended = ::waitpid(pid_, nullptr, WNOHANG);
-        if (ended == pid_ || (ended < 0 && errno != EINTR)) break;
-        // A driver stuck in the kernel is not let go; the zombie it becomes later is init's, when this program ends.
-        if (std::chrono::steady_clock::now() > deadline) break;
-        std::this_thread::sleep_for(1ms);
+    channel_.shut_down();
+    if (reap(500ms)) return;  // a child that was killed already, or that had nothing in the way
+    terminate();
+    // A driver stuck in the kernel is not let go; the zombie that it becomes is init's, when this program ends.
+    [[maybe_unused]] const bool reaped = reap(1s);
+}
+
+bool WorkerProcess::reap(std::chrono::milliseconds most) {
+    const auto deadline = std::chrono::steady_clock::now() + most;
+    for (auto pause = std::chrono::microseconds(100);; pause = std::min(2 * pause, std::chrono::microseconds(10'000))) {
+        {
+            const std::lock_guard lock(reaping_);
+            const pid_t ended = ::waitpid(pid_, nullptr, WNOHANG);
+            reaped_ = ended == pid_ || (ended < 0 && errno != EINTR);
+            if (reaped_) return true;
+        }
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(pause);
     }
-    reaped_ = true;
 }
 
 void WorkerProcess::terminate() noexcept {

@@ -22,7 +22,8 @@ class WorkerProcess {
     /// @param environment  set over what is inherited. @return errc::worker_not_started (facts: program)
     [[nodiscard]] static ledger::Result<std::unique_ptr<WorkerProcess>> start(
         const std::filesystem::path& program, const std::vector<std::pair<std::string, std::string>>& environment);
-    /// Kills the child and reaps it; waits at most a second for one that the kernel does not let go.
+    /// Tells the child to end, so that it can close its session with the card; kills it after half a second, and waits
+    /// at most a second more for one that the kernel does not let go.
     ~WorkerProcess();
     WorkerProcess(const WorkerProcess&) = delete;
     WorkerProcess& operator=(const WorkerProcess&) = delete;
@@ -40,6 +41,7 @@ class WorkerProcess {
 
  private:
     WorkerProcess(int pid, Channel channel) : pid_(pid), channel_(std::move(channel)) {}
+    [[nodiscard]] bool reap(std::chrono::milliseconds most);
     int pid_;
     Channel channel_;
     OutgoingMessage outgoing_;

@@ -31,6 +31,8 @@ Module::Module(const std::string& path) {
     check("C_Initialize", functions_->C_Initialize(&arguments));
 }
 
+Module::~Module() { functions_->C_Finalize(nullptr); }  // there is nobody to tell if it fails
+
 CK_INFO Module::info() const {
     CK_INFO info{};
     check("C_GetInfo", functions_->C_GetInfo(&info));

@@ -31,12 +31,14 @@ class Failure : public std::runtime_error {
 /// @throw Failure unless CKR_OK
 void check(const char* function, CK_RV value);
 
-/// Owns the loaded module; C_Finalize and dlclose are left out on purpose: the process ends with it, and a module that
-/// hangs or crashes there would only be in the way.
+/// Owns the loaded module: C_Finalize at the end, but no dlclose, since the process ends with it.
 class Module {
  public:
     /// dlopen, C_GetFunctionList, C_Initialize (with operating system locking; some modules start threads).
     explicit Module(const std::string& path);
+    ~Module();
+    Module(const Module&) = delete;
+    Module& operator=(const Module&) = delete;
     [[nodiscard]] CK_FUNCTION_LIST& functions() const { return *functions_; }
 
     [[nodiscard]] CK_INFO info() const;
