@@ -17,8 +17,8 @@ namespace ledger {
 /// emailProtection besides, so that stock `openssl cms -verify` accepts what it signs.
 enum class Purpose { license_issuer, package_signer, recovery_signer, server };
 inline constexpr std::array all_purposes{Purpose::license_issuer, Purpose::package_signer, Purpose::recovery_signer,
-                                  Purpose::server};
-constexpr std::string_view email_protection_oid = "1.3.6.1.5.5.7.3.4";
+                                         Purpose::server};
+inline constexpr std::string_view email_protection_oid = "1.3.6.1.5.5.7.3.4";
 [[nodiscard]] std::string_view purpose_oid(Purpose purpose);   ///< Dotted; ends in a NUL character.
 [[nodiscard]] std::string_view purpose_name(Purpose purpose);  ///< "license-issuer"
 /// "urn:actledger:server:<id>": how a certificate names its server. @pre 32 characters of base32 (asserted).

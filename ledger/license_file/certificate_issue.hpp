@@ -13,7 +13,7 @@ struct Validity {
     Timestamp not_after = certificate_no_expiry;
 };
 
-/// A self-signed root: no path below intermediates of its own, signs certificates only.
+/// A self-signed root, for signing certificates only.
 /// @param common_name  1 to 64 bytes of UTF-8 (asserted).
 [[nodiscard]] Certificate make_root_certificate(const PrivateKey& key, std::string_view common_name, Validity validity);
 

@@ -7,7 +7,7 @@
 
 namespace ledger {
 
-constexpr std::size_t license_archive_bytes_max = 256 * 1024;
+constexpr std::size_t license_archive_bytes_max = 4 * 1024 * 1024;
 /// Leaves room for the rest of an event (event_bytes_max).
 constexpr std::size_t license_bin_bytes_max = 60'000;
 

@@ -13,6 +13,7 @@ namespace ledger {
 struct SignedMessage {
     Bytes content;
     std::vector<Certificate> chain;  ///< The signer's first, then towards the root, which is not among them. 1 to 4.
+    Digest content_digest;           ///< As signed; verify_signature compares it with the content.
     Timestamp signing_time;          ///< Whole seconds; an attribute that is signed.
     Bytes signature;                 ///< ECDSA-Sig-Value
 
