@@ -104,8 +104,10 @@ void write_entry(archive* writer, std::string_view name, const Bytes& contents) 
 Result<LicenseArchive> read_license_archive(ByteView lic) {
     if (lic.size() > license_archive_bytes_max) return Error{ledger::errc::too_large};
     const std::string_view text = as_text(lic);
-    // The first entry's header, or the directory's end when there is no entry. Nothing may stand before it.
-    if (!text.starts_with("PK\x03\x04") && !text.starts_with("PK\x05\x06")) return Error{license_file::errc::not_zip};
+    // What an archive begins with when all its entries were removed.
+    if (text.starts_with("PK\x05\x06")) return refused(license_file::errc::entry_missing, license_bin_name);
+    // The first entry's header: nothing may stand before it.
+    if (!text.starts_with("PK\x03\x04")) return Error{license_file::errc::not_zip};
 
     const std::unique_ptr<archive, FreeReader> reader(archive_read_new());
     ACTLEDGER_ASSERT(reader != nullptr);
