@@ -9,15 +9,11 @@
 #include "ledger/core/events.capnp.h"
 #include "tests/catch_result.hpp"
 #include "tests/ledger/core/random_event.hpp"
+#include "tests/ledger/core/sample_ledger.hpp"
 
 using namespace ledger;
 
 namespace {
-
-template <class T>
-bool refused(const Result<T>& result, errc code) {
-    return !result && result.error().code == code;
-}
 
 /// A reader of the library's, over an aligned copy.
 struct LibraryMessage {

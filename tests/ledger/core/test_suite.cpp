@@ -1,0 +1,129 @@
+#include "ledger/core/errc.hpp"
+#include "ledger/core/suite.hpp"
+#include "tests/catch_result.hpp"
+#include "tests/ledger/core/sample_ledger.hpp"
+
+using namespace ledger;
+
+namespace {
+
+const Suite& suite = default_suite();
+
+/// The r or s of a DER signature: its INTEGER's contents.
+struct Signature {
+    Bytes r;
+    Bytes s;
+};
+Signature taken_apart(const Bytes& der) {
+    const std::size_t r_size = der[3];
+    return {Bytes(der.begin() + 4, der.begin() + 4 + static_cast<std::ptrdiff_t>(r_size)),
+            Bytes(der.begin() + 6 + static_cast<std::ptrdiff_t>(r_size), der.end())};
+}
+Bytes put_together(const Bytes& r, const Bytes& s) {
+    Bytes der{0x30, static_cast<std::uint8_t>(4 + r.size() + s.size()), 0x02, static_cast<std::uint8_t>(r.size())};
+    der.insert(der.end(), r.begin(), r.end());
+    der.insert(der.end(), {0x02, static_cast<std::uint8_t>(s.size())});
+    der.insert(der.end(), s.begin(), s.end());
+    return der;
+}
+
+}  // namespace
+
+TEST_CASE("suite: hashes are SHA-256's, with RFC 6962's prefixes") {
+    CHECK(suite.name() == "P256-SHA256");
+    CHECK(hex_encode(suite.hash(as_bytes("abc")).view()) ==
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2, B.1
+    CHECK(suite.hash(as_bytes("a"), as_bytes("bc")) == suite.hash(as_bytes("abc")));
+    CHECK(suite.hash_leaf({}) == suite.hash(Bytes{0}));
+    CHECK(suite.hash_leaf(as_bytes("x")) == suite.hash(Bytes{0, 'x'}));
+    CHECK(suite.empty_root() == suite.hash({}));
+    const Digest a = suite.hash(as_bytes("a"));
+    const Digest b = suite.hash(as_bytes("b"));
+    Bytes joined{1};
+    joined.insert(joined.end(), a.bytes.begin(), a.bytes.end());
+    joined.insert(joined.end(), b.bytes.begin(), b.bytes.end());
+    CHECK(suite.hash_node(a, b) == suite.hash(joined));
+}
+
+TEST_CASE("suite: only known suites are found") {
+    CHECK(find_suite(SuiteId::p256_sha256) == &suite);
+    CHECK(find_suite(SuiteId::unknown) == nullptr);
+    CHECK(find_suite(static_cast<SuiteId>(2)) == nullptr);
+}
+
+TEST_CASE("public key: one spelling of a P-256 point is accepted") {
+    const Bytes spki = PrivateKey::generate().public_key().spki();
+    REQUIRE(spki.size() == 91);
+    const auto is_refused = [](const Bytes& bytes) {
+        return refused(PublicKey::from_spki(SuiteId::p256_sha256, bytes), errc::certificate_malformed);
+    };
+    CHECK(PublicKey::from_spki(SuiteId::p256_sha256, spki).value().spki() == spki);
+    CHECK(find_suite_of_key(spki) == &suite);
+    CHECK(refused(PublicKey::from_spki(SuiteId::unknown, spki), errc::certificate_malformed));
+    CHECK(is_refused({}));
+    for (std::size_t size = 0; size < spki.size(); ++size) {
+        CHECK(is_refused(Bytes(spki.begin(), spki.begin() + static_cast<std::ptrdiff_t>(size))));
+    }
+    auto changed = spki;
+    changed.push_back(0);
+    CHECK(is_refused(changed));
+    for (std::size_t i = 0; i < spki.size(); ++i) {  // a changed coordinate leaves the curve
+        changed = spki;
+        changed[i] ^= 1;
+        CAPTURE(i);
+        CHECK(is_refused(changed));
+    }
+    // The same point, compressed: 57 bytes that OpenSSL reads, and we do not.
+    Bytes compressed(spki.begin(), spki.begin() + 27 + 32);
+    compressed[1] = 0x39;
+    compressed[24] = 0x22;
+    compressed[26] = static_cast<std::uint8_t>(2 + spki.back() % 2);
+    CHECK(is_refused(compressed));
+}
+
+TEST_CASE("signature: only strict DER of a right signature is accepted") {
+    auto key = PrivateKey::generate();
+    const Bytes message = copy(as_bytes("message"));
+    for (int i = 0; i < 20; ++i) {
+        const Bytes signature = key.sign(message).value();
+        CAPTURE(hex_encode(signature));
+        const auto is_refused = [&](const Bytes& other) {
+            return refused(key.public_key().verify(message, other), errc::bad_signature);
+        };
+        REQUIRE(key.public_key().verify(message, signature));
+        REQUIRE(refused(key.public_key().verify(as_bytes("messagf"), signature), errc::bad_signature));
+        REQUIRE(refused(PrivateKey::generate().public_key().verify(message, signature), errc::bad_signature));
+
+        auto [r, s] = taken_apart(signature);
+        REQUIRE(put_together(r, s) == signature);
+        Bytes padded = r;
+        padded.insert(padded.begin(), 0);
+        CHECK(is_refused(put_together(padded, s)));
+        padded = s;
+        padded.insert(padded.begin(), 0);
+        CHECK(is_refused(put_together(r, padded)));
+        CHECK(is_refused(put_together(s, r)));
+        CHECK(is_refused(put_together({}, s)));
+        CHECK(is_refused(put_together({0}, {0})));
+        Bytes trailing = signature;
+        trailing.push_back(0);
+        CHECK(is_refused(trailing));
+        Bytes long_form = signature;  // BER: the length in two bytes
+        long_form.insert(long_form.begin() + 1, 0x81);
+        CHECK(is_refused(long_form));
+        Bytes indefinite = signature;
+        indefinite[1] = 0x80;
+        indefinite.insert(indefinite.end(), {0, 0});
+        CHECK(is_refused(indefinite));
+    }
+    CHECK(refused(key.public_key().verify(message, {}), errc::bad_signature));
+    CHECK(refused(key.public_key().verify(message, Bytes(73, 0x30)), errc::bad_signature));
+}
+
+TEST_CASE("suite: random bytes are not the same twice") {
+    std::array<std::uint8_t, 32> a{};
+    std::array<std::uint8_t, 32> b{};
+    fill_random(a);
+    fill_random(b);
+    CHECK(a != b);
+}
