@@ -33,7 +33,7 @@ struct AnchorLicense {
 
 struct Anchor {
     Origin origin;
-    std::uint64_t counter = 1;  ///< Grows by one with each replacement, over all incarnations.
+    std::uint64_t counter = 1;  ///< Grows with each attempt to replace it, over all incarnations.
     TreeHead head;              ///< A released head.
     std::array<std::uint8_t, 32> device_salt{};
     std::vector<AnchorKey> keys;          ///< Ascending epochs; at least one; the last one signs.
