@@ -4,6 +4,7 @@
 
 #include "api/commands/errc.hpp"
 #include "api/commands/reservations.hpp"
+#include "ledger/core/certificate.hpp"
 #include "ledger/core/device_components.hpp"
 #include "ledger/store_write/decider.hpp"
 #include "projections/state/ledger_state.hpp"
@@ -23,10 +24,16 @@ struct Context {
     [[nodiscard]] ledger::Decision nothing_to_do() const;
 };
 
-/// What preparing needs of the ledger: constant from event 0 on.
+/// What preparing a command needs of the ledger: constant from event 0 on, so it may be copied to any thread.
 struct Preparation {
     const ledger::Suite& suite;
     ledger::DeviceSalt device_salt;
+    ledger::Certificate vendor_root;
+    std::string server_id;
+
+    /// @pre the state has folded event 0 (asserted).
+    /// @return ledger::errc::certificate_malformed for a root that cannot be read
+    [[nodiscard]] static ledger::Result<Preparation> of(const projections::LedgerState& state);
 };
 
 }  // namespace api::commands

@@ -6,22 +6,26 @@
 
 namespace api::commands {
 
-/// Made before the sequencer; fold the log into it with apply, then hand it over: from then on it belongs to the
-/// sequencing thread.
+/// Made before the sequencer; replay the log into it, then hand it over: from then on it belongs to the sequencing
+/// thread.
 class LedgerDecider final : public ledger::Decider {
  public:
     struct Parts {
-        const projections::SeatSource& stored;  ///< Seats of durable events: StoredSeats over the log.
-        projections::RecentSeats::DurableSize durable;
+        const projections::SeatSource& stored;          ///< Seats of durable events: StoredSeats over the log.
+        projections::RecentSeats::DurableSize durable;  ///< The log's size().
         Reservations& reservations;
     };
+    /// What `parts` refers to outlives this.
     explicit LedgerDecider(Parts parts);
 
+    /// Folds an event of the log, at start.
+    void replay(const ledger::Event& event) { state_.apply(event); }
+    /// Folds an event that has just been sequenced; its seat is kept until it is durable.
     void apply(const ledger::Event& event) override;
     /// SeatExpired for seats whose grace has ended; none while time is in doubt.
     [[nodiscard]] std::vector<ledger::EventDraft> due(const ledger::Moment& moment, std::size_t most) override;
 
-    /// What a task decides on, within its decide().
+    /// What a task decides on, within its decide(). The moment outlives it.
     [[nodiscard]] Context context(const ledger::Moment& moment);
     [[nodiscard]] const projections::LedgerState& state() const { return state_; }
 

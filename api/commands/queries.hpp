@@ -13,7 +13,8 @@ struct LicenseView {
     projections::LicenseStatus status{};
     bool valid_now = false;     ///< Live, and within its dates.
     std::uint64_t used = 0;     ///< Seats that count against it.
-    std::string superseded_by;  ///< Licence id, or empty.
+    std::string superseded_by;  ///< The licence that took its seats over, or empty.
+    std::string revoked_by;     ///< Revocation id, or empty.
     ledger::SequenceNumber imported_by;
     ledger::Timestamp imported_at;
     std::optional<ledger::Timestamp> next_seat_free_at;

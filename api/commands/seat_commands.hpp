@@ -19,9 +19,6 @@ struct SeatDecision {
     std::optional<ledger::Timestamp> renew_after;  ///< Nothing: perpetual. Before it a renewal changes nothing.
 };
 
-/// When clients begin to renew: renew_after_days after the lease was given; nothing for a perpetual one.
-[[nodiscard]] std::optional<ledger::Timestamp> renew_after(const ledger::Seat& seat, const ledger::LeaseTerms& terms);
-
 /// POST /v1/activations, as it comes in.
 struct ActivateSeatRequest {
     std::string product;

@@ -1,0 +1,134 @@
+#include "api/commands/admin_commands.hpp"
+
+#include <algorithm>
+
+#include "ledger/core/event_rules.hpp"
+#include "ledger/core/time_text.hpp"
+#include "ledger/core/utf8.hpp"
+
+namespace api::commands {
+namespace {
+
+using ledger::Actor;
+using ledger::Decision;
+using ledger::Result;
+
+constexpr std::string_view enrolment_key_prefix = "ek1.";
+constexpr std::size_t enrolment_key_random_bytes = 32;
+
+const Actor server_actor{Actor::Kind::server, Actor::Authority::none, {}};
+
+Decision write(Actor actor, ledger::EventBody body) { return {{{std::move(actor), std::move(body), {}}}, {}}; }
+
+Decision so_already(ledger::SequenceNumber because_of) { return {{}, because_of}; }
+
+std::string_view field_name(ledger::AnnexField field) {
+    constexpr std::array<std::string_view, ledger::annex_field_count> names{"device_name", "device_address",
+                                                                            "operator_name"};
+    return names.at(static_cast<std::size_t>(field));
+}
+
+}  // namespace
+
+Result<NewEnrolmentKey> prepare_enrolment_key(const ledger::Suite& suite, Actor actor, std::string pool,
+                                              ledger::Timestamp expires) {
+    if (pool.empty() || pool.size() > ledger::pool_bytes_max || !ledger::is_plain_utf8(pool)) {
+        return ledger::Error{errc::pool_name_malformed};
+    }
+    std::array<std::uint8_t, enrolment_key_random_bytes> random;
+    ledger::fill_random(random);
+    NewEnrolmentKey made;
+    made.key = std::string(enrolment_key_prefix) + ledger::base32_encode(random);
+    ledger::fill_random(made.command.id);
+    made.command.actor = std::move(actor);
+    made.command.key_digest = enrolment_key_digest(suite, made.key);
+    made.command.pool = std::move(pool);
+    made.command.expires = expires;
+    return made;
+}
+
+ledger::Digest enrolment_key_digest(const ledger::Suite& suite, std::string_view key) {
+    // No salt and no slow hash: the key has 256 random bits, so there is nothing to guess.
+    return suite.hash(ledger::as_bytes(key));
+}
+
+Result<Decision> decide(const CreateEnrolmentKey& command, const Context& context) {
+    const projections::EnrolmentKey* existing = context.state.enrolment_keys().find(command.id);
+    if (existing != nullptr) return so_already(existing->created_by);
+    if (command.expires.us != 0 && command.expires <= context.judged() && !context.in_doubt()) {
+        return ledger::Error{
+            errc::enrolment_key_ends_in_the_past,
+            {},
+            {{"expires", ledger::time_text(command.expires)}, {"at", ledger::time_text(context.judged())}}};
+    }
+    return write(command.actor,
+                 ledger::EnrolmentKeyCreated{command.id, command.key_digest, command.pool, command.expires});
+}
+
+Result<Decision> decide(const RevokeEnrolmentKey& command, const Context& context) {
+    const projections::EnrolmentKey* key = context.state.enrolment_keys().find(command.id);
+    if (key == nullptr) {
+        return ledger::Error{errc::enrolment_key_unknown, {}, {{"key", ledger::base32_encode(command.id)}}};
+    }
+    if (key->revoked_by) return so_already(*key->revoked_by);
+    return write(command.actor, ledger::EnrolmentKeyRevoked{command.id});
+}
+
+Result<Decision> decide(const ChangeSetting& command, const Context& context) {
+    if (command.name != projections::setting_open_enrolment) {
+        // A name that could be anything is not repeated at length.
+        return ledger::Error{errc::setting_unknown, {}, {{"name", command.name.substr(0, 64)}}};
+    }
+    if (command.value != "true" && command.value != "false") {
+        return ledger::Error{errc::setting_value_invalid, {}, {{"name", command.name}, {"allowed", "true / false"}}};
+    }
+    const auto* entry = context.state.settings().find(command.name);
+    if (entry != nullptr && entry->value == command.value) return so_already(entry->changed_by);
+    return write(command.actor, ledger::SettingChanged{command.name, command.value});
+}
+
+Result<Decision> decide(const RecordTlsCertificate& command, const Context& context) {
+    const auto& recorded = context.state.settings().tls_certificate();
+    if (recorded && recorded->fingerprint == command.fingerprint) return so_already(recorded->recorded_by);
+    return write(server_actor, ledger::TlsCertificateChanged{command.fingerprint});
+}
+
+Result<EraseAnnex> prepare_erase(const ledger::Event& event, const std::vector<ledger::AnnexValue>& present,
+                                 ledger::AnnexField field, Actor actor) {
+    if (std::ranges::find(event.commitments, field, &ledger::Commitment::field) == event.commitments.end()) {
+        return ledger::Error{
+            errc::annex_value_unknown,
+            {},
+            {{"index", std::to_string(event.sequence_number.value)}, {"field", std::string(field_name(field))}}};
+    }
+    const bool erased_already = std::ranges::find(present, field, &ledger::AnnexValue::field) == present.end();
+    return EraseAnnex{std::move(actor), event.sequence_number, field, erased_already};
+}
+
+Result<Decision> decide(const EraseAnnex& command, const Context& context) {
+    if (command.event >= context.moment.next) {
+        return ledger::Error{errc::event_unknown, {}, {{"index", std::to_string(command.event.value)}}};
+    }
+    if (command.erased_already) return so_already(command.event);
+    return write(command.actor, ledger::AnnexErased{command.event, command.field});
+}
+
+Result<Decision> decide(const ConfirmTime& command, const Context& context) {
+    if (!context.in_doubt()) return context.nothing_to_do();
+    return write(command.actor, ledger::TimeConfirmed{context.moment.wall});
+}
+
+Result<Decision> decide(const UndoTimeConfirmation& command, const Context& context) {
+    const projections::TimeConfirmation* confirmation = context.state.time().find(command.confirmation);
+    if (confirmation == nullptr) {
+        return ledger::Error{errc::confirmation_unknown, {}, {{"index", std::to_string(command.confirmation.value)}}};
+    }
+    if (confirmation->undone_by) return so_already(*confirmation->undone_by);
+    return write(command.actor, ledger::TimeConfirmationUndone{confirmation->number, confirmation->jump});
+}
+
+Result<Decision> decide(const StartServer& command, const Context& /*context*/) {
+    return write(server_actor, ledger::ServerStarted{command.software_version});
+}
+
+}  // namespace api::commands
