@@ -1,0 +1,338 @@
+#include "tools/client/activator.hpp"
+
+#include <unistd.h>
+
+#include "tools/client/errc.hpp"
+#include "tools/client/server_session.hpp"
+
+namespace client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto lock_patience = 90s;
+constexpr unsigned created = 201;
+
+Setback setback(ledger::Error error) { return {std::move(error), std::nullopt}; }
+
+std::string device_name(const Settings& settings) {
+    constexpr std::size_t name_bytes_max = 255;
+    if (settings.device_name == "-") return {};
+    if (!settings.device_name.empty()) return settings.device_name.substr(0, name_bytes_max);
+    std::array<char, name_bytes_max + 1> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+    return name.data();
+}
+
+ledger::Error mismatch(std::string field) { return {errc::answer_mismatch, "", {{"field", std::move(field)}}}; }
+
+/// The answer says of the file what the file says of itself.
+ledger::Result<void> check_answer(const ActivationAnswer& answer, const CheckedFile& file, const std::string& product) {
+    const auto& seat = file.seat();
+    if (seat.activation_id.text() != answer.id) return mismatch("id");
+    if (file.verified.event.sequence_number.value != answer.index) return mismatch("index");
+    if (seat.product != answer.product) return mismatch("product");
+    if (seat.lease_ends != answer.lease.ends_at || seat.grace_ends != answer.lease.grace_ends_at)
+        return mismatch("lease");
+    if (seat.product != product)
+        return ledger::Error{errc::product_other, "", {{"product", seat.product}, {"wanted", product}}};
+    return {};
+}
+
+ledger::Error other_device(const DeviceMatch& match) {
+    const auto agreeing = match.agreeing ? std::to_string(*match.agreeing) : "0";
+    return {errc::device_other, "", {{"agreeing", agreeing}, {"components", std::to_string(match.components)}}};
+}
+
+/// Whether trying the next server may do better.
+bool is_final(const ledger::Error& error) {
+    for (const auto code :
+         {errc::server_refused, errc::interrupted, errc::state_unusable, errc::state_busy, errc::key_damaged,
+          errc::not_activated, errc::device_key_lost, errc::enrolment_key_malformed, errc::history_contradiction}) {
+        if (error.code == code) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+void throw_exception_from_error(const Setback& setback, const boost::source_location& location) {
+    ledger::throw_exception_from_error(setback.error, location);
+}
+
+/// One call's work with one server: the state read once, and the checks between answer and disk.
+class Activator::Session {
+ public:
+    Session(const Activator& owner, const ServerAddress& address)
+        : owner_(owner),
+          server_({owner.settings_, owner.state_, owner.root_, owner.language_, owner.limits_, owner.stop_}, address) {}
+
+    Attempt<void> open() { return server_.open(); }
+    Attempt<Outcome> activate();
+    Attempt<Outcome> renew();
+    Attempt<void> release();
+    Attempt<WitnessFinding> visit();
+
+ private:
+    [[nodiscard]] ledger::Result<CheckedFile> stored_file() const;
+    [[nodiscard]] std::string remembered_head(const std::string& server_id) const;
+    [[nodiscard]] ledger::Origin newest_origin(const CheckedFile& file) const;
+    Attempt<HttpAnswer> checked(Attempt<HttpAnswer> answer, const std::string& remembered);
+    Attempt<Outcome> accept(const HttpAnswer& answer, const std::string& product, const std::string& remembered,
+                            ledger::ByteView spki);
+    ledger::Result<void> check_succession(const CheckedFile& file) const;
+    ledger::Result<void> remember(const ActivationAnswer& answer, const CheckedFile& file) const;
+    Attempt<WitnessFinding> hold_against(const std::string& remembered, const std::optional<Consistency>& answer,
+                                         const CheckedFile& file);
+    Attempt<Consistency> ask_for_consistency(const std::string& remembered);
+    ledger::Result<WitnessFinding> conclude(const WitnessVerdict& verdict) const;
+
+    const Activator& owner_;
+    ServerSession server_;
+};
+
+ledger::Result<CheckedFile> Activator::Session::stored_file() const {
+    const auto text = owner_.state_.activation();
+    if (!text) return ledger::Error{errc::not_activated, "", {{"folder", owner_.state_.folder().string()}}};
+    return check_file(*text, owner_.root_);
+}
+
+/// Heads of another server (this machine was moved) are not held against this one.
+std::string Activator::Session::remembered_head(const std::string& server_id) const {
+    auto note = owner_.state_.checkpoint();
+    if (!note) return {};
+    const auto parsed = ledger::SignedCheckpoint::parse(*note);
+    if (!parsed || (!server_id.empty() && parsed->checkpoint.origin.server_id != server_id)) return {};
+    return *std::move(note);
+}
+
+ledger::Origin Activator::Session::newest_origin(const CheckedFile& file) const {
+    auto origin = file.verified.origin;
+    const auto note = ledger::SignedCheckpoint::parse(remembered_head(origin.server_id));
+    if (note && note->checkpoint.origin.incarnation > origin.incarnation) origin = note->checkpoint.origin;
+    return origin;
+}
+
+/// A server that does not know a head which it signed was set back, or is one of two: that is kept as evidence.
+Attempt<HttpAnswer> Activator::Session::checked(Attempt<HttpAnswer> answer, const std::string& remembered) {
+    if (!answer) return answer;
+    constexpr unsigned conflict = 409;
+    const auto problem = answer->status == conflict ? parse_problem(answer->body) : std::nullopt;
+    if (!problem || problem->code != "tree-inconsistent" || remembered.empty())
+        return server_.accept_status(*std::move(answer));
+    const auto present = server_.send({"GET", "/v1/checkpoint", "", ""});
+    const auto concluded = conclude(
+        {WitnessVerdict::Kind::contradiction, "",
+         evidence_text("The server does not know a tree that it signed.", {{"signed before", remembered},
+                                                                           {"signed now", present ? present->body : ""},
+                                                                           {"its answer", answer->body}})});
+    if (!concluded) return setback(concluded.error());
+    return setback(concluded->contradiction());
+}
+
+Attempt<Outcome> Activator::Session::activate() {
+    const auto& state = owner_.state_;
+    auto key = state.device_key();
+    if (!key) return setback(key.error());
+    if (!*key) {
+        *key = DeviceKey::generate();
+        if (auto stored = state.store_device_key(**key); !stored) return setback(stored.error());
+    }
+    const auto enrolment_key = read_enrolment_key(owner_.settings_.enrolment_key_file);
+    if (!enrolment_key) return setback(enrolment_key.error());
+    const auto remembered = remembered_head(server_.server_id());
+    HttpRequest request{"POST", "/v1/activations",
+                        activation_body({owner_.settings_.product, device_name(owner_.settings_), owner_.components_,
+                                         (*key)->spki(), remembered}),
+                        enrolment_key->empty() ? "" : "Bearer " + *enrolment_key};
+    const auto answer = checked(server_.send(request), remembered);
+    if (!answer) return answer.error();
+    return accept(*answer, owner_.settings_.product, remembered, (*key)->spki());
+}
+
+Attempt<Outcome> Activator::Session::renew() {
+    const auto file = stored_file();
+    if (!file) return setback(file.error());
+    const auto key = owner_.state_.device_key();
+    if (!key) return setback(key.error());
+    const auto remembered = remembered_head(file->verified.origin.server_id);
+    HttpRequest request{"POST", "/v1/activations/" + file->seat().activation_id.text() + "/renewals",
+                        renewal_body({"", "", owner_.components_, {}, remembered}), ""};
+
+    const bool own_key = *key && ledger::equal((*key)->spki(), file->seat().device_public_key);
+    Attempt<HttpAnswer> answer = HttpAnswer{};
+    if (own_key) {
+        answer = server_.send_signed(request, **key, newest_origin(*file));
+    } else {  // a reset desktop: its components and the pool's key speak for it
+        const auto enrolment_key = read_enrolment_key(owner_.settings_.enrolment_key_file);
+        if (!enrolment_key) return setback(enrolment_key.error());
+        if (!enrolment_key->empty()) request.authorization = "Bearer " + *enrolment_key;
+        answer = server_.send(request);
+    }
+    answer = checked(std::move(answer), remembered);
+    if (!answer) return answer.error();
+    return accept(*answer, file->seat().product, remembered,
+                  *key ? ledger::ByteView((*key)->spki()) : ledger::ByteView());
+}
+
+Attempt<void> Activator::Session::release() {
+    const auto file = stored_file();
+    if (!file) return setback(file.error());
+    const auto key = owner_.state_.device_key();
+    if (!key) return setback(key.error());
+    if (!*key || !ledger::equal((*key)->spki(), file->seat().device_public_key))
+        return setback({errc::device_key_lost});
+    const HttpRequest request{"DELETE", "/v1/activations/" + file->seat().activation_id.text(), "", ""};
+    const auto answer = checked(server_.send_signed(request, **key, newest_origin(*file)), "");
+    if (!answer) return answer.error();
+    const auto released = parse_activation_answer(answer->body, server_.address());
+    if (!released) return setback(released.error());
+    if (released->state != "released") return setback(mismatch("state"));
+    if (auto removed = owner_.state_.remove_activation(); !removed) return setback(removed.error());
+    return {};
+}
+
+Attempt<WitnessFinding> Activator::Session::visit() {
+    const auto file = stored_file();
+    if (!file) return setback(file.error());
+    const auto remembered = remembered_head(file->verified.origin.server_id);
+    if (remembered.empty()) return hold_against(remembered, std::nullopt, *file);
+    const auto consistency = ask_for_consistency(remembered);
+    if (!consistency) return consistency.error();
+    return hold_against(remembered, *consistency, *file);
+}
+
+/// From one stored file to the next: the same server, and never back in time.
+ledger::Result<void> Activator::Session::check_succession(const CheckedFile& file) const {
+    const auto& origin = file.verified.origin;
+    if (!server_.server_id().empty() && origin.server_id != server_.server_id()) {
+        return ledger::Error{
+            errc::server_other, "", {{"server_id", origin.server_id}, {"pinned", server_.server_id()}}};
+    }
+    const auto before = stored_file();
+    if (before && before->verified.origin == origin && file.file.index < before->file.index)
+        return mismatch("older file");
+    return {};
+}
+
+ledger::Result<void> Activator::Session::remember(const ActivationAnswer& answer, const CheckedFile& file) const {
+    ACTLEDGER_CHECK(owner_.state_.store_activation(answer.file));
+    auto pins = owner_.state_.pins();
+    pins.server_id = file.verified.origin.server_id;
+    pins.activation_id = answer.id;
+    pins.renew_after = answer.lease.renew_after;
+    return owner_.state_.store_pins(pins);
+}
+
+Attempt<Outcome> Activator::Session::accept(const HttpAnswer& http, const std::string& product,
+                                            const std::string& remembered, ledger::ByteView spki) {
+    const auto answer = parse_activation_answer(http.body, server_.address());
+    if (!answer) return setback(answer.error());
+    auto file = check_file(answer->file, owner_.root_);
+    if (!file) return setback(file.error());
+    if (auto fits = check_answer(*answer, *file, product); !fits) return setback(fits.error());
+    if (auto follows = check_succession(*file); !follows) return setback(follows.error());
+    const auto match = match_device(*file, owner_.components_, spki);
+    if (!match.is_this_machine()) return setback(other_device(match));
+    if (auto stored = remember(*answer, *file); !stored) return setback(stored.error());
+
+    auto finding = hold_against(remembered, answer->consistency, *file);
+    Outcome outcome{http.status == created, *std::move(file), server_.address(), std::nullopt, std::nullopt};
+    // The seat is held and stored, whatever the witness finds; what it finds is told besides.
+    if (finding) {
+        if (finding->contradicted()) outcome.contradiction = finding->contradiction();
+    } else {
+        outcome.witness_failure = finding.error().error;
+    }
+    return outcome;
+}
+
+Attempt<Consistency> Activator::Session::ask_for_consistency(const std::string& remembered) {
+    const auto answer =
+        checked(server_.send({"POST", "/v1/checkpoints/consistency", renewal_body({"", "", {}, {}, remembered}), ""}),
+                remembered);
+    if (!answer) return answer.error();
+    auto consistency = parse_consistency_answer(answer->body, server_.address());
+    if (!consistency) return setback(consistency.error());
+    return *std::move(consistency);
+}
+
+Attempt<WitnessFinding> Activator::Session::hold_against(const std::string& remembered,
+                                                         const std::optional<Consistency>& given,
+                                                         const CheckedFile& file) {
+    const auto& server_id = file.verified.origin.server_id;
+    auto verdict = given ? judge_consistency(remembered, *given, server_id, file.server_key())
+                         : judge_lone_head(remembered_head(server_id), file.file.checkpoint);
+    if (!verdict) return setback(verdict.error());
+    if (verdict->kind == WitnessVerdict::Kind::unproven) {
+        const auto asked_with = remembered_head(server_id);
+        const auto consistency = ask_for_consistency(asked_with);
+        if (!consistency && consistency.error().error.code == errc::history_contradiction) {
+            return WitnessFinding{consistency.error().error.facts.at(0).value};
+        }
+        if (!consistency) return consistency.error();
+        verdict = judge_consistency(asked_with, *consistency, server_id, file.server_key());
+        if (!verdict) return setback(verdict.error());
+    }
+    auto concluded = conclude(*verdict);
+    if (!concluded) return setback(concluded.error());
+    return *std::move(concluded);
+}
+
+ledger::Result<WitnessFinding> Activator::Session::conclude(const WitnessVerdict& verdict) const {
+    using Kind = WitnessVerdict::Kind;
+    if (verdict.kind == Kind::advanced) ACTLEDGER_CHECK(owner_.state_.store_checkpoint(verdict.remember));
+    if (verdict.kind != Kind::contradiction) return WitnessFinding{};
+    ACTLEDGER_TRY(const auto kept, owner_.state_.keep_evidence(verdict.evidence));
+    return WitnessFinding{kept.string()};
+}
+
+Activator::Activator(const Settings& settings, const StateFolder& state,
+                     const std::vector<ledger::RawComponent>& components, const ledger::Certificate& root,
+                     ledger::Language language, HttpLimits limits, const std::atomic<bool>& stop)
+    : settings_(settings),
+      state_(state),
+      components_(components),
+      root_(root),
+      language_(language),
+      limits_(limits),
+      stop_(stop) {
+    ACTLEDGER_ASSERT(!settings_.servers.empty());
+}
+
+/// The servers in order. If all fail, what the first had to say, unless a later one is only busy: that one is there.
+template <class T>
+Attempt<T> Activator::with_servers(const std::function<Attempt<T>(Session&)>& action) {
+    const auto lock = state_.lock(lock_patience);
+    if (!lock) return setback(lock.error());
+    std::optional<Setback> worst;
+    std::string others;
+    for (const auto& address : settings_.servers) {
+        Session session(*this, address);
+        auto opened = session.open();
+        auto result = opened ? action(session) : Attempt<T>(opened.error());
+        if (result || is_final(result.error().error)) return result;
+        const auto& error = result.error().error;
+        others += (others.empty() ? "" : "; ") + address.text() + ": " + std::string(error.stable_code());
+        if (!error.detail.empty()) others += " (" + error.detail + ")";
+        if (!worst || (error.code == errc::server_busy && worst->error.code != errc::server_busy))
+            worst = result.error();
+    }
+    if (settings_.servers.size() > 1) worst->error.detail = others;
+    return *worst;
+}
+
+Attempt<Outcome> Activator::activate() {
+    return with_servers<Outcome>([](Session& session) { return session.activate(); });
+}
+Attempt<Outcome> Activator::renew() {
+    return with_servers<Outcome>([](Session& session) { return session.renew(); });
+}
+Attempt<void> Activator::release() {
+    return with_servers<void>([](Session& session) { return session.release(); });
+}
+Attempt<WitnessFinding> Activator::visit() {
+    return with_servers<WitnessFinding>([](Session& session) { return session.visit(); });
+}
+
+}  // namespace client

@@ -1,0 +1,50 @@
+#pragma once
+// tools/client/witness.hpp: this desktop remembers the largest tree head that its server signed, and holds every later
+// one against it. A server that was set back, or shows two histories, is caught here. Pure.
+
+#include <string>
+
+#include "ledger/core/checkpoint.hpp"
+#include "tools/client/activation_answer.hpp"
+
+namespace client {
+
+/// What holding a head against the remembered one found.
+struct WitnessFinding {
+    std::string evidence;  ///< File of a contradiction; empty: none.
+
+    [[nodiscard]] bool contradicted() const { return !evidence.empty(); }
+    /// errc::history_contradiction. @pre contradicted() (asserted).
+    [[nodiscard]] ledger::Error contradiction() const;
+};
+
+/// What became of a new head.
+struct WitnessVerdict {
+    enum class Kind {
+        unchanged,      ///< Nothing newer.
+        advanced,       ///< `remember` is the new largest one.
+        unproven,       ///< Newer, but nothing proves that it continues the old one: ask for a consistency proof.
+        contradiction,  ///< Evidence.
+    };
+    Kind kind = Kind::unchanged;
+    std::string remember;  ///< advanced: signed note.
+    std::string evidence;  ///< contradiction: text for people and tools, with both notes and the proof.
+};
+
+/// The server's answer to the remembered head, which was handed in.
+/// @param remembered  signed note, kept since it was verified; empty: none.
+/// @param key         the server's, under the vendor's root; verifies the new note.
+/// @return ledger::errc::bad_signature, … if the new note is not the server's: that is no evidence, but a bad answer.
+[[nodiscard]] ledger::Result<WitnessVerdict> judge_consistency(const std::string& remembered, const Consistency& answer,
+                                                               const std::string& server_id,
+                                                               const ledger::PublicKey& key);
+
+/// A verified note that came without a proof (an activation file's).
+[[nodiscard]] ledger::Result<WitnessVerdict> judge_lone_head(const std::string& remembered,
+                                                             const std::string& verified_note);
+
+/// What is kept as evidence: what happened, then each document under a line "== name".
+[[nodiscard]] std::string evidence_text(std::string_view what,
+                                        std::initializer_list<std::pair<std::string_view, std::string_view>> documents);
+
+}  // namespace client
