@@ -86,7 +86,8 @@ ActivationAnswer activation_of(const json::value& answer) {
     found.product = text_member(activation, "product");
     found.state = text_member(activation, "state");
     found.lease = lease_of(member(activation, "lease"));
-    if (answer.get_object().contains("file")) found.file = text_member(answer, "file", ledger::activation_file_bytes_max);
+    if (answer.get_object().contains("file"))
+        found.file = text_member(answer, "file", ledger::activation_file_bytes_max);
     if (answer.get_object().contains("consistency")) found.consistency = consistency_of(member(answer, "consistency"));
     return found;
 }
