@@ -72,9 +72,8 @@ constexpr std::array rows{
 
 }  // namespace
 
-Exit exit_of(const ledger::Error& error) {
-    const auto code = error.stable_code();
-    const auto row = std::ranges::find_if(rows, [&](const Row& r) { return code.starts_with(r.prefix); });
+Exit exit_of(std::string_view stable_code) {
+    const auto row = std::ranges::find_if(rows, [&](const Row& r) { return stable_code.starts_with(r.prefix); });
     return row == rows.end() ? Exit::failure : row->exit;
 }
 

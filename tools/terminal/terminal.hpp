@@ -26,7 +26,8 @@ enum class Exit : int {
 };
 
 /// The one table from stable codes to exit codes.
-[[nodiscard]] Exit exit_of(const ledger::Error& error);
+[[nodiscard]] Exit exit_of(std::string_view stable_code);
+[[nodiscard]] inline Exit exit_of(const ledger::Error& error) { return exit_of(error.stable_code()); }
 
 /// `override_tag` is --lang ("zh", "en" or empty); else LC_ALL, LC_MESSAGES, LANG in this order; else English.
 [[nodiscard]] ledger::Language choose_language(std::string_view override_tag);

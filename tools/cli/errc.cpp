@@ -1,0 +1,37 @@
+#include "tools/cli/errc.hpp"
+
+#include <array>
+
+namespace cli {
+namespace {
+
+constexpr ledger::Message entry(errc value, std::string_view code, ledger::MessageText english,
+                                ledger::MessageText chinese) {
+    return {static_cast<int>(value), code, english, chinese};
+}
+
+constexpr std::array messages{
+    entry(errc::server_unreachable, "server-unreachable",
+          {"The server at {socket} does not answer: {reason}.", "See its log, or `systemctl status actledgerd`."},
+          {"位于 {socket} 的服务器没有应答：{reason}。", "请查看其日志，或运行 `systemctl status actledgerd`。"}),
+    entry(errc::bad_answer, "server-answer-unreadable",
+          {"The server at {socket} gave an answer that cannot be read.", "Use the CLI and the server of one version."},
+          {"位于 {socket} 的服务器给出了无法解析的应答。", "请使用同一版本的命令行工具和服务器。"}),
+    entry(errc::server_running, "server-running",
+          {"The server is running on the ledger in {folder}, and this needs the ledger to itself.", "Stop the server first."},
+          {"服务器正在使用 {folder} 中的账本，而此操作需要独占账本。", "请先停止服务器。"}),
+    entry(errc::server_not_running, "server-not-running",
+          {"No server listens on {socket}.", "Start it: `systemctl start actledgerd`."},
+          {"{socket} 上没有服务器在监听。", "请启动服务器：`systemctl start actledgerd`。"}),
+};
+
+}  // namespace
+
+const ledger::MessageCategory& category() {
+    static const ledger::MessageCategory instance{"cli", messages};
+    return instance;
+}
+
+std::error_code make_error_code(errc value) { return {static_cast<int>(value), category()}; }
+
+}  // namespace cli

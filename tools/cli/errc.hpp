@@ -1,0 +1,23 @@
+#pragma once
+// tools/cli/errc.hpp: what the operator's command line itself can find wrong. Messages: errc.cpp.
+
+#include <system_error>
+
+#include "ledger/core/message.hpp"
+
+namespace cli {
+
+enum class errc {
+    server_unreachable = 1,  ///< facts: socket, reason
+    bad_answer,              ///< facts: socket
+    server_running,          ///< the act needs the ledger to itself; facts: folder
+    server_not_running,      ///< facts: socket
+};
+
+const ledger::MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace cli
+
+template <>
+struct std::is_error_code_enum<cli::errc> : std::true_type {};

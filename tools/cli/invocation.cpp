@@ -1,0 +1,104 @@
+#include "tools/cli/invocation.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "tools/cli/errc.hpp"
+#include "tools/cli/ledger_client.hpp"
+#include "tools/terminal/errc.hpp"
+
+namespace cli {
+namespace {
+
+ledger::Error file_error(terminal::errc code, const std::filesystem::path& path, int error_number) {
+    return {code, {}, {{"path", path.string()}, {"reason", std::strerror(error_number)}}};
+}
+
+/// An open file descriptor.
+class File {
+ public:
+    File(const std::filesystem::path& path, int flags, mode_t mode = 0) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+    ~File() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+    int fd_;
+};
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+}  // namespace
+
+ledger::Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    const File file(path, O_RDONLY);
+    if (file.fd() < 0) return file_error(terminal::errc::file_unreadable, path, errno);
+    std::string bytes(bytes_max + 1, '\0');
+    std::size_t size = 0;
+    while (size < bytes.size()) {
+        const auto n = ::read(file.fd(), bytes.data() + size, bytes.size() - size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return file_error(terminal::errc::file_unreadable, path, errno);
+        if (n == 0) break;
+        size += static_cast<std::size_t>(n);
+    }
+    if (size > bytes_max) return file_error(terminal::errc::file_unreadable, path, EFBIG);
+    bytes.resize(size);
+    return bytes;
+}
+
+ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {
+    const std::filesystem::path fresh = path.string() + ".new";
+    const File file(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (file.fd() < 0) return file_error(terminal::errc::file_unwritable, path, errno);
+    if (!write_all(file.fd(), bytes) || ::fsync(file.fd()) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0) {
+        const int failed = errno;
+        ::unlink(fresh.c_str());
+        return file_error(terminal::errc::file_unwritable, path, failed);
+    }
+    return {};
+}
+
+ledger::Result<std::unique_ptr<AdminClient>> Invocation::open_admin() {
+    ACTLEDGER_TRY(const config::Config config, load_config());
+    if (auto server = connect_to_server(config.admin_socket(), language())) return server;
+    return open_ledger_client(config, language());
+}
+
+void Invocation::ask(const AdminRequest& request, const std::function<void(const boost::json::object&)>& show_answer) {
+    const auto admin = open_admin();
+    if (!admin) return fail(admin.error());
+    const auto answer = (*admin)->send(request);
+    if (!answer) return fail(answer.error());
+    if (answer->status >= 300) {
+        exit_code = report_problem(*answer);
+    } else if (json) {
+        std::printf("%s\n", boost::json::serialize(answer->body).c_str());
+    } else {
+        show_answer(answer->body.is_object() ? answer->body.get_object() : boost::json::object());
+    }
+}
+
+std::string show(const boost::json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    if (value == nullptr || value->is_null()) return "–";
+    if (value->is_string()) return std::string(value->get_string());
+    return boost::json::serialize(*value);
+}
+
+}  // namespace cli

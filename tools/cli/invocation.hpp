@@ -1,0 +1,50 @@
+#pragma once
+// tools/cli/invocation.hpp: what all commands of `actledger` share: the global options, the language, and how a command
+// ends.
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "tools/cli/admin_client.hpp"
+#include "tools/config/config.hpp"
+#include "tools/terminal/terminal.hpp"
+
+namespace cli {
+
+/// One run of the program. Commands are CLI11 callbacks that set `exit_code`.
+struct Invocation {
+    std::filesystem::path config_file = "/etc/actledger/actledgerd.toml";
+    std::string language_tag;
+    bool json = false;
+    int exit_code = 0;
+
+    [[nodiscard]] ledger::Language language() const { return terminal::choose_language(language_tag); }
+    [[nodiscard]] ledger::Result<config::Config> load_config() const { return config::load(config_file); }
+    void say(std::string_view english, std::string_view chinese) const { terminal::say(language(), english, chinese); }
+    void fail(const ledger::Error& error) { exit_code = terminal::report("actledger", error, language()); }
+
+    /// The running server, else the ledger itself, opened for this command.
+    [[nodiscard]] ledger::Result<std::unique_ptr<AdminClient>> open_admin();
+    /// Sends, reports what went wrong, and hands a success to `show` (or prints its JSON with --json).
+    void ask(const AdminRequest& request, const std::function<void(const boost::json::object&)>& show);
+};
+
+/// A file's bytes. @return terminal::errc::file_unreadable
+[[nodiscard]] ledger::Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);
+/// Writes a new file beside and renames it into place. @return terminal::errc::file_unwritable
+[[nodiscard]] ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
+
+void add_activation_commands(CLI::App& app, Invocation& run);
+void add_enrolment_commands(CLI::App& app, Invocation& run);
+void add_hsm_commands(CLI::App& app, Invocation& run);
+void add_license_commands(CLI::App& app, Invocation& run);
+void add_setting_commands(CLI::App& app, Invocation& run);
+void add_status_command(CLI::App& app, Invocation& run);
+void add_time_commands(CLI::App& app, Invocation& run);
+
+/// A member of an answer as text, whatever its type; "–" if it is not there.
+[[nodiscard]] std::string show(const boost::json::object& object, std::string_view name);
+
+}  // namespace cli

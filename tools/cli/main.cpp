@@ -1,0 +1,32 @@
+// actledger: what operators and auditors do, one subcommand each.
+
+#include "tools/cli/invocation.hpp"
+
+int main(int argc, char** argv) {
+    CLI::App app{"Activation Ledger: the operator's command line"};
+    app.set_version_flag("--version", "actledger " ACTLEDGER_VERSION);
+    app.require_subcommand(1);
+    app.failure_message(CLI::FailureMessage::help);
+    app.fallthrough();
+
+    cli::Invocation run;
+    app.add_option("--config", run.config_file, "The server's configuration")->capture_default_str();
+    app.add_option("--lang", run.language_tag, "Language of messages: en or zh; else the locale's");
+    app.add_flag("--json", run.json, "Print answers as JSON");
+
+    cli::add_activation_commands(app, run);
+    cli::add_enrolment_commands(app, run);
+    cli::add_hsm_commands(app, run);
+    cli::add_license_commands(app, run);
+    cli::add_setting_commands(app, run);
+    cli::add_status_command(app, run);
+    cli::add_time_commands(app, run);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& problem) {
+        const int code = app.exit(problem);
+        return code == 0 ? 0 : static_cast<int>(terminal::Exit::usage);
+    }
+    return run.exit_code;
+}

@@ -1,0 +1,54 @@
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+
+#include "hsm/pin.hpp"
+#include "tools/cli/errc.hpp"
+#include "tools/cli/invocation.hpp"
+#include "tools/node/ledger_creation.hpp"
+#include "tools/terminal/errc.hpp"
+
+namespace cli {
+namespace {
+
+/// Stands in for two people while there are no accounts: the HSM's PIN, and a sentence typed out.
+ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(std::string typed, terminal::prompt_secret("The HSM's PIN: "));
+    const hsm::Pin pin(typed);
+    std::fill(typed.begin(), typed.end(), '\0');
+    ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
+    ACTLEDGER_TRY(const hsm::Pin known, options.pin.read());
+    if (known.text() != pin.text()) return ledger::Error{terminal::errc::not_confirmed};
+    if (!terminal::confirm_typed("Type: " + std::string(sentence) + "\n> ", sentence)) {
+        return ledger::Error{terminal::errc::not_confirmed};
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_time_commands(CLI::App& app, Invocation& run) {
+    auto* time = app.add_subcommand("time", "Ledger time in doubt: confirm the wall clock, or undo a wrong confirmation");
+    time->require_subcommand(1);
+
+    auto* confirm = time->add_subcommand("confirm", "Say that this machine's clock is right now");
+    confirm->callback([&run] {
+        if (!terminal::confirm_typed("Is this machine's clock right? Look at `date -u`, then type right: ", "right")) {
+            return run.fail(ledger::Error{terminal::errc::not_confirmed});
+        }
+        run.ask({"POST", "/v1/admin/time/confirmation", {}},
+                [&](const auto&) { run.say("Ledger time is confirmed.", "账本时间已确认。"); });
+    });
+
+    auto sequence = std::make_shared<std::uint64_t>(0);
+    auto* undo = time->add_subcommand("undo", "Undo a wrong confirmation; asks for the HSM's PIN and a typed sentence");
+    undo->add_option("sequence", *sequence, "Sequence number of the TimeConfirmed event")->required();
+    undo->callback([&run, sequence] {
+        const std::string sentence = "undo confirmation " + std::to_string(*sequence);
+        if (const auto proven = prove_authority(run, sentence); !proven) return run.fail(proven.error());
+        run.ask({"DELETE", "/v1/admin/time/confirmation/" + std::to_string(*sequence), {}},
+                [&](const auto&) { run.say("The confirmation is undone.", "该次确认已撤销。"); });
+    });
+}
+
+}  // namespace cli

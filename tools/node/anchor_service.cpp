@@ -1,0 +1,130 @@
+#include "tools/node/anchor_service.hpp"
+
+#include "hsm/errc.hpp"
+#include "ledger/license_file/license_terms.hpp"
+#include "ledger/store_read/anchor_check.hpp"
+#include "tools/node/errc.hpp"
+
+namespace node {
+
+using ledger::Error;
+using ledger::Result;
+
+AnchorService::AnchorService(AnchoredLedger ledger, hsm::Token& token, GuardedSigner& signer,
+                             hsm::FolderAnchorStore* second)
+    : ledger_(std::move(ledger)), token_(token), signer_(signer), second_(second) {}
+
+AnchorService::~AnchorService() {
+    stopping_ = true;
+    if (trying_.joinable()) trying_.join();
+}
+
+Result<void> AnchorService::start(std::chrono::milliseconds most, std::function<void(const Error&)> on_mismatch) {
+    on_mismatch_ = std::move(on_mismatch);
+    if (token_.wait_ready(most)) return check_and_open();
+    trying_ = std::thread([this] { keep_trying(); });
+    return {};
+}
+
+namespace {
+
+/// Whether the token is at fault, which comes back by itself; else the log and the anchor do not fit.
+bool may_pass(const Error& error) {
+    return &error.code.category() == &hsm::category() && error.code != hsm::errc::anchor_lost;
+}
+
+}  // namespace
+
+void AnchorService::keep_trying() {
+    while (!stopping_) {
+        if (!token_.wait_ready(std::chrono::milliseconds(200))) continue;
+        const auto checked = check_and_open();
+        if (checked) return;
+        if (!may_pass(checked.error())) return on_mismatch_(checked.error());
+    }
+}
+
+Result<ledger::Anchor> AnchorService::find_anchor() {
+    ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, token_.read());
+    if (second_ != nullptr) {
+        ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second_->read());
+        notes.insert(notes.end(), more.begin(), more.end());
+    }
+    const auto found = ledger::choose_anchor(ledger_.suite, notes, std::span(&token_.public_key(), 1));
+    if (!found) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    return *found;
+}
+
+Result<void> AnchorService::check_and_open() {
+    ACTLEDGER_TRY(const ledger::Anchor anchor, find_anchor());
+    ACTLEDGER_TRY(const auto standing, compare_with_anchor(ledger_.suite, ledger_.log, ledger_.origin, anchor));
+    ACTLEDGER_TRY(const ledger::TreeSize size, ledger_.log.size());
+    const ledger::Fact anchor_size{"anchor_size", std::to_string(anchor.head.size.value)};
+    switch (standing) {
+        case ledger::AnchorStanding::foreign:
+            return Error{errc::anchor_foreign,
+                         {},
+                         {{"anchor_origin", anchor.origin.text()}, {"log_origin", ledger_.origin.text()}}};
+        case ledger::AnchorStanding::behind:
+            return Error{errc::log_behind_anchor, {}, {{"log_size", std::to_string(size.value)}, anchor_size}};
+        case ledger::AnchorStanding::inconsistent: return Error{errc::log_contradicts_anchor, {}, {anchor_size}};
+        case ledger::AnchorStanding::equal:
+        case ledger::AnchorStanding::ahead: break;
+    }
+    if (anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
+
+    std::vector<ledger::AnchorStore*> stores{&token_};
+    if (second_ != nullptr) stores.push_back(second_);
+    const std::lock_guard lock(mutex_);
+    keeper_owner_ = std::make_unique<hsm::AnchorKeeper>(ledger_.suite, token_, std::move(stores), anchor);
+    for (const auto& license : licenses_) ACTLEDGER_CHECK(keeper_owner_->put(license));
+    keeper_.store(keeper_owner_.get(), std::memory_order_release);
+    signer_.open();
+    return {};
+}
+
+std::uint64_t AnchorService::reserved(std::string_view license_id) const noexcept {
+    const auto* keeper = keeper_.load(std::memory_order_acquire);
+    return keeper == nullptr ? 0 : keeper->reserved(license_id);
+}
+
+void AnchorService::want(std::string_view license_id, std::uint64_t seats) {
+    if (auto* keeper = keeper_.load(std::memory_order_acquire)) keeper->want(license_id, seats);
+}
+
+void AnchorService::set_licenses(std::vector<hsm::KeptLicense> licenses) {
+    const std::lock_guard lock(mutex_);
+    licenses_ = std::move(licenses);
+    if (keeper_owner_ == nullptr) return;
+    for (const auto& license : licenses_) {
+        // An anchor that is full keeps what it has: the licence gets no reservation, and its seats are refused with
+        // that reason. Importing checks the room before.
+        if (const auto put = keeper_owner_->put(license); !put) break;
+    }
+}
+
+void AnchorService::released(const ledger::TreeHead& head) {
+    if (auto* keeper = keeper_.load(std::memory_order_acquire)) keeper->released(head);
+}
+
+std::optional<hsm::AnchorKeeperStatus> AnchorService::status() const {
+    const auto* keeper = keeper_.load(std::memory_order_acquire);
+    if (keeper == nullptr) return std::nullopt;
+    return keeper->status();
+}
+
+Result<void> AnchorService::flush(std::chrono::milliseconds most) {
+    auto* keeper = keeper_.load(std::memory_order_acquire);
+    if (keeper == nullptr) return Error{errc::anchor_unchecked};
+    return keeper->flush(most);
+}
+
+Result<void> AnchorService::stop(std::chrono::milliseconds most) {
+    stopping_ = true;
+    if (trying_.joinable()) trying_.join();
+    auto* keeper = keeper_.load(std::memory_order_acquire);
+    if (keeper == nullptr) return {};
+    return keeper->stop(most);
+}
+
+}  // namespace node

@@ -1,0 +1,27 @@
+#pragma once
+// tools/node/errc.hpp: why a ledger cannot be made or put into service. Messages: errc.cpp.
+
+#include <system_error>
+
+#include "ledger/core/message.hpp"
+
+namespace node {
+
+enum class errc {
+    log_behind_anchor = 1,   ///< facts: log_size, anchor_size
+    log_contradicts_anchor,  ///< facts: anchor_size
+    anchor_foreign,          ///< facts: anchor_origin, log_origin
+    anchor_salt_differs,
+    anchor_unchecked,        ///< the token has not been there since the start
+    key_of_other_ledger,     ///< facts: folder
+    hsm_in_use,              ///< the key has a history, and there is no log; facts: server_id, anchor_size
+    software_too_old,
+};
+
+const ledger::MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace node
+
+template <>
+struct std::is_error_code_enum<node::errc> : std::true_type {};

@@ -1,0 +1,130 @@
+#include "tools/node/ledger_creation.hpp"
+
+#include <sys/stat.h>
+
+#include "hsm/errc.hpp"
+#include "hsm/folder_anchor_store.hpp"
+#include "hsm/token.hpp"
+#include "ledger/core/anchor.hpp"
+#include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/license_file.hpp"
+#include "ledger/store_write/log_engine.hpp"
+#include "tools/node/errc.hpp"
+#include "tools/node/system_clock.hpp"
+
+namespace node {
+
+using ledger::Error;
+using ledger::Result;
+
+namespace {
+
+/// An existing ledger must be of this key and this root; then there is nothing to make.
+Result<void> check_existing(const config::Config& config, const ledger::LogReader& log, const ledger::PublicKey& key,
+                            const ledger::Certificate& root) {
+    ACTLEDGER_TRY(const ledger::Bytes first, log.event({0}));
+    ACTLEDGER_TRY(const ledger::Event event, ledger::decode_event(first));
+    const auto* genesis = std::get_if<ledger::LedgerCreated>(&event.body);
+    if (genesis == nullptr) return Error{ledger::errc::log_damaged, "event 0 is not LedgerCreated"};
+    if (genesis->public_key != key.spki()) {
+        return Error{errc::key_of_other_ledger, {}, {{"folder", config.ledger.folder.string()}}};
+    }
+    ACTLEDGER_TRY(const ledger::Certificate pinned, ledger::Certificate::from_der(genesis->vendor_root));
+    return ledger::check_root(root, pinned);
+}
+
+/// The first anchor of a new key: nothing released yet, and the salt that the server id keeps for ever.
+Result<ledger::Bytes> first_anchor(const ledger::Suite& suite, ledger::Signer& signer) {
+    ledger::Anchor anchor;
+    anchor.origin = {ledger::derive_server_id(suite, signer.public_key()), 1};
+    anchor.head = {{0}, suite.empty_root()};
+    ledger::fill_random(anchor.device_salt);
+    anchor.keys = {{1, suite.hash(signer.public_key().spki())}};
+    return ledger::sign_anchor(suite, anchor, signer);
+}
+
+/// The anchor that event 0 is made under. One that has seen a ledger means that the ledger is missing, not new.
+Result<ledger::Anchor> unused_anchor(const ledger::Suite& suite, const hsm::Initialised& hsm) {
+    const auto anchor = ledger::choose_anchor(suite, hsm.anchors, std::span(&hsm.public_key, 1));
+    if (!anchor) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    if (anchor->head.size.value > 0) {
+        return Error{errc::hsm_in_use,
+                     {},
+                     {{"server_id", anchor->origin.server_id}, {"anchor_size", std::to_string(anchor->head.size.value)}}};
+    }
+    return *anchor;
+}
+
+Result<void> make_log(const config::Config& config, const ledger::Suite& suite, hsm::Token& token,
+                      const ledger::Certificate& root, ledger::Anchor anchor) {
+    ledger::LedgerCreated genesis{.suite = suite.id(),
+                                  .server_id = anchor.origin.server_id,
+                                  .public_key = token.public_key().spki(),
+                                  .vendor_root = root.der(),
+                                  .device_salt = anchor.device_salt,
+                                  .software_version = ACTLEDGER_VERSION};
+    const ledger::EventDraft draft{
+        {ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}}, std::move(genesis), {}};
+    const SystemClock clock;
+    ACTLEDGER_TRY(const ledger::ReleasedHead head,
+                  ledger::create_log(config.ledger.folder, anchor.origin, std::span(&draft, 1), {clock.wall_us()}, token));
+    ACTLEDGER_TRY(const auto checkpoint, ledger::SignedCheckpoint::parse(head.note));
+
+    anchor.counter += 1;
+    anchor.head = checkpoint.checkpoint.head;
+    ACTLEDGER_TRY(const ledger::Bytes note, ledger::sign_anchor(suite, anchor, token));
+    ACTLEDGER_CHECK(token.replace(note));
+    if (config.hsm.anchor_folder.empty()) return {};
+    ACTLEDGER_TRY(const auto second, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+    return second->replace(note);
+}
+
+bool on_one_disk(const std::filesystem::path& a, const std::filesystem::path& b) {
+    struct stat status_a {};
+    struct stat status_b {};
+    return ::stat(a.c_str(), &status_a) == 0 && ::stat(b.c_str(), &status_b) == 0 && status_a.st_dev == status_b.st_dev;
+}
+
+}  // namespace
+
+Result<hsm::Options> token_options(const config::Config& config) {
+    hsm::Options options;
+    ACTLEDGER_TRY(options.uri, hsm::Uri::parse(config.hsm.uri));
+    options.pin = hsm::choose_pin_source(config.hsm.pin_file, options.uri.pin_source);
+    options.module = config.hsm.module;
+    options.state_folder = config.ledger.folder;
+    options.deadlines.sign = config.hsm.deadline;
+    return options;
+}
+
+Result<Creation> create_ledger(const config::Config& config, const ledger::Certificate& root,
+                               const hsm::PinSource& so_pin) {
+    const ledger::Suite& suite = ledger::default_suite();
+    std::error_code failed;
+    std::filesystem::create_directories(config.ledger.folder, failed);
+    if (failed) return Error{ledger::errc::storage_failed, failed.message()};
+
+    ACTLEDGER_TRY(hsm::Options token_settings, token_options(config));
+    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); }));
+    Creation creation{std::move(hsm), {}, false, false};
+    creation.server_id = ledger::derive_server_id(suite, creation.hsm.public_key);
+    creation.same_disk = creation.hsm.files && on_one_disk(*creation.hsm.files, config.ledger.folder);
+
+    const auto existing = ledger::open_log_reader(config.ledger.folder);
+    if (existing) {
+        ACTLEDGER_CHECK(check_existing(config, **existing, creation.hsm.public_key, root));
+        return creation;
+    }
+    if (existing.error().code != ledger::errc::log_not_found) return existing.error();
+
+    token_settings.public_key = creation.hsm.public_key;
+    ACTLEDGER_TRY(const auto token, hsm::Token::open(std::move(token_settings)));
+    ACTLEDGER_CHECK(token->wait_ready(std::chrono::seconds(30)));
+    ACTLEDGER_TRY(ledger::Anchor anchor, unused_anchor(suite, creation.hsm));
+    ACTLEDGER_CHECK(make_log(config, suite, *token, root, std::move(anchor)));
+    creation.made_ledger = true;
+    return creation;
+}
+
+}  // namespace node

@@ -1,0 +1,27 @@
+#pragma once
+// tools/node/ledger_creation.hpp: `hsm init`: token, key, anchor and an empty ledger, made once. Repeating it is safe.
+
+#include "hsm/initialise.hpp"
+#include "ledger/core/certificate.hpp"
+#include "tools/config/config.hpp"
+
+namespace node {
+
+struct Creation {
+    hsm::Initialised hsm;
+    std::string server_id;
+    bool made_ledger = false;  ///< False: it was there, complete and of this key and root.
+    bool same_disk = false;    ///< The token's files and the ledger share a disk: no protection against rollback.
+};
+
+/// The token options that a configuration means.
+[[nodiscard]] ledger::Result<hsm::Options> token_options(const config::Config& config);
+
+/// Key and anchor first, then the log with event 0; each step finds what an interrupted run left.
+/// @param so_pin  read only for a token that has to be initialised.
+/// @return what hsm::initialise and create_log return; errc::key_of_other_ledger, hsm_in_use;
+///         license_file::errc::root_differs
+[[nodiscard]] ledger::Result<Creation> create_ledger(const config::Config& config, const ledger::Certificate& root,
+                                                     const hsm::PinSource& so_pin);
+
+}  // namespace node

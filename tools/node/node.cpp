@@ -1,0 +1,193 @@
+#include "tools/node/node.hpp"
+
+#include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
+#include "tools/node/anchor_service.hpp"
+#include "tools/node/errc.hpp"
+#include "tools/node/ledger_creation.hpp"
+#include "tools/node/system_clock.hpp"
+
+namespace node {
+
+using ledger::Error;
+using ledger::Result;
+
+namespace {
+
+constexpr std::chrono::seconds anchor_written_within{10};
+
+/// The decider that the sequencer sees: the commands' own, and the anchor learns of licences as they change.
+class AnchoringDecider final : public ledger::Decider {
+ public:
+    AnchoringDecider(const ledger::Suite& suite, api::commands::LedgerDecider& inner, AnchorService& anchor)
+        : suite_(suite), inner_(inner), anchor_(anchor) {}
+
+    void apply(const ledger::Event& event) override {
+        inner_.apply(event);
+        if (std::holds_alternative<ledger::LicenseImported>(event.body) ||
+            std::holds_alternative<ledger::RevocationImported>(event.body)) {
+            anchor_.set_licenses(kept_licenses(suite_, inner_.state().licenses()));
+        }
+    }
+    std::vector<ledger::EventDraft> due(const ledger::Moment& moment, std::size_t most) override {
+        return inner_.due(moment, most);
+    }
+
+ private:
+    const ledger::Suite& suite_;
+    api::commands::LedgerDecider& inner_;
+    AnchorService& anchor_;
+};
+
+/// Event 0, and the origin that the newest event bears.
+Result<Facts> read_facts(const ledger::LogReader& log) {
+    ACTLEDGER_TRY(const ledger::Bytes first, log.event({0}));
+    ACTLEDGER_TRY(ledger::Event event, ledger::decode_event(first));
+    auto* genesis = std::get_if<ledger::LedgerCreated>(&event.body);
+    if (genesis == nullptr) return Error{ledger::errc::log_damaged, "event 0 is not LedgerCreated"};
+    const auto* suite = ledger::find_suite(genesis->suite);
+    if (suite == nullptr) return Error{errc::software_too_old};
+    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
+    ACTLEDGER_TRY(const ledger::Bytes last, log.event({size.value - 1}));
+    ACTLEDGER_TRY(const ledger::Event newest, ledger::decode_event(last));
+    ACTLEDGER_TRY(ledger::Origin origin, ledger::Origin::parse(newest.origin));
+    ACTLEDGER_TRY(ledger::Certificate root, ledger::Certificate::from_der(genesis->vendor_root));
+    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root)};
+}
+
+}  // namespace
+
+class Node::Impl {
+ public:
+    Impl(const config::Config& config, NodeOptions options) : config_(config), options_(std::move(options)) {}
+
+    Result<void> open() {
+        ACTLEDGER_TRY(log_, ledger::open_log_engine(config_.ledger.folder));
+        ACTLEDGER_TRY(facts_, read_facts(*log_));
+        ACTLEDGER_CHECK(open_token());
+        ACTLEDGER_CHECK(make_anchor_service());
+        ACTLEDGER_CHECK(fold_log());
+        anchor_->set_licenses(kept_licenses(*facts_->suite, decider_->state().licenses()));
+        ACTLEDGER_CHECK(anchor_->start(options_.wait_for_token, [this](const Error& error) { fatal(error); }));
+        return start_sequencer();
+    }
+
+    void stop() {
+        if (sequencer_) sequencer_->stop();
+        if (anchor_) {
+            // What could not be written now is behind, never ahead: the next start finds the log ahead of its anchor.
+            if (const auto stopped = anchor_->stop(anchor_written_within); !stopped) stop_error_ = stopped.error();
+        }
+    }
+
+ private:
+    Result<void> open_token() {
+        ACTLEDGER_TRY(const ledger::PublicKey key,
+                      ledger::PublicKey::from_spki(facts_->genesis.suite, facts_->genesis.public_key));
+        ACTLEDGER_TRY(hsm::Options options, token_options(config_));
+        options.public_key = key;
+        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
+        signer_ = std::make_unique<GuardedSigner>(*token_);
+        return {};
+    }
+
+    Result<void> make_anchor_service() {
+        if (!config_.hsm.anchor_folder.empty()) {
+            ACTLEDGER_TRY(second_anchor_, hsm::FolderAnchorStore::open(config_.hsm.anchor_folder));
+        }
+        anchor_ = std::make_unique<AnchorService>(
+            AnchoredLedger{*facts_->suite, *log_, facts_->origin, facts_->genesis.device_salt}, *token_, *signer_,
+            second_anchor_.get());
+        return {};
+    }
+
+    Result<void> fold_log() {
+        stored_seats_ = std::make_unique<projections::StoredSeats>([this](auto number) { return log_->event(number); });
+        decider_ = std::make_unique<api::commands::LedgerDecider>(api::commands::LedgerDecider::Parts{
+            *stored_seats_, [this] { return log_->size(); }, *anchor_});
+        anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_);
+
+        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
+        std::optional<Error> broken;
+        const auto fold = [&](ledger::SequenceNumber number, ledger::ByteView bytes) {
+            auto event = ledger::decode_event(bytes);
+            if (!event) {
+                broken = event.error();
+                return false;
+            }
+            decider_->apply(*event);
+            if (options_.progress && number.value % 4096 == 0) options_.progress(number.value, size.value);
+            return true;
+        };
+        ACTLEDGER_CHECK(log_->visit_events({0}, size, fold));
+        if (broken) return *broken;
+        return {};
+    }
+
+    Result<void> start_sequencer() {
+        ledger::SequencerOptions options;
+        options.queue_max = config_.limits.queue_max;
+        options.group_max = config_.limits.group_max;
+        options.time_bounds.forward_running = config_.time.step_bound;
+        options.time_bounds.forward_stopped = config_.time.stop_bound;
+        options.on_released = [this](const ledger::ReleasedHead& head, const ledger::TreeHead& tree_head) {
+            anchor_->released(tree_head);
+            if (options_.on_released) options_.on_released(head, tree_head);
+        };
+        options.on_fatal = [this](const Error& error) { fatal(error); };
+        ACTLEDGER_TRY(sequencer_, ledger::Sequencer::start({.engine = *log_,
+                                                            .signer = *signer_,
+                                                            .clock = clock_,
+                                                            .decider = *anchoring_,
+                                                            .time = decider_->state().time().standing(),
+                                                            .origin = facts_->origin,
+                                                            .last_head_key = {}},
+                                                           std::move(options)));
+        return {};
+    }
+
+    void fatal(const Error& error) {
+        if (options_.on_fatal) options_.on_fatal(error);
+    }
+
+    friend class Node;
+    config::Config config_;
+    NodeOptions options_;
+    SystemClock clock_;
+    std::optional<Facts> facts_;
+    // Destroyed from the last to the first: each uses only those above it.
+    std::unique_ptr<ledger::LogEngine> log_;
+    std::unique_ptr<hsm::Token> token_;
+    std::unique_ptr<GuardedSigner> signer_;
+    std::unique_ptr<hsm::FolderAnchorStore> second_anchor_;
+    std::unique_ptr<AnchorService> anchor_;
+    std::unique_ptr<projections::StoredSeats> stored_seats_;
+    std::unique_ptr<api::commands::LedgerDecider> decider_;
+    std::unique_ptr<AnchoringDecider> anchoring_;
+    std::unique_ptr<ledger::Sequencer> sequencer_;
+    std::optional<Error> stop_error_;
+};
+
+Result<std::unique_ptr<Node>> Node::open(const config::Config& config, NodeOptions options) {
+    auto impl = std::make_unique<Impl>(config, std::move(options));
+    if (const auto opened = impl->open(); !opened) {
+        impl->stop();
+        return opened.error();
+    }
+    return std::unique_ptr<Node>(new Node(std::move(impl)));
+}
+
+Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Node::~Node() { stop(); }
+void Node::stop() { impl_->stop(); }
+
+const Facts& Node::facts() const { return *impl_->facts_; }
+ledger::LogEngine& Node::log() { return *impl_->log_; }
+ledger::Sequencer& Node::sequencer() { return *impl_->sequencer_; }
+api::commands::LedgerDecider& Node::decider() { return *impl_->decider_; }
+hsm::Token& Node::token() { return *impl_->token_; }
+ledger::Clock& Node::clock() { return impl_->clock_; }
+std::optional<hsm::AnchorKeeperStatus> Node::anchor_status() const { return impl_->anchor_->status(); }
+Result<void> Node::flush_anchor(std::chrono::milliseconds most) { return impl_->anchor_->flush(most); }
+
+}  // namespace node

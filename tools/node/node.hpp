@@ -1,0 +1,64 @@
+#pragma once
+// tools/node/node.hpp: a ledger in service: log, token, state, anchor and sequencer, put together from a configuration.
+// The server and, while none runs, the CLI work on one. Wiring only; the rules are in the libraries.
+
+#include <functional>
+#include <memory>
+
+#include "api/commands/ledger_decider.hpp"
+#include "hsm/anchor_keeper.hpp"
+#include "hsm/token.hpp"
+#include "ledger/store_write/sequencer.hpp"
+#include "tools/config/config.hpp"
+
+namespace node {
+
+struct NodeOptions {
+    /// Called while the log is read: events done, events in all.
+    std::function<void(std::uint64_t, std::uint64_t)> progress;
+    /// A commit failed, or the log does not fit to the token's anchor: the process must stop. Any thread, once.
+    std::function<void(const ledger::Error&)> on_fatal;
+    /// Called on the committing thread for each released head; must not block.
+    std::function<void(const ledger::ReleasedHead&, const ledger::TreeHead&)> on_released;
+    /// How long the token may take to be ready before the node goes on without it: reading works, nothing is signed.
+    std::chrono::milliseconds wait_for_token{5'000};
+};
+
+/// What never changes while the ledger is in service.
+struct Facts {
+    const ledger::Suite* suite = nullptr;
+    ledger::LedgerCreated genesis;
+    ledger::Origin origin;
+    ledger::Certificate root;
+};
+
+/// One a process. Opened and stopped by one thread; the parts say which threads they allow.
+class Node {
+ public:
+    /// @return what the parts return; errc::log_behind_anchor, log_contradicts_anchor, anchor_foreign; hsm::errc::anchor_lost
+    [[nodiscard]] static ledger::Result<std::unique_ptr<Node>> open(const config::Config& config, NodeOptions options);
+    ~Node();  ///< stop()
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    [[nodiscard]] const Facts& facts() const;
+    [[nodiscard]] ledger::LogEngine& log();
+    [[nodiscard]] ledger::Sequencer& sequencer();
+    [[nodiscard]] api::commands::LedgerDecider& decider();  ///< Sequencing thread only.
+    [[nodiscard]] hsm::Token& token();
+    [[nodiscard]] ledger::Clock& clock();
+    /// Empty until the anchor was checked.
+    [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
+    /// Waits until reservations of new licences and the newest head are in the anchor.
+    [[nodiscard]] ledger::Result<void> flush_anchor(std::chrono::milliseconds most);
+
+    /// Answers what was accepted, writes the anchor, ends all threads. Safe to repeat.
+    void stop();
+
+ private:
+    class Impl;
+    explicit Node(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace node

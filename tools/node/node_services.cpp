@@ -1,0 +1,50 @@
+#include "tools/node/node_services.hpp"
+
+namespace node {
+
+api::HsmHealth NodeHealth::hsm() const {
+    const hsm::Status status = node_.token().status();
+    return {.state = std::string(hsm::name_of(status.state)),
+            .ready = status.state == hsm::State::ready,
+            .since = status.since,
+            .why = status.why,
+            .module = status.module,
+            .token_label = status.token_label,
+            .token_serial = status.token_serial,
+            .signatures = status.signatures,
+            .restarts = status.restarts,
+            .last_signature_us = status.last_signature_us};
+}
+
+std::optional<api::AnchorHealth> NodeHealth::anchor() const {
+    const auto status = node_.anchor_status();
+    if (!status) return std::nullopt;
+    return api::AnchorHealth{.counter = status->counter,
+                             .anchored = status->anchored,
+                             .written_at = status->written_at,
+                             .failing = status->failing,
+                             .second_failing = status->second_failing,
+                             .failing_since = status->failing_since};
+}
+
+NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folder)
+    : health_(node),
+      witness_({.suite = *node.facts().suite,
+                .log = node.log(),
+                .origin = node.facts().origin,
+                .server_key = node.token().public_key(),
+                .clock = node.clock(),
+                .evidence_folder = ledger_folder / "evidence"}),
+      services_{.sequencer = node.sequencer(),
+                .log = node.log(),
+                .decider = node.decider(),
+                .suite = *node.facts().suite,
+                .origin = node.facts().origin,
+                .device_salt = node.facts().genesis.device_salt,
+                .server_key = node.token().public_key(),
+                .clock = node.clock(),
+                .health = health_,
+                .witness = witness_,
+                .preparation = {*node.facts().suite, node.facts().genesis.device_salt}} {}
+
+}  // namespace node

@@ -1,0 +1,37 @@
+#pragma once
+// tools/node/node_services.hpp: a node as the API sees it: health of HSM and anchor, witness, and the services that the
+// endpoints work with. The server and, while none runs, the CLI make one over their node.
+
+#include "api/credentials.hpp"
+#include "api/services.hpp"
+#include "api/witness.hpp"
+#include "tools/node/node.hpp"
+
+namespace node {
+
+/// What the node's token and anchor say of themselves. Any thread.
+class NodeHealth final : public api::HealthSource {
+ public:
+    explicit NodeHealth(Node& node) : node_(node) {}
+    [[nodiscard]] api::HsmHealth hsm() const override;
+    [[nodiscard]] std::optional<api::AnchorHealth> anchor() const override;
+
+ private:
+    Node& node_;
+};
+
+/// Owns what lies between a node and a router. The node outlives it.
+class NodeServices {
+ public:
+    NodeServices(Node& node, const std::filesystem::path& ledger_folder);
+    [[nodiscard]] api::LedgerServices& ledger() { return services_; }
+    [[nodiscard]] api::ChallengeBook& challenges() { return challenges_; }
+
+ private:
+    NodeHealth health_;
+    api::Witness witness_;
+    api::ChallengeBook challenges_;
+    api::LedgerServices services_;
+};
+
+}  // namespace node
