@@ -46,10 +46,10 @@ class AnchorKeeper::Impl {
 
  private:
     // All with mutex_ held, but where a lock is passed that they let go of.
-    bool license_due() const;
+    bool license_due();
     bool head_moved() const { return newest_head_.size != written_.head.size; }
     steady_clock::time_point next_look() const;
-    bool write_due() const;
+    bool write_due();
     Anchor next_anchor();
     void run();
     void write(std::unique_lock<std::mutex>& lock);
@@ -185,16 +185,20 @@ AnchorKeeperStatus AnchorKeeper::Impl::status() const {
     return status_;
 }
 
-bool AnchorKeeper::Impl::license_due() const {
-    if (licenses_changed_) return true;
+bool AnchorKeeper::Impl::license_due() {
+    bool due = licenses_changed_;
     for (std::size_t i = 0; i < book_.size(); ++i) {
-        if (book_.at(i).target() != book_.at(i).reserved) return true;
+        Reservation& entry = book_.at(i);
+        // Before looking at what is wanted: who wants more after this look must wake this thread again. An exchange, so
+        // that this look sees what was wanted by whoever signalled before it.
+        entry.signalled.exchange(false, std::memory_order_acq_rel);
+        due = due || entry.target() != entry.reserved;
     }
-    return false;
+    return due;
 }
 
 /// Whether the anchor would change, and now is the time.
-bool AnchorKeeper::Impl::write_due() const {
+bool AnchorKeeper::Impl::write_due() {
     if (steady_clock::now() < not_before_) return false;
     if (license_due()) return true;
     if (!head_moved()) return false;
@@ -235,9 +239,7 @@ Anchor AnchorKeeper::Impl::next_anchor() {
     next.head = newest_head_;
     next.licenses = licenses_;
     for (AnchorLicense& license : next.licenses) {
-        Reservation& entry = *book_.find(license.license_id);
-        entry.signalled.store(false, std::memory_order_release);  // before looking: what comes later is told again
-        license.reserved = entry.target();
+        license.reserved = book_.find(license.license_id)->target();
     }
     licenses_changed_ = false;
     return next;

@@ -18,6 +18,7 @@ using ledger::Result;
 constexpr std::string_view file_name = "hsm-rejected-pins";
 constexpr std::string_view file_header = "actledger-rejected-pins/1\n";
 constexpr std::size_t entries_max = 64;
+constexpr std::size_t entries_of_token_max = 8;               // each costs a slow hash before a PIN is tried
 constexpr std::size_t line_bytes = 64 + 1 + 32 + 1 + 64 + 1;  // three hexadecimal numbers
 // About 16 MiB and some tens of milliseconds: a PIN has few digits, and the file may be copied.
 constexpr std::uint64_t scrypt_n = 1 << 14;
@@ -109,6 +110,10 @@ Result<void> RejectedPins::add(const TokenInfo& token, const Pin& pin) {
     ledger::fill_random(entry.salt);
     entry.hash = slow_hash(pin, entry.salt);
     ACTLEDGER_CHECK(load());
+    const auto same_token = [&](const Entry& other) { return other.token == entry.token; };
+    if (std::ranges::count_if(entries_, same_token) == entries_of_token_max) {
+        entries_.erase(std::ranges::find_if(entries_, same_token));
+    }
     entries_.push_back(entry);
     if (entries_.size() > entries_max) entries_.erase(entries_.begin());
     return store();

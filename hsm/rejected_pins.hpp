@@ -11,7 +11,7 @@
 namespace hsm {
 
 /// Keeps only slow, salted hashes (scrypt). File "hsm-rejected-pins" in the state folder, mode 0600, replaced
-/// atomically; at most 64 entries, the oldest go. One thread at a time.
+/// atomically; at most 8 entries a token and 64 in all, the oldest go. One thread at a time.
 class RejectedPins {
  public:
     /// @param state_folder  must exist; empty: nothing outlives this object.

@@ -13,15 +13,16 @@ constexpr std::size_t activation_file_bytes_max = 256 * 1024;
 
 /// A parsed, not yet verified activation file.
 struct ActivationFile {
-    Bytes event;                          ///< Stored bytes: the leaf.
-    std::vector<Bytes> certificates;      ///< DER, server certificate first, without the root.
-    std::vector<AnnexValue> annex;        ///< This event's values; erased ones are missing.
+    Bytes event;                      ///< Stored bytes: the leaf.
+    std::vector<Bytes> certificates;  ///< DER, server certificate first, without the root.
+    std::vector<AnnexValue> annex;    ///< This event's values; erased ones are missing.
     /// The ledger's device salt, for events with a seat: a desktop finds out offline whether the file was made for it.
-    /// Not signed, and need not be: a wrong one only makes components disagree. ADR: docs/adr/0016-device-check-offline.md.
+    /// Not signed, and need not be: a wrong one only makes components disagree. ADR:
+    /// docs/adr/0016-device-check-offline.md.
     std::optional<std::array<std::uint8_t, 32>> device_salt;
     SequenceNumber index;
-    std::vector<Digest> proof;            ///< Inclusion proof in the checkpoint's tree.
-    std::string checkpoint;               ///< Signed note, as released.
+    std::vector<Digest> proof;  ///< Inclusion proof in the checkpoint's tree.
+    std::string checkpoint;     ///< Signed note, as released.
 
     [[nodiscard]] std::string text() const;
     /// Strict: text() of the result is the input. @return errc::malformed_activation_file, errc::too_large

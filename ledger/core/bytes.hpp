@@ -48,7 +48,7 @@ void base64_append(std::string& out, ByteView bytes);
 /// @return errc::not_canonical for anything that base64_encode would not have written.
 [[nodiscard]] Result<Bytes> base64_decode(std::string_view text);
 
-[[nodiscard]] std::string hex_encode(ByteView bytes);  ///< Lower case.
+[[nodiscard]] std::string hex_encode(ByteView bytes);           ///< Lower case.
 [[nodiscard]] Result<Bytes> hex_decode(std::string_view text);  ///< Lower case only; errc::not_canonical.
 
 /// ASCII digits without sign and without leading zeros, up to 2^64-1. @return errc::not_canonical for anything else

@@ -14,6 +14,7 @@ struct Certificate::Parsed {
     Bytes der;
     X509Pointer x509;
     std::string subject;
+    std::string common_name;
     Bytes spki;
     Timestamp not_before;
     Timestamp not_after;
@@ -48,6 +49,17 @@ std::string name_text(const X509_NAME* name) {
     // UTF-8 as it is, so that Chinese names can be read.
     X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));
     return std::string(as_text(bio_contents(out.get())));
+}
+
+std::string common_name_text(const X509_NAME* name) {
+    const int index = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    if (index < 0) return {};
+    unsigned char* utf8 = nullptr;
+    const int length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)));
+    if (length < 0) return {};
+    std::string text(as_text({utf8, static_cast<std::size_t>(length)}));
+    OPENSSL_free(utf8);
+    return text;
 }
 
 Result<Timestamp> read_time(const ASN1_TIME* time) {
@@ -182,6 +194,7 @@ Result<Certificate> Certificate::from_der(ByteView der) {
     auto parsed = std::make_shared<Parsed>();
     parsed->der = copy(der);
     parsed->subject = name_text(X509_get_subject_name(x509.get()));
+    parsed->common_name = common_name_text(X509_get_subject_name(x509.get()));
     parsed->spki = encode_der(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(x509.get()));
     ACTLEDGER_TRY(parsed->not_before, read_time(X509_get0_notBefore(x509.get())));
     ACTLEDGER_TRY(parsed->not_after, read_time(X509_get0_notAfter(x509.get())));
@@ -242,6 +255,7 @@ Digest Certificate::fingerprint() const {
     return digest;
 }
 
+std::string Certificate::common_name() const { return parsed_->common_name; }
 const Bytes& Certificate::spki() const { return parsed_->spki; }
 Result<PublicKey> Certificate::public_key(SuiteId suite) const { return PublicKey::from_spki(suite, parsed_->spki); }
 Timestamp Certificate::not_before() const { return parsed_->not_before; }

@@ -38,10 +38,11 @@ class Certificate {
     [[nodiscard]] static Result<Certificate> from_pem(std::string_view pem);
     [[nodiscard]] const Bytes& der() const;
     [[nodiscard]] std::string pem() const;
-    [[nodiscard]] std::string subject() const;  ///< RFC 2253, for people.
-    [[nodiscard]] Digest fingerprint() const;   ///< SHA-256 of the DER.
-    [[nodiscard]] const Bytes& spki() const;    ///< DER SubjectPublicKeyInfo, of any algorithm.
-    [[nodiscard]] bool is_authority() const;    ///< basicConstraints CA:TRUE
+    [[nodiscard]] std::string subject() const;      ///< RFC 2253, for people.
+    [[nodiscard]] std::string common_name() const;  ///< As it is; empty if there is none.
+    [[nodiscard]] Digest fingerprint() const;       ///< SHA-256 of the DER.
+    [[nodiscard]] const Bytes& spki() const;        ///< DER SubjectPublicKeyInfo, of any algorithm.
+    [[nodiscard]] bool is_authority() const;        ///< basicConstraints CA:TRUE
     [[nodiscard]] Result<PublicKey> public_key(SuiteId suite) const;
     [[nodiscard]] Timestamp not_before() const;
     [[nodiscard]] Timestamp not_after() const;  ///< 99991231235959Z for "no expiry".

@@ -25,7 +25,8 @@ struct SignedNote {
     [[nodiscard]] std::string text() const;
 };
 
-/// Signs `body` (asserted to be a note's text, ending in a newline) under `key_name` (asserted to be one); one signature line.
+/// Signs `body` (asserted to be a note's text, ending in a newline) under `key_name` (asserted to be one); one
+/// signature line.
 [[nodiscard]] Result<std::string> sign_note(const Suite& suite, std::string_view body, std::string_view key_name,
                                             Signer& signer);
 /// Accepts when a signature line with this key name and this key's id verifies; other lines are passed over.

@@ -14,7 +14,9 @@ constexpr Message entry(errc value, std::string_view code, MessageText english, 
 constexpr MessageText damaged_file_en(std::string_view sentence) {
     return {sentence, "Fetch the file again from where it came from, unchanged."};
 }
-constexpr MessageText damaged_file_zh(std::string_view sentence) { return {sentence, "请从原处重新获取该文件，不要改动。"}; }
+constexpr MessageText damaged_file_zh(std::string_view sentence) {
+    return {sentence, "请从原处重新获取该文件，不要改动。"};
+}
 
 constexpr std::array messages{
     entry(errc::not_canonical, "not-canonical", damaged_file_en("A value is not written in its one accepted form."),
@@ -26,7 +28,8 @@ constexpr std::array messages{
     entry(errc::malformed_proof, "proof-malformed", damaged_file_en("The proof is not well formed."),
           damaged_file_zh("证明格式不正确。")),
     entry(errc::malformed_event, "event-malformed",
-          {"A stored event is not well formed.", "Run `actledger verify` on the ledger to find which one, and restore it."},
+          {"A stored event is not well formed.",
+           "Run `actledger verify` on the ledger to find which one, and restore it."},
           {"有一条事件记录格式不正确。", "请对账本运行 `actledger verify` 找出该记录，然后恢复账本。"}),
     entry(errc::malformed_annex, "annex-malformed",
           {"A stored annex entry is not well formed.", "Run `actledger verify` on the ledger to find which one."},
@@ -39,10 +42,13 @@ constexpr std::array messages{
           {"锚记录格式不正确。", "请运行 `actledger hsm check` 查看加密卡中的锚记录。"}),
     entry(errc::malformed_component, "component-malformed",
           {"The device component {kind} is not one that can be used.",
-           "Send 1 to 16 components: a kind of a-z, 0-9 and _, and a value of at most 255 bytes without control characters."},
-          {"设备组件 {kind} 不可用。", "请提交 1 至 16 个组件：类型仅含 a-z、0-9 和 _，值不超过 255 字节且不含控制字符。"}),
+           "Send 1 to 16 components: a kind of a-z, 0-9 and _, and a value of at most 255 bytes without control "
+           "characters."},
+          {"设备组件 {kind} 不可用。",
+           "请提交 1 至 16 个组件：类型仅含 a-z、0-9 和 _，值不超过 255 字节且不含控制字符。"}),
     entry(errc::unknown_event_kind, "event-kind-unknown",
-          {"The ledger holds an event that was written by a newer version.", "Install the newer version of this program."},
+          {"The ledger holds an event that was written by a newer version.",
+           "Install the newer version of this program."},
           {"账本中有由更新版本写入的事件。", "请安装本程序的更新版本。"}),
     entry(errc::too_large, "too-large",
           {"The input is larger than its format allows.", "Check that it is the right file."},
@@ -78,12 +84,14 @@ constexpr std::array messages{
     entry(errc::certificate_malformed, "certificate-malformed", damaged_file_en("A certificate is not well formed."),
           damaged_file_zh("证书格式不正确。")),
     entry(errc::certificate_wrong_purpose, "certificate-wrong-purpose",
-          {"The certificate {subject} was not issued for this purpose.", "Ask the vendor for a file signed with the right certificate."},
+          {"The certificate {subject} was not issued for this purpose.",
+           "Ask the vendor for a file signed with the right certificate."},
           {"证书 {subject} 的用途不符。", "请向厂商索取用正确证书签发的文件。"}),
     entry(errc::certificate_not_valid_then, "certificate-not-valid-then",
           {"The certificate {subject} is valid from {not_before} to {not_after}, and the act was at {at}.",
            "Ask the vendor for a file signed with a certificate that was valid."},
-          {"证书 {subject} 的有效期为 {not_before} 至 {not_after}，而行为发生在 {at}。", "请向厂商索取用当时有效的证书签发的文件。"}),
+          {"证书 {subject} 的有效期为 {not_before} 至 {not_after}，而行为发生在 {at}。",
+           "请向厂商索取用当时有效的证书签发的文件。"}),
 
     entry(errc::log_not_found, "log-not-found",
           {"There is no ledger in {folder}.", "Name the right folder, or make a ledger with `actledger hsm init`."},
@@ -95,7 +103,8 @@ constexpr std::array messages{
           {"Another process is writing to the ledger in {folder}.", "Stop it first, or let it do the work."},
           {"另一个进程正在写入 {folder} 中的账本。", "请先停止该进程，或由它完成操作。"}),
     entry(errc::log_damaged, "log-damaged",
-          {"The ledger in {folder} is damaged.", "Do not start over: restore it from a mirror or an export; the manual says how."},
+          {"The ledger in {folder} is damaged.",
+           "Do not start over: restore it from a mirror or an export; the manual says how."},
           {"{folder} 中的账本已损坏。", "不要重新初始化：请按手册从镜像或导出恢复。"}),
     entry(errc::log_unreadable, "log-unreadable",
           {"The ledger in {folder} cannot be opened: {reason}.", "Check the owner and the permissions of the folder."},
@@ -104,13 +113,14 @@ constexpr std::array messages{
           {"The ledger in {folder} has storage format {format}, which this version does not know.",
            "Install the newer version of this program."},
           {"{folder} 中账本的存储格式 {format} 不为本版本所知。", "请安装本程序的更新版本。"}),
-    entry(errc::log_moved, "log-moved",
-          {"The ledger has grown since it was read.", "Try again."}, {"读取之后账本又有增长。", "请重试。"}),
+    entry(errc::log_moved, "log-moved", {"The ledger has grown since it was read.", "Try again."},
+          {"读取之后账本又有增长。", "请重试。"}),
     entry(errc::network_file_system, "network-file-system",
           {"{folder} is on a network file system, which cannot be trusted to keep a log.", "Use a local disk."},
           {"{folder} 位于网络文件系统上，不能可靠地保存账本。", "请使用本地磁盘。"}),
     entry(errc::disk_full, "disk-full",
-          {"The disk of the ledger is full; the server only reads until there is room.", "Free space on the disk; service resumes by itself."},
+          {"The disk of the ledger is full; the server only reads until there is room.",
+           "Free space on the disk; service resumes by itself."},
           {"账本所在磁盘已满，腾出空间前服务器只读。", "请清理磁盘空间，服务会自动恢复。"}),
     entry(errc::storage_failed, "storage-failed",
           {"Writing to the disk failed.", "Check the disk; the server verifies the ledger when it starts again."},
@@ -118,12 +128,15 @@ constexpr std::array messages{
     entry(errc::not_found, "not-found", {"There is no such entry.", "Check the number or the id."},
           {"没有该条目。", "请检查编号或标识。"}),
 
-    entry(errc::overloaded, "overloaded", {"The server has more requests than it can queue.", "Try again in a few seconds."},
+    entry(errc::overloaded, "overloaded",
+          {"The server has more requests than it can queue.", "Try again in a few seconds."},
           {"服务器的请求队列已满。", "请几秒后重试。"}),
-    entry(errc::shutting_down, "shutting-down", {"The server is stopping.", "Try again in a few seconds, or ask another server."},
+    entry(errc::shutting_down, "shutting-down",
+          {"The server is stopping.", "Try again in a few seconds, or ask another server."},
           {"服务器正在停止。", "请几秒后重试，或联系另一台服务器。"}),
     entry(errc::signer_unavailable, "signer-unavailable",
-          {"The HSM does not answer.", "Check the card with `actledger hsm check`; service resumes by itself when it is back."},
+          {"The HSM does not answer.",
+           "Check the card with `actledger hsm check`; service resumes by itself when it is back."},
           {"加密卡（HSM）没有响应。", "请运行 `actledger hsm check` 检查加密卡；恢复后服务自动继续。"}),
 };
 

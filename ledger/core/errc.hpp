@@ -14,10 +14,10 @@ enum class errc {
     malformed_event,       ///< a stored event
     malformed_annex,       ///< an annex entry
     malformed_activation_file,
-    malformed_anchor,    ///< an anchor note
+    malformed_anchor,     ///< an anchor note
     malformed_component,  ///< a device component's kind or value, or their number
-    unknown_event_kind,  ///< written by a newer version
-    too_large,           ///< beyond a format's stated limit
+    unknown_event_kind,   ///< written by a newer version
+    too_large,            ///< beyond a format's stated limit
 
     // Verification: well formed, and wrong.
     bad_signature,
@@ -35,18 +35,18 @@ enum class errc {
     // The store.
     log_not_found,
     log_exists,
-    log_locked,     ///< another process writes
-    log_damaged,    ///< a hole, a bad hash, a head that does not match
-    log_unreadable, ///< the system does not let it be opened: permissions, limits
+    log_locked,          ///< another process writes
+    log_damaged,         ///< a hole, a bad hash, a head that does not match
+    log_unreadable,      ///< the system does not let it be opened: permissions, limits
     log_format_unknown,  ///< written by a newer version
-    log_moved,      ///< an append at an expected size, and the size is another
+    log_moved,           ///< an append at an expected size, and the size is another
     network_file_system,
-    disk_full,      ///< no room to decide anything new; reading goes on
-    storage_failed, ///< a write or sync failed: the process stops
-    not_found,      ///< no such event, head or annex entry
+    disk_full,       ///< no room to decide anything new; reading goes on
+    storage_failed,  ///< a write or sync failed: the process stops
+    not_found,       ///< no such event, head or annex entry
 
     // The write path.
-    overloaded,     ///< the bounded queue is full
+    overloaded,  ///< the bounded queue is full
     shutting_down,
     signer_unavailable,  ///< the HSM does not answer
 };

@@ -156,11 +156,10 @@ struct ServerStarted {
 };
 
 /// In the order of events.capnp's union.
-using EventBody =
-    std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
-                 EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
-                 SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
-                 TimeConfirmationUndone, ServerStarted>;
+using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
+                               EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
+                               SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
+                               TimeConfirmationUndone, ServerStarted>;
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);

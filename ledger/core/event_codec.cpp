@@ -43,6 +43,7 @@ Result<EventPosition> peek_event(ByteView stored) {
 }
 
 Bytes encode_annex(const std::vector<AnnexValue>& values) {
+    ACTLEDGER_ASSERT(!values.empty() && check_annex_rules(values).has_value());
     std::array<std::uint64_t, words_for(annex_bytes_max)> buffer;
     const auto encoded = write_annex(values, buffer);
     ACTLEDGER_ASSERT(encoded.has_value());

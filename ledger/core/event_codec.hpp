@@ -1,6 +1,6 @@
 #pragma once
 // ledger/core/event_codec.hpp: events to stored bytes and back. The stored bytes are the Merkle leaf and are never
-// re-encoded. Format: docs/formats/event.md (Cap'n Proto, framed, unpacked, one segment, no trailing bytes).
+// re-encoded. Format: docs/formats/event.md (Cap'n Proto's canonical form, framed).
 
 #include "ledger/core/event.hpp"
 
@@ -11,7 +11,8 @@ constexpr std::size_t annex_bytes_max = 8'192;
 constexpr std::size_t annex_value_bytes_max = 1'024;
 constexpr std::uint16_t event_schema_version = 1;
 
-/// @return errc::too_large beyond event_bytes_max.
+/// @return errc::malformed_event for content beyond the rules of event_rules.hpp; errc::too_large beyond
+/// event_bytes_max.
 [[nodiscard]] Result<Bytes> encode_event(const Event& event);
 
 /// Strict: one segment, no trailing bytes, and exactly the bytes that encode_event writes for the same content.
@@ -25,7 +26,8 @@ struct EventPosition {
 };
 [[nodiscard]] Result<EventPosition> peek_event(ByteView stored);
 
-/// An annex entry, keyed by sequence number in the store. Empty list: empty bytes are never stored.
+/// An annex entry, keyed by sequence number in the store. An entry without values is never stored.
+/// @pre values is not empty, and check_annex_rules (asserted): whoever takes a value in has judged it.
 [[nodiscard]] Bytes encode_annex(const std::vector<AnnexValue>& values);
 /// @return errc::malformed_annex
 [[nodiscard]] Result<std::vector<AnnexValue>> decode_annex(ByteView stored);

@@ -6,7 +6,6 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/event_rules.hpp"
-#include "ledger/core/utf8.hpp"
 
 namespace ledger {
 namespace {
@@ -203,12 +202,10 @@ Result<std::vector<AnnexValue>> read_annex_values(CanonicalReader& reader, Slot 
     for (std::size_t i = 0; i < found.count; ++i) {
         AnnexValue& value = values[i];
         if (!read_enum(value.field, reader.word(found[i], 0))) return malformed("field");
-        if (static_cast<std::uint16_t>(value.field) >= annex_field_count) return malformed("field");
-        if (i > 0 && values[i - 1].field >= value.field) return malformed("fields out of order");
         if (!read_exactly(value.salt, reader.read_data(reader.slot(found[i], 0)))) return malformed("salt");
         value.value = reader.read_text(reader.slot(found[i], 1));
-        if (value.value.size() > annex_value_bytes_max || !is_plain_utf8(value.value)) return malformed("value");
     }
+    ACTLEDGER_CHECK(check_annex_rules(values));
     return values;
 }
 

@@ -5,6 +5,7 @@
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
 #include "ledger/core/utf8.hpp"
 
 namespace ledger {
@@ -126,6 +127,18 @@ Result<void> check_event_rules(const Event& event) {
         if (i > 0 && event.commitments[i - 1].field >= event.commitments[i].field) return refused("commitments: order");
     }
     return std::visit(BodyRules{}, event.body);
+}
+
+Result<void> check_annex_rules(std::span<const AnnexValue> values) {
+    const auto malformed = [](const char* what) { return Error{errc::malformed_annex, what}; };
+    if (values.size() > annex_field_count) return malformed("values");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!is_field(values[i].field)) return malformed("field");
+        if (i > 0 && values[i - 1].field >= values[i].field) return malformed("fields out of order");
+        if (values[i].value.size() > annex_value_bytes_max || !is_plain_utf8(values[i].value))
+            return malformed("value");
+    }
+    return {};
 }
 
 }  // namespace ledger

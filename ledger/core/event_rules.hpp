@@ -15,5 +15,7 @@ constexpr std::size_t software_version_bytes_max = 64;
 
 /// @return errc::malformed_event; the detail names the field.
 [[nodiscard]] Result<void> check_event_rules(const Event& event);
+/// @return errc::malformed_annex; the detail names the field.
+[[nodiscard]] Result<void> check_annex_rules(std::span<const AnnexValue> values);
 
 }  // namespace ledger

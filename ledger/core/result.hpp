@@ -27,8 +27,12 @@ struct Error {
     [[nodiscard]] const Message& message() const;
     /// The stable code, "license-expired".
     [[nodiscard]] std::string_view stable_code() const { return message().code; }
-    [[nodiscard]] std::string sentence(Language language) const { return fill_in(message().text(language).sentence, facts); }
-    [[nodiscard]] std::string remedy(Language language) const { return fill_in(message().text(language).remedy, facts); }
+    [[nodiscard]] std::string sentence(Language language) const {
+        return fill_in(message().text(language).sentence, facts);
+    }
+    [[nodiscard]] std::string remedy(Language language) const {
+        return fill_in(message().text(language).remedy, facts);
+    }
     /// For logs: "license-expired: The licence … (detail)".
     [[nodiscard]] std::string describe() const;
 };
@@ -59,14 +63,14 @@ class ErrorException : public std::exception {
 /// `ACTLEDGER_TRY(auto x, f());` gives x the value of the Result, or returns its error from this function.
 #define ACTLEDGER_TRY_NAME2(line) actledger_try_##line
 #define ACTLEDGER_TRY_NAME(line) ACTLEDGER_TRY_NAME2(line)
-#define ACTLEDGER_TRY(declaration, expression)                       \
-    auto ACTLEDGER_TRY_NAME(__LINE__) = (expression);                \
-    if (!ACTLEDGER_TRY_NAME(__LINE__)) {                             \
-        return std::move(ACTLEDGER_TRY_NAME(__LINE__)).error();      \
-    }                                                                \
+#define ACTLEDGER_TRY(declaration, expression)                  \
+    auto ACTLEDGER_TRY_NAME(__LINE__) = (expression);           \
+    if (!ACTLEDGER_TRY_NAME(__LINE__)) {                        \
+        return std::move(ACTLEDGER_TRY_NAME(__LINE__)).error(); \
+    }                                                           \
     declaration = *std::move(ACTLEDGER_TRY_NAME(__LINE__))
 /// The same for a Result<void>.
-#define ACTLEDGER_CHECK(expression)                                  \
+#define ACTLEDGER_CHECK(expression)                                                      \
     if (auto ACTLEDGER_TRY_NAME(__LINE__) = (expression); !ACTLEDGER_TRY_NAME(__LINE__)) \
     return std::move(ACTLEDGER_TRY_NAME(__LINE__)).error()
 

@@ -38,7 +38,7 @@ class Suite {
     /// "P256-SHA256"
     [[nodiscard]] virtual std::string_view name() const = 0;
     [[nodiscard]] virtual Digest hash(ByteView first, ByteView more = {}) const = 0;  ///< over first || more
-    [[nodiscard]] virtual Digest hash_leaf(ByteView event) const = 0;                   ///< RFC 6962: 0x00 || event
+    [[nodiscard]] virtual Digest hash_leaf(ByteView event) const = 0;                 ///< RFC 6962: 0x00 || event
     [[nodiscard]] virtual Digest hash_node(const Digest& left, const Digest& right) const = 0;  ///< 0x01 || l || r
     [[nodiscard]] virtual Digest empty_root() const = 0;
 

@@ -31,9 +31,12 @@ struct Receipt {
 
 /// What a task wants. Either drafts, or an answer that rests on an event that is already sequenced.
 struct Decision {
-    std::vector<EventDraft> drafts;  ///< At most drafts_max; written together, in this order, or not at all.
+    /// Written together, in this order, or not at all; all bear the same time, so that TimeConfirmed is the last one.
+    /// More than drafts_max is a programmer's error, more than bytes_max errc::too_large.
+    std::vector<EventDraft> drafts;
     SequenceNumber rests_on;  ///< If there are no drafts: answered once this event is durable. Before Moment::next.
     static constexpr std::size_t drafts_max = 64;
+    static constexpr std::size_t bytes_max = 256U << 10;  ///< Of events and annex entries, encoded.
 };
 
 /// One queued request.
@@ -57,8 +60,8 @@ class Decider {
     virtual ~Decider() = default;
     /// Folds an event that has just been numbered; later tasks of the same group see it. Cannot fail.
     virtual void apply(const Event& event) = 0;
-    /// Events that are due without anybody asking (leases that have run out), at most `most`. Asked once a second, and
-    /// again at once after a full list; not while nothing can be written.
+    /// Events that are due without anybody asking (leases that have run out), at most `most`, and small. Asked once a
+    /// second, and again at once after a full list; not while nothing can be written.
     [[nodiscard]] virtual std::vector<EventDraft> due(const Moment& moment, std::size_t most) = 0;
 };
 

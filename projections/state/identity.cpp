@@ -9,9 +9,22 @@ void Identity::apply(const ledger::Event& event) {
     if (const auto* created = std::get_if<ledger::LedgerCreated>(&event.body)) {
         if (!genesis_) genesis_ = *created;
     } else if (const auto* certified = std::get_if<ledger::ServerCertified>(&event.body)) {
-        certificates_ = certified->certificates;
-        certified_at_ = event.sequence_number;
+        chains_[event.sequence_number] = std::make_shared<const std::vector<ledger::Bytes>>(certified->certificates);
     }
+}
+
+const std::vector<ledger::Bytes>& Identity::certificates() const {
+    static const std::vector<ledger::Bytes> none;
+    return chains_.empty() ? none : *chains_.rbegin()->second;
+}
+
+CertificateChain Identity::chain_before(ledger::SequenceNumber index) const {
+    const auto after = chains_.lower_bound(index);
+    return after == chains_.begin() ? nullptr : std::prev(after)->second;
+}
+
+ledger::SequenceNumber Identity::certified_at() const {
+    return chains_.empty() ? ledger::SequenceNumber{} : chains_.rbegin()->first;
 }
 
 void Identity::hash_into(StateHash& hash) const {
@@ -21,9 +34,11 @@ void Identity::hash_into(StateHash& hash) const {
         hash.bytes(genesis_->public_key).bytes(genesis_->vendor_root).bytes(genesis_->device_salt);
         hash.text(genesis_->software_version);
     }
-    hash.number(certificates_.size());
-    for (const ledger::Bytes& certificate : certificates_) hash.bytes(certificate);
-    hash.number(certified_at_.value);
+    hash.number(chains_.size());
+    for (const auto& [recorded_at, chain] : chains_) {
+        hash.number(recorded_at.value).number(chain->size());
+        for (const ledger::Bytes& certificate : *chain) hash.bytes(certificate);
+    }
 }
 
 }  // namespace projections

@@ -1,6 +1,8 @@
 #pragma once
 // projections/state/identity.hpp: who this ledger is: what event 0 said, and the certificates of its key.
 
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "ledger/core/event.hpp"
@@ -9,15 +11,21 @@ namespace projections {
 
 class StateHash;
 
+/// Certificates of the server's key, leaf first, without the root; never changed once made, so any thread may read it.
+using CertificateChain = std::shared_ptr<const std::vector<ledger::Bytes>>;
+
 /// Empty until event 0 is folded.
 class Identity {
  public:
     /// What event 0 said, or nullptr before it.
     [[nodiscard]] const ledger::LedgerCreated* genesis() const { return genesis_ ? &*genesis_ : nullptr; }
-    /// The newest chain over the server's key, leaf first, without the root; empty until the first licence.
-    [[nodiscard]] const std::vector<ledger::Bytes>& certificates() const { return certificates_; }
-    /// Where it was recorded; meaningless while certificates() is empty.
-    [[nodiscard]] ledger::SequenceNumber certified_at() const { return certified_at_; }
+    /// The newest chain over the server's key; empty until the first licence.
+    [[nodiscard]] const std::vector<ledger::Bytes>& certificates() const;
+    /// The newest chain recorded before event `index`: what its activation file bears for ever, also when the vendor
+    /// has issued another chain since. nullptr: there was none.
+    [[nodiscard]] CertificateChain chain_before(ledger::SequenceNumber index) const;
+    /// Where the newest was recorded; meaningless while certificates() is empty.
+    [[nodiscard]] ledger::SequenceNumber certified_at() const;
     /// The signing key's reign, from 1. Grows with the events that hand over to a new key.
     [[nodiscard]] std::uint32_t key_epoch() const { return key_epoch_; }
     /// The origin of the newest event, "<server id>/<incarnation>".
@@ -28,8 +36,7 @@ class Identity {
 
  private:
     std::optional<ledger::LedgerCreated> genesis_;
-    std::vector<ledger::Bytes> certificates_;
-    ledger::SequenceNumber certified_at_;
+    std::map<ledger::SequenceNumber, CertificateChain> chains_;  // by ServerCertified
     std::uint32_t key_epoch_ = 1;
     std::string origin_;
 };

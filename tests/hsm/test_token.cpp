@@ -1,9 +1,7 @@
+#include "hsm/check.hpp"
 #include "hsm/errc.hpp"
-#include "hsm/token.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/support/token_fixture.hpp"
+#include "tests/hsm/open_token.hpp"
 
-using namespace std::chrono_literals;
 using support::TokenFixture;
 using support::TokenKind;
 
@@ -11,33 +9,43 @@ namespace {
 
 TokenKind any_kind() { return GENERATE(TokenKind::softhsm, TokenKind::p11_kit_server, TokenKind::tpm); }
 
-std::unique_ptr<hsm::Token> open(const hsm::Options& options) {
-    auto token = hsm::Token::open(options);
-    if (!token) FAIL(token.error().describe());
-    return std::move(*token);
+hsm::Initialised initialise_with_real_anchor(const TokenFixture& fixture) {
+    const auto& suite = ledger::default_suite();
+    return hsm::initialise(fixture.options(), fixture.officer(),
+                           [&](ledger::Signer& signer) {
+                               ledger::Anchor anchor;
+                               anchor.origin = {ledger::derive_server_id(suite, signer.public_key()), 1};
+                               anchor.head = {{0}, suite.empty_root()};
+                               anchor.keys = {{1, suite.hash(signer.public_key().spki())}};
+                               return ledger::sign_anchor(suite, anchor, signer);
+                           })
+        .value();
 }
-
-ledger::ByteView message(std::string_view text) { return ledger::as_bytes(text); }
 
 }  // namespace
 
 TEST_CASE("token: initialised once, it signs, and its public key verifies", "[hsm][token]") {
     const TokenFixture fixture(any_kind());
-    CAPTURE(static_cast<int>(fixture.kind()));
+    CAPTURE(name_of(fixture.kind()));
     const auto made = fixture.initialise();
     CHECK(made.made_token);
     CHECK(made.made_key);
     CHECK(made.made_anchor);
+    CHECK(made.files.has_value() == (fixture.kind() != TokenKind::tpm));
 
-    const auto token = open(fixture.options());
+    const auto token = open_token(fixture.options());
     CHECK(token->public_key() == made.public_key);
     const auto signature = token->sign(message("a tree head"));
     REQUIRE(signature.has_value());
     CHECK(made.public_key.verify(message("a tree head"), *signature));
     CHECK_FALSE(made.public_key.verify(message("another"), *signature));
-    CHECK(token->status().state == hsm::State::ready);
-    CHECK(token->status().signatures == 1);
-    CHECK(token->status().token_label == "activation-ledger");
+    const auto status = token->status();
+    CHECK(status.state == hsm::State::ready);
+    CHECK(status.signatures == 1);
+    CHECK(status.token_label == "activation-ledger");
+    CHECK(status.last_signature_us > 0);
+    CHECK(token->random(64)->size() == 64);
+    CHECK(token->random(64).value() != token->random(64).value());
 
     const auto again = fixture.initialise();
     CHECK_FALSE(again.made_token);
@@ -45,4 +53,122 @@ TEST_CASE("token: initialised once, it signs, and its public key verifies", "[hs
     CHECK_FALSE(again.made_anchor);
     CHECK(again.public_key == made.public_key);
     CHECK(again.anchors == made.anchors);
+    if (fixture.kind() == TokenKind::tpm) {
+        // Without a resource manager the second process took the TPM from the first; which notices, and recovers.
+        (void)token->sign(message("lost"));
+        CHECK(token->wait_ready(10s));
+    }
+    CHECK(token->sign(message("still")).has_value());
+}
+
+TEST_CASE("token: keeps one anchor, the newest, whatever its size", "[hsm][token]") {
+    const TokenFixture fixture(any_kind());
+    CAPTURE(name_of(fixture.kind()));
+    const auto made = fixture.initialise();
+    auto token = open_token(fixture.options());
+    CHECK(token->read().value() == made.anchors);
+    for (const std::size_t bytes : {std::size_t{1}, std::size_t{1'000}, std::size_t{16 * 1024}}) {
+        CAPTURE(bytes);
+        ledger::Bytes note(bytes);
+        ledger::fill_random(note);
+        REQUIRE(token->replace(note));
+        CHECK(token->read().value() == std::vector<ledger::Bytes>{note});
+        token = open_token(fixture.options());  // by another process, too
+        CHECK(token->read().value() == std::vector<ledger::Bytes>{note});
+    }
+    const auto too_large = token->replace(ledger::Bytes(16 * 1024 + 1));
+    REQUIRE_FALSE(too_large);
+    CHECK(too_large.error().code == hsm::errc::anchor_too_large);
+    CHECK(token->status().state == hsm::State::ready);
+}
+
+TEST_CASE("token: the check finds module, token, key, signature, latency and anchor", "[hsm][token]") {
+    const TokenFixture fixture(any_kind());
+    CAPTURE(name_of(fixture.kind()));
+    const auto made = initialise_with_real_anchor(fixture);
+    const auto report = hsm::check(fixture.options(), fixture.folder().path());
+    for (const auto& step : report.steps) {
+        INFO(step.name << ": " << step.detail);
+        CHECK(step.outcome != hsm::CheckStep::Outcome::failed);
+    }
+    CHECK(report.passed());
+    CHECK(report.steps.size() == 8);
+    CHECK(report.public_key == made.public_key);
+    CHECK(report.latencies_us.size() == 20);
+    CHECK(std::ranges::find(report.mechanisms, "CKM_ECDSA") != report.mechanisms.end());
+    REQUIRE(report.anchor);
+    CHECK(report.anchor->origin.server_id == ledger::derive_server_id(ledger::default_suite(), made.public_key));
+    if (fixture.kind() != TokenKind::tpm) {
+        CHECK(report.token_files == fixture.folder().path() / "tokens");
+        CHECK(report.same_disk_as_ledger);
+    } else {
+        CHECK_FALSE(report.token_files);
+    }
+}
+
+TEST_CASE("token: the check names the first step that fails", "[hsm][token]") {
+    const TokenFixture fixture(TokenKind::softhsm);
+    const auto last = [](const hsm::CheckReport& report) { return report.steps.back(); };
+
+    auto options = fixture.options();
+    auto report = hsm::check(options, {});
+    CHECK(last(report).name == "token");
+    CHECK(last(report).error->code == hsm::errc::token_not_found);
+
+    const auto made = fixture.initialise();  // with an anchor that is none
+    report = hsm::check(options, {});
+    CHECK(last(report).name == "anchor");
+    CHECK(last(report).error->code == hsm::errc::anchor_lost);
+    CHECK_FALSE(report.passed());
+
+    options.module = "/usr/lib/none.so";
+    report = hsm::check(options, {});
+    CHECK(last(report).name == "module");
+    CHECK(last(report).error->code == hsm::errc::module_not_loaded);
+
+    options = fixture.options();
+    options.uri.object = "actledger-2";
+    report = hsm::check(options, {});
+    CHECK(last(report).name == "key");
+    CHECK(last(report).error->code == hsm::errc::key_not_found);
+
+    options.worker_program = "/usr/lib/none";
+    report = hsm::check(options, {});
+    CHECK(last(report).error->code == hsm::errc::worker_not_started);
+}
+
+TEST_CASE("token: one that the URI does not name is left alone, also when it is the only one", "[hsm][token]") {
+    const TokenFixture fixture(TokenKind::softhsm);
+    (void)fixture.initialise();
+    auto options = fixture.options();
+    options.uri.serial = "none";
+    const auto token = hsm::Token::open(options);
+    REQUIRE_FALSE(token);
+    CHECK(token.error().code == hsm::errc::token_not_found);
+    CHECK(token.error().sentence(ledger::Language::english).find("serial=none") != std::string::npos);
+}
+
+TEST_CASE("token: two that match are not chosen between", "[hsm][token]") {
+    const TokenFixture fixture(TokenKind::softhsm);
+    (void)fixture.initialise();
+    support::run(
+        {"softhsm2-util", "--init-token", "--free", "--label", "other", "--so-pin", "87654321", "--pin", "1234"},
+        fixture.options().environment);
+    auto options = fixture.options();
+    options.uri = {};
+    const auto token = hsm::Token::open(options);
+    REQUIRE_FALSE(token);
+    CHECK(token.error().code == hsm::errc::token_ambiguous);
+}
+
+TEST_CASE("token: a key that is not the ledger's is refused", "[hsm][token]") {
+    const TokenFixture ours(TokenKind::softhsm);
+    const TokenFixture other(TokenKind::softhsm);
+    (void)ours.initialise();
+    auto options = ours.options();
+    options.public_key = other.initialise().public_key;
+    const auto token = open_token(options);
+    eventually([&] { return token->status().state == hsm::State::no_key; });
+    CHECK(token->status().why->code == hsm::errc::wrong_key);
+    CHECK(token->sign(message("x")).error().code == hsm::errc::wrong_key);
 }

@@ -9,7 +9,7 @@ import json
 import sys
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import der
@@ -76,7 +76,7 @@ def check_certificate(certificate, issuer, at):
         issuer.public_key().verify(
             certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(certificate.signature_hash_algorithm)
         )
-    except InvalidSignature:
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError):
         raise Refused("a certificate's signature") from None
 
 

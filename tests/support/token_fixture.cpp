@@ -66,17 +66,17 @@ int two_free_ports() {
 
 TokenFixture::TokenFixture(TokenKind kind) : kind_(kind) {
     std::filesystem::create_directory(folder_.path() / "state");
-    folder_.write("pin", std::string(user_pin) + "\n");
-    folder_.write("officer-pin", officer_pin);
+    write_private("pin", std::string(user_pin) + "\n");
+    write_private("officer-pin", officer_pin);
     if (kind == TokenKind::tpm) {
         std::filesystem::create_directory(folder_.path() / "store");
         std::filesystem::create_directory(folder_.path() / "tpm");
         start_tpm();
         // A TPM has room for three objects, and this module leaves one behind. On a real machine the kernel's resource
         // manager (/dev/tpmrm0) takes them back with each process; the simulator has none.
-        const auto worker = folder_.write(
+        const auto worker = write_private(
             "worker",
-            "#!/bin/sh\nfor what in -t -l -s; do timeout 2 tpm2_flushcontext $what >/dev/null 2>&1 3>&-; done\nexec '" +
+            "#!/bin/sh\nfor what in -t -l; do timeout 2 tpm2_flushcontext $what >/dev/null 2>&1 3>&-; done\nexec '" +
                 worker_program.string() + "'\n");
         std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
         environment_ = {{"TPM2_PKCS11_STORE", (folder_.path() / "store").string()},
@@ -86,7 +86,7 @@ TokenFixture::TokenFixture(TokenKind kind) : kind_(kind) {
         return;
     }
     std::filesystem::create_directory(folder_.path() / "tokens");
-    const auto configuration = folder_.write(
+    const auto configuration = write_private(
         "softhsm2.conf", "directories.tokendir = " + (folder_.path() / "tokens").string() + "\nlog.level = ERROR\n");
     environment_ = {{"SOFTHSM2_CONF", configuration.string()}};
     if (kind == TokenKind::p11_kit_server) {
@@ -113,8 +113,15 @@ hsm::Options TokenFixture::options() const {
 
 hsm::Options TokenFixture::options_with_pin(std::string_view pin) const {
     hsm::Options changed = options();
-    changed.pin = hsm::PinSource::file(folder_.write("other-pin", pin));
+    changed.pin = hsm::PinSource::file(write_private("other-pin", pin));
     return changed;
+}
+
+std::filesystem::path TokenFixture::write_private(std::string_view name, std::string_view text) const {
+    folder_.write(name, text);
+    const auto path = folder_.path() / name;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    return path;
 }
 
 hsm::PinSource TokenFixture::officer() const { return hsm::PinSource::file(folder_.path() / "officer-pin"); }

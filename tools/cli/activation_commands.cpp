@@ -29,8 +29,10 @@ void list(Invocation& run) {
         }
         const auto& page = answer->body.as_object();
         for (const auto& row : page.at("activations").as_array()) {
-            if (run.json) std::printf("%s\n", boost::json::serialize(row).c_str());
-            else print_row(row.as_object());
+            if (run.json)
+                std::printf("%s\n", boost::json::serialize(row).c_str());
+            else
+                print_row(row.as_object());
         }
         const auto* next = page.if_contains("next_cursor");
         target = next != nullptr && next->is_string()
@@ -55,7 +57,8 @@ void add_activation_commands(CLI::App& app, Invocation& run) {
     release->add_option("id", options->id, "The activation's id")->required();
     release->add_flag("--yes", options->yes, "Do not ask");
     release->callback([&run, options] {
-        if (!options->yes && !terminal::confirm_typed("The desktop loses its seat. Type the id to confirm: ", options->id)) {
+        if (!options->yes &&
+            !terminal::confirm_typed("The desktop loses its seat. Type the id to confirm: ", options->id)) {
             return run.fail(ledger::Error{terminal::errc::not_confirmed});
         }
         run.ask({"DELETE", "/v1/admin/activations/" + options->id, {}},

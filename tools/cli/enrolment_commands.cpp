@@ -15,9 +15,11 @@ void add_enrolment_commands(CLI::App& app, Invocation& run) {
         bool key_only = false;
     };
     auto create = std::make_shared<Create>();
-    auto* create_command = enrolment->add_subcommand("create", "Make a key for a pool. It is shown once and never stored");
+    auto* create_command =
+        enrolment->add_subcommand("create", "Make a key for a pool. It is shown once and never stored");
     create_command->add_option("--pool", create->pool, "The pool's name, for people")->required();
-    create_command->add_option("--expires-at", create->expires_at, "Last moment, like 2027-01-31T00:00:00Z; else never");
+    create_command->add_option("--expires-at", create->expires_at,
+                               "Last moment, like 2027-01-31T00:00:00Z; else never");
     create_command->add_flag("--key-only", create->key_only, "Print the key and nothing else");
     create_command->callback([&run, create] {
         boost::json::object body{{"pool", create->pool}};
@@ -28,7 +30,8 @@ void add_enrolment_commands(CLI::App& app, Invocation& run) {
                 return;
             }
             std::printf("id:  %s\nkey: %s\n", show(answer, "id").c_str(), show(answer, "key").c_str());
-            run.say("Keep the key now: it is not stored and cannot be shown again.", "请立即保存该密钥：它不会被存储，无法再次显示。");
+            run.say("Keep the key now: it is not stored and cannot be shown again.",
+                    "请立即保存该密钥：它不会被存储，无法再次显示。");
         });
     });
 

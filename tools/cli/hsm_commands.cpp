@@ -18,17 +18,19 @@ void report_creation(const Invocation& run, const node::Creation& creation) {
     std::printf("%s %s\n", run.language() == ledger::Language::chinese ? "服务器标识：" : "server id:",
                 creation.server_id.c_str());
     if (creation.hsm.made_token) run.say("The token was initialised.", "令牌已初始化。");
-    if (creation.hsm.made_key) run.say("A key was generated in it; it cannot leave it.", "已在令牌中生成密钥，密钥不可导出。");
+    if (creation.hsm.made_key)
+        run.say("A key was generated in it; it cannot leave it.", "已在令牌中生成密钥，密钥不可导出。");
     if (creation.made_ledger) {
         run.say("The ledger was made; event 0 pins the vendor's root.", "账本已建立；第 0 号事件固定了厂商根证书。");
     } else {
         run.say("The ledger was there already; nothing was changed.", "账本已经存在，未作任何改动。");
     }
     if (creation.same_disk) {
-        run.say("Note: this token keeps its files on the ledger's own disk. It is lost with that disk, and proves nothing "
-                "about a rollback. Set hsm.anchor_folder to a folder on another disk.",
-                "注意：该令牌的文件与账本在同一块磁盘上，会随磁盘一起丢失，也不能证明账本未被回退。"
-                "请将 hsm.anchor_folder 设为另一块磁盘上的目录。");
+        run.say(
+            "Note: this token keeps its files on the ledger's own disk. It is lost with that disk, and proves nothing "
+            "about a rollback. Set hsm.anchor_folder to a folder on another disk.",
+            "注意：该令牌的文件与账本在同一块磁盘上，会随磁盘一起丢失，也不能证明账本未被回退。"
+            "请将 hsm.anchor_folder 设为另一块磁盘上的目录。");
     }
 }
 
@@ -45,10 +47,14 @@ ledger::Result<void> init(Invocation& run, const InitOptions& options) {
 
 const char* name_of(hsm::CheckStep::Outcome outcome) {
     switch (outcome) {
-        case hsm::CheckStep::Outcome::passed: return "ok  ";
-        case hsm::CheckStep::Outcome::warning: return "WARN";
-        case hsm::CheckStep::Outcome::failed: return "FAIL";
-        case hsm::CheckStep::Outcome::skipped: return "–   ";
+        case hsm::CheckStep::Outcome::passed:
+            return "ok  ";
+        case hsm::CheckStep::Outcome::warning:
+            return "WARN";
+        case hsm::CheckStep::Outcome::failed:
+            return "FAIL";
+        case hsm::CheckStep::Outcome::skipped:
+            return "–   ";
     }
     return "?";
 }
@@ -68,7 +74,9 @@ void check(Invocation& run) {
             run.exit_code = static_cast<int>(terminal::exit_of(*step.error));
         }
     }
-    if (report.passed()) run.say("The HSM is well: its key signs, and the signature verifies.", "加密卡正常：密钥能够签名，且签名验证通过。");
+    if (report.passed())
+        run.say("The HSM is well: its key signs, and the signature verifies.",
+                "加密卡正常：密钥能够签名，且签名验证通过。");
 }
 
 }  // namespace
@@ -80,10 +88,12 @@ void add_hsm_commands(CLI::App& app, Invocation& run) {
     auto options = std::make_shared<InitOptions>();
     auto* init_command = hsm->add_subcommand(
         "init", "Make token, key, anchor and an empty ledger. Safe to repeat: what exists is left as it is");
-    init_command->add_option("--root", options->root, "The vendor's root certificate (PEM), pinned for the ledger's life")
+    init_command
+        ->add_option("--root", options->root, "The vendor's root certificate (PEM), pinned for the ledger's life")
         ->required();
-    init_command->add_option("--so-pin-file", options->so_pin_file,
-                             "File with the security officer's PIN, for a token that has to be initialised; else asked for");
+    init_command->add_option(
+        "--so-pin-file", options->so_pin_file,
+        "File with the security officer's PIN, for a token that has to be initialised; else asked for");
     init_command->callback([&run, options] {
         if (const auto done = init(run, *options); !done) run.fail(done.error());
     });

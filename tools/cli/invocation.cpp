@@ -21,7 +21,8 @@ ledger::Error file_error(terminal::errc code, const std::filesystem::path& path,
 /// An open file descriptor.
 class File {
  public:
-    File(const std::filesystem::path& path, int flags, mode_t mode = 0) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+    File(const std::filesystem::path& path, int flags, mode_t mode = 0)
+        : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
     ~File() {
         if (fd_ >= 0) ::close(fd_);
     }

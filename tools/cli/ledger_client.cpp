@@ -56,7 +56,8 @@ class LedgerClient final : public AdminClient {
         asked.method = method_of(request.method);
         asked.path = std::string_view(request.target).substr(0, question);
         if (question != std::string::npos) asked.query = std::string_view(request.target).substr(question + 1);
-        if (!request.body.empty()) asked.headers[static_cast<std::size_t>(api::Header::content_type)] = request.content_type;
+        if (!request.body.empty())
+            asked.headers[static_cast<std::size_t>(api::Header::content_type)] = request.content_type;
         asked.headers[static_cast<std::size_t>(api::Header::accept_language)] =
             language_ == ledger::Language::chinese ? "zh" : "en";
         asked.body = request.body;
@@ -93,8 +94,8 @@ Result<std::unique_ptr<AdminClient>> open_ledger_client(const config::Config& co
     auto node = node::Node::open(config, std::move(options));
     if (!node) {
         if (node.error().code != ledger::errc::log_locked) return node.error();
-        return ledger::Error{errc::server_running, "and its local socket does not answer",
-                             {{"folder", config.ledger.folder.string()}}};
+        return ledger::Error{
+            errc::server_running, "and its local socket does not answer", {{"folder", config.ledger.folder.string()}}};
     }
     return std::make_unique<LedgerClient>(*std::move(node), config, language);
 }

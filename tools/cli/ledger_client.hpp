@@ -1,6 +1,6 @@
 #pragma once
-// tools/cli/ledger_client.hpp: answers admin requests on the ledger itself, while no server runs on it: the server's own
-// router over a node of this process.
+// tools/cli/ledger_client.hpp: answers admin requests on the ledger itself, while no server runs on it: the server's
+// own router over a node of this process.
 
 #include "tools/cli/admin_client.hpp"
 #include "tools/config/config.hpp"

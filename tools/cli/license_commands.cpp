@@ -98,9 +98,9 @@ void list(Invocation& run) {
         std::printf("%-24s %-20s %-11s %9s %9s  %s\n", "licence", "product", "status", "used", "seats", "valid to");
         for (const auto& license : licenses->get_array()) {
             const auto& row = license.as_object();
-            std::printf("%-24s %-20s %-11s %9s %9s  %s\n", show(row, "license_id").c_str(), show(row, "product").c_str(),
-                        show(row, "status").c_str(), show(row, "used").c_str(), show(row, "quantity").c_str(),
-                        show(row, "valid_to").c_str());
+            std::printf("%-24s %-20s %-11s %9s %9s  %s\n", show(row, "license_id").c_str(),
+                        show(row, "product").c_str(), show(row, "status").c_str(), show(row, "used").c_str(),
+                        show(row, "quantity").c_str(), show(row, "valid_to").c_str());
         }
     });
 }
@@ -108,7 +108,8 @@ void list(Invocation& run) {
 }  // namespace
 
 void add_license_commands(CLI::App& app, Invocation& run) {
-    auto* license = app.add_subcommand("license", "Licences: request, show, import, list; and the vendor's revocations");
+    auto* license =
+        app.add_subcommand("license", "Licences: request, show, import, list; and the vendor's revocations");
     license->require_subcommand(1);
 
     auto options = std::make_shared<RequestOptions>();
@@ -133,15 +134,15 @@ void add_license_commands(CLI::App& app, Invocation& run) {
     import->add_option("file", *file, "The .lic file, as it came: it never needs editing")->required();
     import->callback([&run, file] {
         import_file(run, *file, "/v1/admin/licenses", "The licence is in the ledger.", "授权数量文件已记入账本。");
-    });
+});
 
-    auto* revoke = license->add_subcommand("import-revocation", "Take the vendor's revocation (.rev) into the ledger");
-    revoke->add_option("file", *file, "The .rev file")->required();
-    revoke->callback([&run, file] {
-        import_file(run, *file, "/v1/admin/revocations", "The revocation is in the ledger.", "吊销文件已记入账本。");
-    });
+auto* revoke = license->add_subcommand("import-revocation", "Take the vendor's revocation (.rev) into the ledger");
+revoke->add_option("file", *file, "The .rev file")->required();
+revoke->callback([&run, file] {
+    import_file(run, *file, "/v1/admin/revocations", "The revocation is in the ledger.", "吊销文件已记入账本。");
+});
 
-    license->add_subcommand("list", "List the licences and their seats")->callback([&run] { list(run); });
-}
+license->add_subcommand("list", "List the licences and their seats")->callback([&run] { list(run); });
+}  // namespace cli
 
 }  // namespace cli

@@ -1,6 +1,7 @@
 // actledger: what operators and auditors do, one subcommand each.
 
 #include "tools/cli/invocation.hpp"
+#include "tools/verify/command.hpp"
 
 int main(int argc, char** argv) {
     CLI::App app{"Activation Ledger: the operator's command line"};
@@ -21,6 +22,8 @@ int main(int argc, char** argv) {
     cli::add_setting_commands(app, run);
     cli::add_status_command(app, run);
     cli::add_time_commands(app, run);
+    verify::add_verify_command(app,
+                               {"actledger", [&] { return run.language(); }, [&] { return run.json; }, run.exit_code});
 
     try {
         app.parse(argc, argv);

@@ -52,7 +52,8 @@ void show_status(Invocation& run, bool ready_only) {
 
 void add_status_command(CLI::App& app, Invocation& run) {
     auto ready_only = std::make_shared<bool>(false);
-    auto* status = app.add_subcommand("status", "What the running server says of itself: what is wrong, and since when");
+    auto* status =
+        app.add_subcommand("status", "What the running server says of itself: what is wrong, and since when");
     status->add_flag("--ready", *ready_only, "Only whether it serves; the exit code tells");
     status->callback([&run, ready_only] { show_status(run, *ready_only); });
 }

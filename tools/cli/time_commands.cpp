@@ -28,7 +28,8 @@ ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence)
 }  // namespace
 
 void add_time_commands(CLI::App& app, Invocation& run) {
-    auto* time = app.add_subcommand("time", "Ledger time in doubt: confirm the wall clock, or undo a wrong confirmation");
+    auto* time =
+        app.add_subcommand("time", "Ledger time in doubt: confirm the wall clock, or undo a wrong confirmation");
     time->require_subcommand(1);
 
     auto* confirm = time->add_subcommand("confirm", "Say that this machine's clock is right now");

@@ -118,7 +118,7 @@ Attempt<HttpAnswer> Activator::Session::checked(Attempt<HttpAnswer> answer, cons
     if (!answer) return answer;
     constexpr unsigned conflict = 409;
     const auto problem = answer->status == conflict ? parse_problem(answer->body) : std::nullopt;
-    if (!problem || problem->code != "tree-inconsistent" || remembered.empty())
+    if (!problem || problem->code != "checkpoint-unknown" || remembered.empty())
         return server_.accept_status(*std::move(answer));
     const auto present = server_.send({"GET", "/v1/checkpoint", "", ""});
     const auto concluded = conclude(

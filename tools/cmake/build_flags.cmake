@@ -20,8 +20,9 @@ endif()
 add_library(actledger_build_flags INTERFACE)
 target_compile_options(actledger_build_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # Known to be wrong in g++ 12 (GCC bugs 105329, 105580, 107852): std::string and optional under optimisation.
-    target_compile_options(actledger_build_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+    # Known to be wrong in g++ 12 (GCC bugs 105329, 105580, 107852): std::string and optional under optimisation; and
+    # operators new and delete of coroutine frames (109224).
+    target_compile_options(actledger_build_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-mismatched-new-delete)
 endif()
 target_compile_options(actledger_build_flags INTERFACE -fstack-protector-strong)
 target_compile_definitions(actledger_build_flags INTERFACE ACTLEDGER_VERSION="${PROJECT_VERSION}")

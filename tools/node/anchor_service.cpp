@@ -67,9 +67,11 @@ Result<void> AnchorService::check_and_open() {
                          {{"anchor_origin", anchor.origin.text()}, {"log_origin", ledger_.origin.text()}}};
         case ledger::AnchorStanding::behind:
             return Error{errc::log_behind_anchor, {}, {{"log_size", std::to_string(size.value)}, anchor_size}};
-        case ledger::AnchorStanding::inconsistent: return Error{errc::log_contradicts_anchor, {}, {anchor_size}};
+        case ledger::AnchorStanding::inconsistent:
+            return Error{errc::log_contradicts_anchor, {}, {anchor_size}};
         case ledger::AnchorStanding::equal:
-        case ledger::AnchorStanding::ahead: break;
+        case ledger::AnchorStanding::ahead:
+            break;
     }
     if (anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
 

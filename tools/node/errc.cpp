@@ -12,33 +12,40 @@ constexpr ledger::Message entry(errc value, std::string_view code, ledger::Messa
 
 constexpr std::array messages{
     entry(errc::log_behind_anchor, "log-behind-anchor",
-          {"The ledger has {log_size} events, and the HSM remembers a signed head of {anchor_size}: the ledger was rolled "
+          {"The ledger has {log_size} events, and the HSM remembers a signed head of {anchor_size}: the ledger was "
+           "rolled "
            "back or restored from an older copy.",
            "Do not start over and do not clear the HSM: bring back the newest copy of the ledger's folder."},
           {"账本有 {log_size} 条事件，而加密卡记得曾签发过 {anchor_size} 条的树头：账本被回退，或由较旧的副本恢复。",
            "不要重新初始化，也不要清空加密卡：请恢复账本目录的最新副本。"}),
     entry(errc::log_contradicts_anchor, "log-contradicts-anchor",
-          {"The first {anchor_size} events of the ledger are not those that the HSM once signed: there are two histories.",
+          {"The first {anchor_size} events of the ledger are not those that the HSM once signed: there are two "
+           "histories.",
            "Keep this ledger's folder as evidence, and bring back the right one."},
-          {"账本的前 {anchor_size} 条事件与加密卡签发过的不一致：存在两份历史。", "请保留该账本目录作为证据，并恢复正确的账本。"}),
+          {"账本的前 {anchor_size} 条事件与加密卡签发过的不一致：存在两份历史。",
+           "请保留该账本目录作为证据，并恢复正确的账本。"}),
     entry(errc::anchor_foreign, "anchor-foreign",
           {"The HSM's anchor is of ledger {anchor_origin}, and this is ledger {log_origin}.",
            "Use the token and the ledger folder that belong together: look at hsm.uri and ledger.folder."},
           {"加密卡中的锚点属于账本 {anchor_origin}，而当前账本是 {log_origin}。",
            "请使用相互对应的令牌和账本目录：检查 hsm.uri 和 ledger.folder。"}),
     entry(errc::anchor_salt_differs, "anchor-salt-differs",
-          {"The device salt in the HSM's anchor is not the ledger's.", "Use the token and the ledger folder that belong together."},
+          {"The device salt in the HSM's anchor is not the ledger's.",
+           "Use the token and the ledger folder that belong together."},
           {"加密卡锚点中的设备盐值与账本不一致。", "请使用相互对应的令牌和账本目录。"}),
     entry(errc::anchor_unchecked, "anchor-unchecked",
           {"The HSM has not answered since the start, so the ledger could not be held against its anchor yet.",
            "Check the card with `actledger hsm check`; service begins by itself when it is there."},
-          {"启动以来加密卡一直没有应答，尚未将账本与其锚点核对。", "请运行 `actledger hsm check` 检查加密卡；恢复后服务自动开始。"}),
+          {"启动以来加密卡一直没有应答，尚未将账本与其锚点核对。",
+           "请运行 `actledger hsm check` 检查加密卡；恢复后服务自动开始。"}),
     entry(errc::key_of_other_ledger, "key-of-other-ledger",
           {"The ledger in {folder} was made with another key than the one in the HSM.",
            "Use the token and the ledger folder that belong together. Nothing was changed."},
-          {"{folder} 中的账本是用另一把密钥建立的，与加密卡中的不同。", "请使用相互对应的令牌和账本目录。未作任何改动。"}),
+          {"{folder} 中的账本是用另一把密钥建立的，与加密卡中的不同。",
+           "请使用相互对应的令牌和账本目录。未作任何改动。"}),
     entry(errc::hsm_in_use, "hsm-in-use",
-          {"The HSM belongs to server {server_id} already, which has signed at least {anchor_size} events, and its ledger "
+          {"The HSM belongs to server {server_id} already, which has signed at least {anchor_size} events, and its "
+           "ledger "
            "is not here.",
            "Do not initialise again: restore the ledger's folder, and every licence stays good."},
           {"加密卡已属于服务器 {server_id}，它至少签发过 {anchor_size} 条事件，而其账本不在此处。",

@@ -12,9 +12,9 @@ enum class errc {
     log_contradicts_anchor,  ///< facts: anchor_size
     anchor_foreign,          ///< facts: anchor_origin, log_origin
     anchor_salt_differs,
-    anchor_unchecked,        ///< the token has not been there since the start
-    key_of_other_ledger,     ///< facts: folder
-    hsm_in_use,              ///< the key has a history, and there is no log; facts: server_id, anchor_size
+    anchor_unchecked,     ///< the token has not been there since the start
+    key_of_other_ledger,  ///< facts: folder
+    hsm_in_use,           ///< the key has a history, and there is no log; facts: server_id, anchor_size
     software_too_old,
 };
 

@@ -49,9 +49,10 @@ Result<ledger::Anchor> unused_anchor(const ledger::Suite& suite, const hsm::Init
     const auto anchor = ledger::choose_anchor(suite, hsm.anchors, std::span(&hsm.public_key, 1));
     if (!anchor) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
     if (anchor->head.size.value > 0) {
-        return Error{errc::hsm_in_use,
-                     {},
-                     {{"server_id", anchor->origin.server_id}, {"anchor_size", std::to_string(anchor->head.size.value)}}};
+        return Error{
+            errc::hsm_in_use,
+            {},
+            {{"server_id", anchor->origin.server_id}, {"anchor_size", std::to_string(anchor->head.size.value)}}};
     }
     return *anchor;
 }
@@ -67,8 +68,8 @@ Result<void> make_log(const config::Config& config, const ledger::Suite& suite, 
     const ledger::EventDraft draft{
         {ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}}, std::move(genesis), {}};
     const SystemClock clock;
-    ACTLEDGER_TRY(const ledger::ReleasedHead head,
-                  ledger::create_log(config.ledger.folder, anchor.origin, std::span(&draft, 1), {clock.wall_us()}, token));
+    ACTLEDGER_TRY(const ledger::ReleasedHead head, ledger::create_log(config.ledger.folder, anchor.origin,
+                                                                      std::span(&draft, 1), {clock.wall_us()}, token));
     ACTLEDGER_TRY(const auto checkpoint, ledger::SignedCheckpoint::parse(head.note));
 
     anchor.counter += 1;
@@ -106,7 +107,9 @@ Result<Creation> create_ledger(const config::Config& config, const ledger::Certi
     if (failed) return Error{ledger::errc::storage_failed, failed.message()};
 
     ACTLEDGER_TRY(hsm::Options token_settings, token_options(config));
-    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); }));
+    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) {
+                      return first_anchor(suite, signer);
+                  }));
     Creation creation{std::move(hsm), {}, false, false};
     creation.server_id = ledger::derive_server_id(suite, creation.hsm.public_key);
     creation.same_disk = creation.hsm.files && on_one_disk(*creation.hsm.files, config.ledger.folder);

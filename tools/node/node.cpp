@@ -103,8 +103,8 @@ class Node::Impl {
 
     Result<void> fold_log() {
         stored_seats_ = std::make_unique<projections::StoredSeats>([this](auto number) { return log_->event(number); });
-        decider_ = std::make_unique<api::commands::LedgerDecider>(api::commands::LedgerDecider::Parts{
-            *stored_seats_, [this] { return log_->size(); }, *anchor_});
+        decider_ = std::make_unique<api::commands::LedgerDecider>(
+            api::commands::LedgerDecider::Parts{*stored_seats_, [this] { return log_->size(); }, *anchor_});
         anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_);
 
         ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());

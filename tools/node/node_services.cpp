@@ -45,6 +45,7 @@ NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folde
                 .clock = node.clock(),
                 .health = health_,
                 .witness = witness_,
-                .preparation = {*node.facts().suite, node.facts().genesis.device_salt}} {}
+                .preparation = {*node.facts().suite, node.facts().genesis.device_salt, node.facts().root,
+                                node.facts().origin.server_id}} {}
 
 }  // namespace node

@@ -23,6 +23,15 @@ enum class Exit : int {
     unavailable = 7,  ///< HSM, server or another process: trying again later may help.
     storage = 8,      ///< Disk full, damaged or failed.
     cancelled = 9,    ///< The person said no.
+
+    // What an audit finds (`actledger verify`); of several kinds, the first of these.
+    audit_history = 20,      ///< Events or their tree: edited, removed, swapped, inserted.
+    audit_head = 21,         ///< A signed head.
+    audit_certificate = 22,  ///< Root, server certificate, server id.
+    audit_license = 23,      ///< A licence or revocation.
+    audit_annex = 24,        ///< A value that stands apart.
+    audit_rule = 25,         ///< Quota, one seat a device, time.
+    lease_over = 26,         ///< A genuine activation file whose lease and grace have ended.
 };
 
 /// The one table from stable codes to exit codes.

@@ -47,7 +47,7 @@ class RandomEvents {
         for (std::size_t i = 0; i < count; ++i)
             seat.components.push_back({"kind_" + std::to_string(random_() % 9), {array<32>()}});
         std::ranges::sort(seat.components);
-        seat.components.erase(std::ranges::unique(seat.components).begin(), seat.components.end());
+        seat.components.erase(std::unique(seat.components.begin(), seat.components.end()), seat.components.end());
         if (coin()) seat.device_public_key = bytes(91);
         if (coin()) {
             seat.lease_ends = {1 + static_cast<std::int64_t>(random_() % (1ULL << 50))};

@@ -46,6 +46,11 @@ class SampleLedger {
     [[nodiscard]] std::string checkpoint() {
         return sign_note(suite, Checkpoint{origin, frontier_.head()}.body(), origin.text(), server_key).value();
     }
+    [[nodiscard]] TreeSize size() const { return frontier_.size(); }
+    /// That the newest tree continues the tree of `older`.
+    [[nodiscard]] std::vector<Digest> consistency(TreeSize older) {
+        return consistency_proof(suite, older, frontier_.size(), nodes_).value();
+    }
     /// The file of an event under the newest head.
     [[nodiscard]] ActivationFile file(SequenceNumber index) {
         ActivationFile file;

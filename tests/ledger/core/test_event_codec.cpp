@@ -300,9 +300,35 @@ TEST_CASE("annex: values come back as they went in, and nothing else does") {
             REQUIRE(encode_annex(*decoded) == changed);
         }
     }
-    CHECK(refused(decode_annex(encode_annex({})), errc::malformed_annex));
+    const auto none = built<wire::Annex>([](wire::Annex::Builder) {});
+    CHECK(refused(decode_annex(canonicalized<wire::Annex>(none)), errc::malformed_annex));
     CHECK(refused(decode_annex({}), errc::malformed_annex));
     CHECK(refused(decode_annex(Bytes(annex_bytes_max + 8)), errc::malformed_annex));
+}
+
+TEST_CASE("annex: values beyond the rules are refused") {
+    const auto entry = [](auto fill) {
+        return canonicalized<wire::Annex>(built<wire::Annex>([&](wire::Annex::Builder annex) {
+            auto values = annex.initValues(2);
+            values[0].setField(wire::AnnexField::DEVICE_NAME);
+            values[1].setField(wire::AnnexField::OPERATOR_NAME);
+            for (auto value : values) {
+                value.setSalt(kj::heapArray<kj::byte>(16));
+                value.setValue("value");
+            }
+            fill(values);
+        }));
+    };
+    using Values = capnp::List<wire::AnnexValue>::Builder;
+    CHECK(decode_annex(entry([](Values) {})));
+    const auto is_refused = [&](auto fill) { return refused(decode_annex(entry(fill)), errc::malformed_annex); };
+    CHECK(is_refused([](Values values) { values[1].setField(wire::AnnexField::DEVICE_NAME); }));
+    CHECK(is_refused([](Values values) { values[0].setField(wire::AnnexField::OPERATOR_NAME); }));
+    CHECK(is_refused([](Values values) { values[0].setField(static_cast<wire::AnnexField>(3)); }));
+    CHECK(is_refused([](Values values) { values[0].setSalt(kj::heapArray<kj::byte>(15)); }));
+    CHECK(is_refused([](Values values) { values[0].setSalt(kj::heapArray<kj::byte>(17)); }));
+    CHECK(is_refused([](Values values) { values[0].setValue(std::string(annex_value_bytes_max + 1, 'a').c_str()); }));
+    CHECK(is_refused([](Values values) { values[0].setValue("\xff"); }));
 }
 
 TEST_CASE("annex: a value other than the one committed to is noticed, a missing one is not") {

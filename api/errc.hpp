@@ -1,0 +1,61 @@
+#pragma once
+// api/errc.hpp: what can go wrong between a client's request and the command it stands for. Messages: api/errc.cpp;
+// HTTP status of every folder's errors: api/problem.cpp.
+
+#include <system_error>
+
+namespace ledger {
+class MessageCategory;
+}
+
+namespace api {
+
+enum class errc {
+    // HTTP.
+    malformed_request = 1,
+    unknown_resource,
+    method_not_allowed,
+    not_acceptable,
+    request_timeout,
+    body_too_large,
+    unsupported_media_type,
+    header_too_large,
+    rate_limited,
+    internal_error,
+
+    // The body and the query.
+    malformed_json,
+    unknown_member,  ///< of a JSON object or the query
+    missing_member,
+    wrong_type,
+    invalid_value,
+
+    // Who asks.
+    credentials_missing,
+    credentials_malformed,
+    challenge_unusable,  ///< not ours, too old, or used before
+    device_signature_bad,
+    local_only,  ///< an administrator's request that came over the network
+
+    // What the server can do now.
+    not_initialised,
+    starting,
+    degraded,      ///< serves what it has, and decides nothing new
+    no_tls_proof,  ///< the certificate in use is not the one in the ledger
+
+    // Witnesses.
+    checkpoint_unknown,  ///< validly signed, and not part of this ledger's history
+
+    // Start-up.
+    listen_failed,
+    tls_certificate_unusable,
+};
+
+/// The folder's messages.
+const ledger::MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace api
+
+template <>
+struct std::is_error_code_enum<api::errc> : std::true_type {};

@@ -1,0 +1,211 @@
+#include "api/handlers/admin_handlers.hpp"
+
+#include "api/commands/admin_commands.hpp"
+#include "api/commands/license_commands.hpp"
+#include "api/commands/queries.hpp"
+#include "api/errc.hpp"
+#include "api/handlers/admin_input.hpp"
+#include "api/handlers/admin_views.hpp"
+#include "api/handlers/seat_answer.hpp"
+#include "api/json_text.hpp"
+
+namespace api {
+namespace {
+
+using ledger::Error;
+using ledger::Result;
+
+constexpr std::uint64_t license_bytes_max = 1024 * 1024;
+constexpr std::uint64_t small_body_max = 4 * 1024;
+
+const ledger::Actor operator_actor{ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}};
+
+/// Whether the command wrote an event, or found that all was so already.
+enum class Wrote : std::uint8_t { event, nothing };
+
+template <class Command>
+Awaitable<Result<Sequenced<Wrote>>> decide_admin(LedgerServices& services, IoThread& io, Command command) {
+    return sequenced<Wrote>(
+        services, io,
+        [command = std::move(command)](const commands::Context& context, ledger::Decision& decision) -> Result<Wrote> {
+            ACTLEDGER_TRY(decision, commands::decide(command, context));
+            return decision.drafts.empty() ? Wrote::nothing : Wrote::event;
+        });
+}
+
+/// {"sequence_number": …}: 201 for a new event, 200 when it was there.
+Response written(const Sequenced<Wrote>& done) {
+    Response response;
+    response.status = done.value == Wrote::event ? 201 : 200;
+    JsonWriter json(response.body);
+    json.begin();
+    json.number("sequence_number", done.receipt.index.value);
+    json.end();
+    return response;
+}
+
+Awaitable<Result<Response>> import_license(LedgerServices& services, Request& request) {
+    auto command = commands::prepare_license(ledger::as_bytes(request.body), services.preparation, operator_actor);
+    if (!command) co_return command.error();
+    const std::string license_id = command->license.terms.license_id;
+    const auto done = co_await decide_admin(services, *request.io, *std::move(command));
+    if (!done) co_return done.error();
+    Response response;
+    response.status = done->value == Wrote::event ? 201 : 200;
+    JsonWriter json(response.body);
+    json.begin();
+    json.text("license_id", license_id);
+    json.number("sequence_number", done->receipt.index.value);
+    json.end();
+    co_return response;
+}
+
+Awaitable<Result<Response>> import_revocation(LedgerServices& services, Request& request) {
+    auto command = commands::prepare_revocation(ledger::as_bytes(request.body), services.preparation, operator_actor);
+    if (!command) co_return command.error();
+    const auto done = co_await decide_admin(services, *request.io, *std::move(command));
+    if (!done) co_return done.error();
+    co_return written(*done);
+}
+
+Awaitable<Result<Response>> list_licenses(LedgerServices& services, Request& request) {
+    const auto views = co_await asked<std::vector<commands::LicenseView>>(
+        services, *request.io, [](const commands::Context& context) -> Result<std::vector<commands::LicenseView>> {
+            return commands::list_licenses(context);
+        });
+    if (!views) co_return views.error();
+    co_return licenses_response(*views);
+}
+
+Awaitable<Result<Response>> create_enrolment_key(LedgerServices& services, Request& request) {
+    auto input = parse_enrolment_key(request.body);
+    if (!input) co_return input.error();
+    auto made = commands::prepare_enrolment_key(services.suite, operator_actor, std::move(input->pool), input->expires);
+    if (!made) co_return made.error();
+    const std::string id = ledger::hex_encode(made->command.id);
+    const auto done = co_await decide_admin(services, *request.io, std::move(made->command));
+    if (!done) co_return done.error();
+    Response response;
+    response.status = 201;
+    JsonWriter json(response.body);
+    json.begin();
+    json.text("id", id);
+    json.text("key", made->key);
+    json.number("sequence_number", done->receipt.index.value);
+    json.end();
+    co_return response;
+}
+
+Awaitable<Result<Response>> list_enrolment_keys(LedgerServices& services, Request& request) {
+    const auto views = co_await asked<std::vector<commands::EnrolmentKeyView>>(
+        services, *request.io, [](const commands::Context& context) -> Result<std::vector<commands::EnrolmentKeyView>> {
+            return commands::list_enrolment_keys(context);
+        });
+    if (!views) co_return views.error();
+    co_return enrolment_keys_response(*views);
+}
+
+Awaitable<Result<Response>> revoke_enrolment_key(LedgerServices& services, Request& request) {
+    const auto id = parse_key_id(request.parameter);
+    if (!id) co_return id.error();
+    const auto done = co_await decide_admin(services, *request.io, commands::RevokeEnrolmentKey{operator_actor, *id});
+    if (!done) co_return done.error();
+    Response response = written(*done);
+    response.status = 200;
+    co_return response;
+}
+
+Awaitable<Result<Response>> get_setting(LedgerServices& services, Request& request) {
+    const auto value = co_await asked<std::string>(
+        services, *request.io,
+        [name = std::string(request.parameter)](const commands::Context& context) -> Result<std::string> {
+            if (name != projections::setting_open_enrolment) {
+                return Error{commands::errc::setting_unknown, {}, {{"name", is_request_id(name) ? name : "?"}}};
+            }
+            const auto* entry = context.state.settings().find(name);
+            return entry == nullptr ? std::string("false") : entry->value;
+        });
+    if (!value) co_return value.error();
+    co_return setting_response(request.parameter, *value);
+}
+
+Awaitable<Result<Response>> put_setting(LedgerServices& services, Request& request) {
+    auto value = parse_setting(request.body);
+    if (!value) co_return value.error();
+    const auto done = co_await decide_admin(
+        services, *request.io, commands::ChangeSetting{operator_actor, std::string(request.parameter), *value});
+    if (!done) co_return done.error();
+    co_return setting_response(request.parameter, *value);
+}
+
+Awaitable<Result<Response>> list_activations(LedgerServices& services, Request& request) {
+    const auto page = parse_page(request.query);
+    if (!page) co_return page.error();
+    const auto seats = co_await asked<commands::SeatPage>(
+        services, *request.io, [page = *page](const commands::Context& context) -> Result<commands::SeatPage> {
+            return commands::list_seats(context, page.cursor, page.limit);
+        });
+    if (!seats) co_return seats.error();
+    co_return seats_response(services.log, *seats);
+}
+
+Awaitable<Result<Response>> release_activation(LedgerServices& services, Request& request) {
+    const auto id = activation_id(request);
+    if (!id) co_return id.error();
+    const auto actor = parse_operator(request.body);
+    if (!actor) co_return actor.error();
+    const auto done =
+        co_await decide_seat(services, *request.io, commands::ReleaseSeat{*id, commands::OperatorProof{*actor}});
+    if (!done) co_return done.error();
+    co_return seat_response(services, *done, FilePart::left_out, std::nullopt);
+}
+
+Awaitable<Result<Response>> confirm_time(LedgerServices& services, Request& request) {
+    const auto actor = parse_operator(request.body);
+    if (!actor) co_return actor.error();
+    const auto done = co_await decide_admin(services, *request.io, commands::ConfirmTime{*actor});
+    if (!done) co_return done.error();
+    co_return written(*done);
+}
+
+Awaitable<Result<Response>> undo_time(LedgerServices& services, Request& request) {
+    const auto number = parse_sequence_number(request.parameter);
+    if (!number) co_return number.error();
+    const auto actor = parse_operator(request.body);
+    if (!actor) co_return actor.error();
+    const auto done = co_await decide_admin(services, *request.io, commands::UndoTimeConfirmation{*actor, *number});
+    if (!done) co_return done.error();
+    Response response = written(*done);
+    response.status = 200;
+    co_return response;
+}
+
+}  // namespace
+
+void add_admin_routes(Router& router, LedgerServices& services) {
+    using Handler = Awaitable<Result<Response>> (*)(LedgerServices&, Request&);
+    const auto add = [&](Method method, std::string_view pattern, Handler handler, BodyKind body = BodyKind::none,
+                         std::uint64_t body_bytes_max = 0, QueryUse query = QueryUse::refused) {
+        router.add({.method = method,
+                    .pattern = pattern,
+                    .endpoint = [&services, handler](Request& request) { return handler(services, request); },
+                    .body = body,
+                    .body_bytes_max = body_bytes_max,
+                    .audience = Audience::administrator,
+                    .query = query});
+    };
+    add(Method::post, "/v1/admin/licenses", import_license, BodyKind::octets, license_bytes_max);
+    add(Method::get, "/v1/admin/licenses", list_licenses);
+    add(Method::post, "/v1/admin/revocations", import_revocation, BodyKind::octets, license_bytes_max);
+    add(Method::post, "/v1/admin/enrolment-keys", create_enrolment_key, BodyKind::json, small_body_max);
+    add(Method::get, "/v1/admin/enrolment-keys", list_enrolment_keys);
+    add(Method::delete_, "/v1/admin/enrolment-keys/{id}", revoke_enrolment_key);
+    add(Method::get, "/v1/admin/settings/{name}", get_setting);
+    add(Method::put, "/v1/admin/settings/{name}", put_setting, BodyKind::json, small_body_max);
+    add(Method::get, "/v1/admin/activations", list_activations, BodyKind::none, 0, QueryUse::read);
+    add(Method::delete_, "/v1/admin/activations/{id}", release_activation, BodyKind::json, small_body_max);
+    add(Method::post, "/v1/admin/time/confirmation", confirm_time, BodyKind::json, small_body_max);
+    add(Method::delete_, "/v1/admin/time/confirmation/{sequence}", undo_time, BodyKind::json, small_body_max);
+}
+
+}  // namespace api

@@ -1,0 +1,123 @@
+#include "api/handlers/admin_input.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+
+#include "api/errc.hpp"
+#include "api/json_text.hpp"
+#include "ledger/core/time_text.hpp"
+
+namespace api {
+namespace {
+
+namespace json = boost::json;
+using ledger::Error;
+using ledger::Result;
+
+Error invalid(std::string_view member, std::string expected) {
+    return {errc::invalid_value, {}, {{"member", std::string(member)}, {"expected", std::move(expected)}}};
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool canonical = !text.empty() && (text == "0" || text.front() != '0');
+    if (!canonical || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+/// With or without parts of a second, as people and programs write it.
+Result<ledger::Timestamp> parse_any_time(std::string_view text, std::string_view member) {
+    if (const auto exact = ledger::parse_time(text)) return *exact;
+    if (const auto seconds = ledger::parse_time_seconds(text)) return *seconds;
+    return invalid(member, "a time in UTC like 2027-01-31T00:00:00Z");
+}
+
+}  // namespace
+
+Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"pool", "expires_at"});
+    EnrolmentKeyInput parsed;
+    parsed.pool = reader.text("pool");
+    const auto expires = reader.optional_text("expires_at");
+    if (reader.error()) return *reader.error();
+    if (expires) {
+        ACTLEDGER_TRY(parsed.expires, parse_any_time(*expires, "expires_at"));
+    }
+    return parsed;
+}
+
+Result<std::string> parse_setting(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"value"});
+    const json::value* const value = reader.value("value", MemberReader::Need::required);
+    if (reader.error()) return *reader.error();
+    return json::serialize(*value);
+}
+
+Result<PageInput> parse_page(std::string_view query) {
+    PageInput page;
+    while (!query.empty()) {
+        const auto end = query.find('&');
+        const std::string_view item = query.substr(0, end);
+        query.remove_prefix(end == query.npos ? query.size() : end + 1);
+        const auto equals = item.find('=');
+        const std::string_view name = item.substr(0, equals);
+        const std::string_view value = equals == item.npos ? std::string_view{} : item.substr(equals + 1);
+        if (name == "limit") {
+            const auto limit = parse_number<std::size_t>(value);
+            if (!limit || *limit < 1 || *limit > page_limit_max) {
+                return invalid("limit", "a number from 1 to " + std::to_string(page_limit_max));
+            }
+            page.limit = *limit;
+        } else if (name == "cursor") {
+            const auto cursor = value.starts_with('c') ? parse_number<std::uint32_t>(value.substr(1)) : std::nullopt;
+            if (!cursor) return invalid("cursor", "a cursor from the page before");
+            page.cursor = *cursor;
+        } else {
+            const bool sane = is_request_id(name);
+            return Error{errc::unknown_member, {}, {{"member", sane ? std::string(name) : "?"}}};
+        }
+    }
+    return page;
+}
+
+std::string cursor_text(std::uint32_t cursor) { return "c" + std::to_string(cursor); }
+
+Result<std::array<std::uint8_t, 16>> parse_key_id(std::string_view text) {
+    std::array<std::uint8_t, 16> id{};
+    const auto bytes = ledger::hex_decode(text);
+    if (!bytes || bytes->size() != id.size()) return invalid("id", "an id of 32 hexadecimal digits");
+    std::copy(bytes->begin(), bytes->end(), id.begin());
+    return id;
+}
+
+Result<ledger::SequenceNumber> parse_sequence_number(std::string_view text) {
+    const auto number = parse_number<std::uint64_t>(text);
+    if (!number) return invalid("sequence", "the number of an event");
+    return ledger::SequenceNumber{*number};
+}
+
+Result<ledger::Actor> parse_operator(std::string_view body) {
+    using Authority = ledger::Actor::Authority;
+    ledger::Actor actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
+    if (body.empty()) return actor;
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"authority"});
+    const auto authority = reader.optional_text("authority");
+    if (reader.error()) return *reader.error();
+    if (authority == "hsm_pin_and_typed_confirmation") {
+        actor.authority = Authority::hsm_pin_and_typed_confirmation;
+    } else if (authority && authority != "local_account") {
+        return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
+    }
+    return actor;
+}
+
+}  // namespace api

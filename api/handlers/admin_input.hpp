@@ -1,0 +1,37 @@
+#pragma once
+// api/handlers/admin_input.hpp: bodies, cursors and ids of administrators' requests.
+
+#include "api/request.hpp"
+#include "ledger/core/event.hpp"
+
+namespace api {
+
+struct EnrolmentKeyInput {
+    std::string pool;
+    ledger::Timestamp expires;  ///< 0: never.
+};
+/// {"pool": "…", "expires_at": "2027-01-31T00:00:00Z"}
+[[nodiscard]] ledger::Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body);
+
+/// {"value": …}. @return the value as JSON text
+[[nodiscard]] ledger::Result<std::string> parse_setting(std::string_view body);
+
+struct PageInput {
+    std::uint32_t cursor = 0;
+    std::size_t limit = 50;
+};
+constexpr std::size_t page_limit_max = 500;
+/// "cursor=…&limit=…" @return errc::unknown_member, invalid_value
+[[nodiscard]] ledger::Result<PageInput> parse_page(std::string_view query);
+/// Opaque to clients.
+[[nodiscard]] std::string cursor_text(std::uint32_t cursor);
+
+/// 32 hexadecimal digits. @return errc::invalid_value
+[[nodiscard]] ledger::Result<std::array<std::uint8_t, 16>> parse_key_id(std::string_view text);
+[[nodiscard]] ledger::Result<ledger::SequenceNumber> parse_sequence_number(std::string_view text);
+
+/// {"authority": "local_account" | "hsm_pin_and_typed_confirmation"}, or nothing: the authority that the caller has
+/// checked and that stands in the event.
+[[nodiscard]] ledger::Result<ledger::Actor> parse_operator(std::string_view body);
+
+}  // namespace api

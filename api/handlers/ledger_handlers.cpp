@@ -1,0 +1,69 @@
+#include "api/handlers/ledger_handlers.hpp"
+
+#include "api/errc.hpp"
+#include "api/handlers/seat_answer.hpp"
+#include "api/handlers/seat_input.hpp"
+#include "api/json_text.hpp"
+
+namespace api {
+namespace {
+
+using ledger::Error;
+using ledger::Result;
+
+Result<Response> checkpoint_response(const LedgerServices& services) {
+    Response response;
+    ACTLEDGER_TRY(ledger::ReleasedHead head, services.log.last_head());
+    response.content_type = "text/plain; charset=utf-8";
+    response.body = std::move(head.note);
+    return response;
+}
+
+Result<Response> consistency_response(LedgerServices& services, const Request& request) {
+    ACTLEDGER_TRY(const std::string checkpoint, parse_checkpoint_body(request.body));
+    ACTLEDGER_TRY(const KnownCheckpoint known, services.witness.check(checkpoint));
+    Response response;
+    JsonWriter json(response.body);
+    json.begin();
+    ACTLEDGER_CHECK(services.witness.write_consistency(json, known));
+    json.end();
+    return response;
+}
+
+struct RecordedCertificate {
+    ledger::SequenceNumber recorded_by;
+    projections::CertificateChain chain;
+};
+
+Result<Response> proof_response(const LedgerServices& services, const RecordedCertificate& recorded) {
+    Response response;
+    response.content_type = "text/plain; charset=utf-8";
+    ACTLEDGER_TRY(response.body, event_file(services, recorded.recorded_by, nullptr, recorded.chain));
+    return response;
+}
+
+}  // namespace
+
+Awaitable<Result<Response>> CheckpointHandler::operator()(Request&) { co_return checkpoint_response(services_); }
+
+Awaitable<Result<Response>> ConsistencyHandler::operator()(Request& request) {
+    co_return consistency_response(services_, request);
+}
+
+Awaitable<Result<Response>> TlsProofHandler::operator()(Request& request) {
+    const auto in_use = in_use_();
+    if (!in_use) co_return Error{errc::no_tls_proof};
+    const auto recorded = co_await asked<RecordedCertificate>(
+        services_, *request.io,
+        [fingerprint = *in_use](const commands::Context& context) -> Result<RecordedCertificate> {
+            const auto& newest = context.state.settings().tls_certificate();
+            if (!newest || newest->fingerprint != fingerprint) return Error{errc::no_tls_proof};
+            auto chain = context.state.identity().chain_before(newest->recorded_by);
+            if (!chain) return Error{errc::no_tls_proof};
+            return RecordedCertificate{newest->recorded_by, std::move(chain)};
+        });
+    if (!recorded) co_return recorded.error();
+    co_return proof_response(services_, *recorded);
+}
+
+}  // namespace api

@@ -1,0 +1,182 @@
+#include "api/handlers/seat_handlers.hpp"
+
+#include "api/commands/admin_commands.hpp"
+#include "api/errc.hpp"
+#include "api/handlers/seat_answer.hpp"
+#include "api/handlers/seat_input.hpp"
+#include "api/problem.hpp"
+
+namespace api {
+namespace {
+
+using ledger::Error;
+using ledger::Result;
+
+/// What is in the request before the ledger is asked.
+struct PreparedActivation {
+    commands::ActivateSeat command;
+    std::optional<KnownCheckpoint> known;
+};
+
+Result<std::optional<KnownCheckpoint>> check_witness(LedgerServices& services,
+                                                     const std::optional<std::string>& checkpoint) {
+    if (!checkpoint) return std::optional<KnownCheckpoint>{};
+    ACTLEDGER_TRY(const KnownCheckpoint known, services.witness.check(*checkpoint));
+    return std::optional(known);
+}
+
+Result<PreparedActivation> prepare_activation(LedgerServices& services, const Request& request) {
+    ACTLEDGER_TRY(const Credentials credentials, parse_authorization(request.header(Header::authorization)));
+    if (std::holds_alternative<DeviceSignature>(credentials)) {
+        return Error{errc::credentials_malformed, {}, {{"problem", "an activation shows an enrolment key"}}};
+    }
+    ACTLEDGER_TRY(ActivateSeatInput input, parse_activate_seat(request.body));
+    PreparedActivation prepared;
+    ACTLEDGER_TRY(prepared.known, check_witness(services, input.checkpoint));
+    commands::ActivateSeatRequest asked;
+    asked.product = std::move(input.product);
+    asked.components = std::move(input.components);
+    asked.device_public_key = std::move(input.public_key);
+    asked.device_name = std::move(input.device_name);
+    if (const auto* bearer = std::get_if<BearerKey>(&credentials)) asked.enrolment_key = std::string(bearer->key);
+    if (!request.caller->address.empty()) asked.device_address = request.caller->address;
+    ACTLEDGER_TRY(prepared.command, commands::prepare(asked, services.preparation));
+    return prepared;
+}
+
+struct PreparedRenewal {
+    commands::RenewSeat command;
+    Credentials credentials;
+    std::optional<KnownCheckpoint> known;
+};
+
+Result<PreparedRenewal> prepare_renewal(LedgerServices& services, const Request& request) {
+    PreparedRenewal prepared;
+    ACTLEDGER_TRY(prepared.command.id, activation_id(request));
+    ACTLEDGER_TRY(prepared.credentials, parse_authorization(request.header(Header::authorization)));
+    ACTLEDGER_TRY(RenewSeatInput input, parse_renew_seat(request.body));
+    ACTLEDGER_TRY(prepared.known, check_witness(services, input.checkpoint));
+    if (input.components) {
+        ACTLEDGER_TRY(prepared.command.components,
+                      ledger::hash_components(services.suite, services.device_salt, *input.components));
+    }
+    if (!request.caller->address.empty()) {
+        prepared.command.annex.push_back(
+            commands::annex_value(ledger::AnnexField::device_address, request.caller->address));
+    }
+    if (const auto* bearer = std::get_if<BearerKey>(&prepared.credentials)) {
+        if (!input.components) return Error{errc::missing_member, {}, {{"member", "components"}}};
+        prepared.command.proof =
+            commands::EnrolmentKeyProof{commands::enrolment_key_digest(services.suite, bearer->key)};
+    }
+    return prepared;
+}
+
+/// The request is signed by the seat's device key, with a challenge that is ours and fresh.
+/// @return the seat's key, as it must still be when the command is decided
+Awaitable<Result<commands::DeviceKeyProof>> prove_device(LedgerServices& services, ChallengeBook& challenges,
+                                                         const Request& request, DeviceSignature credentials,
+                                                         ledger::ActivationId id) {
+    const auto now = ChallengeBook::Clock::now();
+    if (const auto ours = challenges.check(credentials.challenge, now); !ours) co_return ours.error();
+    const auto found = co_await decide_seat(services, *request.io, commands::FindSeat{id});
+    if (!found) co_return found.error();
+    ledger::Bytes key_bytes = found->value.seat.seat.device_public_key;
+    const auto key = ledger::PublicKey::from_spki(services.suite.id(), key_bytes);
+    if (!key) co_return Error{errc::internal_error, key.error().describe()};
+    const std::string text = device_proof_text(services.suite, request, services.origin.text(), credentials.challenge);
+    if (!key->verify(ledger::as_bytes(text), credentials.signature)) co_return Error{errc::device_signature_bad};
+    if (const auto fresh = challenges.use(credentials.challenge, now); !fresh) co_return fresh.error();
+    co_return commands::DeviceKeyProof{std::move(key_bytes)};
+}
+
+/// 401s about the device's signature come with a new challenge.
+Result<Response> with_challenge(const ChallengeBook& challenges, const Error& error, const Request& request) {
+    const bool asks_again = error.code == errc::credentials_missing || error.code == errc::credentials_malformed ||
+                            error.code == errc::challenge_unusable || error.code == errc::device_signature_bad;
+    if (!asks_again) return error;
+    return challenge_response(challenges, error, request);
+}
+
+Result<Response> file_response(const LedgerServices& services, const Request& request,
+                               const Sequenced<SeatOutcome>& found) {
+    Response response;
+    ACTLEDGER_TRY(response.body,
+                  event_file(services, found.value.seat.current, found.receipt.group.get(), found.value.chain));
+    response.content_type = "text/plain; charset=utf-8";
+    const ledger::Digest digest = services.suite.hash(ledger::as_bytes(response.body));
+    std::string tag = "\"" + ledger::hex_encode(digest.view().first(16)) + "\"";
+    if (request.header(Header::if_none_match).find(tag) != std::string_view::npos) {
+        response.status = 304;
+        response.body.clear();
+    }
+    response.add_header("ETag", std::move(tag));
+    response.add_header("Cache-Control", "no-cache");
+    return response;
+}
+
+}  // namespace
+
+Awaitable<Result<Response>> ActivateSeatHandler::operator()(Request& request) {
+    auto prepared = prepare_activation(services_, request);
+    if (!prepared) co_return prepared.error();
+    const auto decided = co_await decide_seat(services_, *request.io, std::move(prepared->command));
+    if (!decided) co_return decided.error();
+
+    auto response = seat_response(services_, *decided, FilePart::inlined, prepared->known);
+    if (!response) co_return response.error();
+    const commands::SeatDecision& seat = decided->value.seat;
+    if (seat.change == commands::SeatDecision::Change::created) response->status = 201;
+    response->add_header("Location", "/v1/activations/" + seat.seat.activation_id.text());
+    co_return response;
+}
+
+Awaitable<Result<Response>> FindSeatHandler::operator()(Request& request) {
+    const auto id = activation_id(request);
+    if (!id) co_return id.error();
+    const auto found = co_await decide_seat(services_, *request.io, commands::FindSeat{*id});
+    if (!found) co_return found.error();
+    co_return seat_response(services_, *found, FilePart::left_out, std::nullopt);
+}
+
+Awaitable<Result<Response>> SeatFileHandler::operator()(Request& request) {
+    const auto id = activation_id(request);
+    if (!id) co_return id.error();
+    const auto found = co_await decide_seat(services_, *request.io, commands::FindSeat{*id});
+    if (!found) co_return found.error();
+    co_return file_response(services_, request, *found);
+}
+
+Awaitable<Result<Response>> RenewSeatHandler::operator()(Request& request) {
+    auto prepared = prepare_renewal(services_, request);
+    if (!prepared) co_return with_challenge(challenges_, prepared.error(), request);
+    if (std::holds_alternative<NoCredentials>(prepared->credentials)) {
+        co_return with_challenge(challenges_, Error{errc::credentials_missing}, request);
+    }
+    if (auto* signature = std::get_if<DeviceSignature>(&prepared->credentials)) {
+        auto proof =
+            co_await prove_device(services_, challenges_, request, std::move(*signature), prepared->command.id);
+        if (!proof) co_return with_challenge(challenges_, proof.error(), request);
+        prepared->command.proof = *std::move(proof);
+    }
+    const auto decided = co_await decide_seat(services_, *request.io, std::move(prepared->command));
+    if (!decided) co_return decided.error();
+    co_return seat_response(services_, *decided, FilePart::inlined, prepared->known);
+}
+
+Awaitable<Result<Response>> ReleaseSeatHandler::operator()(Request& request) {
+    const auto id = activation_id(request);
+    if (!id) co_return id.error();
+    auto credentials = parse_authorization(request.header(Header::authorization));
+    if (!credentials) co_return with_challenge(challenges_, credentials.error(), request);
+    auto* const signature = std::get_if<DeviceSignature>(&*credentials);
+    if (signature == nullptr) co_return with_challenge(challenges_, Error{errc::credentials_missing}, request);
+
+    auto proof = co_await prove_device(services_, challenges_, request, std::move(*signature), *id);
+    if (!proof) co_return with_challenge(challenges_, proof.error(), request);
+    const auto decided = co_await decide_seat(services_, *request.io, commands::ReleaseSeat{*id, *std::move(proof)});
+    if (!decided) co_return decided.error();
+    co_return seat_response(services_, *decided, FilePart::left_out, std::nullopt);
+}
+
+}  // namespace api

@@ -1,0 +1,197 @@
+#include "api/handlers/system_handlers.hpp"
+
+#include "api/commands/queries.hpp"
+#include "api/errc.hpp"
+#include "api/json_text.hpp"
+#include "api/openapi_text.hpp"
+#include "api/sequenced.hpp"
+#include "api/witness.hpp"
+
+namespace api {
+namespace {
+
+using ledger::Error;
+using ledger::Result;
+
+/// What is wrong, and since when.
+struct Trouble {
+    Error error;
+    std::optional<ledger::Timestamp> since;
+    bool stops_writing = false;  ///< Nothing new can be decided.
+};
+
+std::vector<Trouble> find_troubles(const LedgerServices& services) {
+    std::vector<Trouble> troubles;
+    const ledger::SequencerStats stats = services.sequencer.stats();
+    const HsmHealth hsm = services.health.hsm();
+    if (stats.hindrance) troubles.push_back({stats.hindrance->error, stats.hindrance->since, true});
+    if (!hsm.ready) {
+        troubles.push_back({hsm.why.value_or(Error{errc::starting}), hsm.since, true});
+    }
+    if (const auto anchor = services.health.anchor()) {
+        if (anchor->failing) troubles.push_back({*anchor->failing, anchor->failing_since, false});
+        if (anchor->second_failing) troubles.push_back({*anchor->second_failing, anchor->failing_since, false});
+    }
+    if (const auto alarm = services.witness.alarm()) {
+        troubles.push_back(
+            {{errc::checkpoint_unknown,
+              {},
+              {{"size", std::to_string(alarm->size.value)}, {"server_size", std::to_string(stats.durable.value)}}},
+             alarm->since,
+             false});
+    }
+    return troubles;
+}
+
+Awaitable<Result<Response>> healthz(Request&) {
+    Response response;
+    response.body = R"({"status":"alive"})";
+    co_return response;
+}
+
+Result<Response> readyz(const SystemServices& services) {
+    if (services.ledger == nullptr) return Error{errc::not_initialised};
+    for (const Trouble& trouble : find_troubles(*services.ledger)) {
+        if (trouble.stops_writing) {
+            return Error{errc::degraded, {}, {{"reason", std::string(trouble.error.stable_code())}}};
+        }
+    }
+    Response response;
+    response.body = R"({"status":"serving"})";
+    return response;
+}
+
+/// Seats of one product.
+struct ProductUse {
+    std::string product;
+    std::uint64_t used = 0;
+    std::uint64_t limit = 0;
+};
+
+struct StateView {
+    commands::StateSummary summary;
+    std::vector<ProductUse> products;
+};
+
+Result<StateView> view_state(const commands::Context& context) {
+    StateView view{commands::summarise(context), {}};
+    for (const commands::LicenseView& license : commands::list_licenses(context)) {
+        const auto same = [&](const ProductUse& use) { return use.product == license.terms.product; };
+        auto use = std::find_if(view.products.begin(), view.products.end(), same);
+        if (use == view.products.end()) {
+            use = view.products.insert(view.products.end(), ProductUse{license.terms.product});
+        }
+        if (!license.valid_now) continue;
+        use->used += license.used;
+        use->limit += license.terms.quantity;
+    }
+    return view;
+}
+
+void write_troubles(JsonWriter& json, const std::vector<Trouble>& troubles, ledger::Language language) {
+    json.begin_list("problems");
+    for (const Trouble& trouble : troubles) {
+        json.begin();
+        json.text("code", trouble.error.stable_code());
+        json.text("detail", trouble.error.sentence(language));
+        json.text("remedy", trouble.error.remedy(language));
+        if (trouble.since) json.time("since", *trouble.since);
+        json.end();
+    }
+    json.end_list();
+}
+
+void write_hsm(JsonWriter& json, const HealthSource& health) {
+    const HsmHealth hsm = health.hsm();
+    json.begin("hsm");
+    json.text("state", hsm.state);
+    json.time("since", hsm.since);
+    json.text("token_label", hsm.token_label);
+    json.text("token_serial", hsm.token_serial);
+    json.number("signatures", hsm.signatures);
+    json.number("restarts", hsm.restarts);
+    json.end();
+    const auto anchor = health.anchor();
+    if (!anchor) return json.null("anchor");
+    json.begin("anchor");
+    json.number("counter", anchor->counter);
+    json.number("size", anchor->anchored.value);
+    if (anchor->written_at.us != 0) json.time("written_at", anchor->written_at);
+    json.end();
+}
+
+void write_ledger(JsonWriter& json, const LedgerServices& services, const StateView& view) {
+    const ledger::SequencerStats stats = services.sequencer.stats();
+    json.text("server_id", services.origin.server_id);
+    json.text("origin", services.origin.text());
+    json.number("size", stats.durable.value);
+    json.begin("time");
+    json.time("ledger", stats.ledger_time);
+    json.boolean("in_doubt", stats.in_doubt_since.has_value());
+    if (stats.in_doubt_since) json.time("in_doubt_since", *stats.in_doubt_since);
+    json.end();
+    write_hsm(json, services.health);
+    json.begin_list("products");
+    for (const ProductUse& use : view.products) {
+        json.begin();
+        json.text("product", use.product);
+        json.number("used", use.used);
+        json.number("limit", use.limit);
+        json.end();
+    }
+    json.end_list();
+    json.number("seats_held", view.summary.seats_held);
+    json.boolean("open_enrolment", view.summary.open_enrolment);
+    json.number("queued", stats.queued);
+}
+
+Awaitable<Result<Response>> status(const SystemServices& services, Request& request) {
+    std::vector<Trouble> troubles;
+    std::optional<StateView> view;
+    if (services.ledger == nullptr) {
+        troubles.push_back({Error{errc::not_initialised}, services.started_at, true});
+    } else {
+        troubles = find_troubles(*services.ledger);
+        auto asked_view = co_await asked<StateView>(*services.ledger, *request.io, view_state);
+        if (!asked_view) co_return asked_view.error();
+        view = *std::move(asked_view);
+    }
+    Response response;
+    response.language = request.language;
+    JsonWriter json(response.body);
+    json.begin();
+    json.text("status", services.ledger == nullptr ? "not_initialised" : troubles.empty() ? "serving" : "degraded");
+    json.text("version", ACTLEDGER_VERSION);
+    json.time("started_at", services.started_at);
+    json.time("now", {services.clock.wall_us()});
+    write_troubles(json, troubles, request.language);
+    if (view) write_ledger(json, *services.ledger, *view);
+    json.end();
+    co_return response;
+}
+
+}  // namespace
+
+void add_system_routes(Router& router, SystemServices services) {
+    router.add({.pattern = "/healthz", .endpoint = healthz});
+    router.add({.pattern = "/readyz",
+                .endpoint = [services](Request&) -> Awaitable<Result<Response>> { co_return readyz(services); }});
+    router.add(
+        {.pattern = "/v1/status", .endpoint = [services](Request& request) { return status(services, request); }});
+    router.add({.pattern = "/metrics",
+                .endpoint = [services](Request&) -> Awaitable<Result<Response>> {
+                    Response response;
+                    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                    response.body = metrics_text(services);
+                    co_return response;
+                },
+                .produces = "text/plain; version=0.0.4; charset=utf-8"});
+    router.add({.pattern = "/openapi.json", .endpoint = [](Request&) -> Awaitable<Result<Response>> {
+                    Response response;
+                    response.body = openapi_text();
+                    response.add_header("Cache-Control", "no-cache");
+                    co_return response;
+                }});
+}
+
+}  // namespace api

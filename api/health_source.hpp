@@ -1,0 +1,42 @@
+#pragma once
+// api/health_source.hpp: what the programs tell of the parts that the API does not know: the HSM and its anchor.
+
+#include <optional>
+#include <string>
+
+#include "ledger/core/result.hpp"
+#include "ledger/core/sizes.hpp"
+
+namespace api {
+
+struct HsmHealth {
+    std::string state;  ///< "ready", "not_responding", …: the names of the HSM's own states.
+    bool ready = false;
+    ledger::Timestamp since;           ///< Wall clock.
+    std::optional<ledger::Error> why;  ///< Set unless all is well or not known yet.
+    std::string module;
+    std::string token_label;
+    std::string token_serial;
+    std::uint64_t signatures = 0;
+    std::uint64_t restarts = 0;
+    std::int64_t last_signature_us = 0;
+};
+
+struct AnchorHealth {
+    std::uint64_t counter = 0;
+    ledger::TreeSize anchored;
+    ledger::Timestamp written_at;  ///< 0: not by this process.
+    std::optional<ledger::Error> failing;
+    std::optional<ledger::Error> second_failing;
+    ledger::Timestamp failing_since;
+};
+
+/// Any thread; snapshots, never blocks for long.
+class HealthSource {
+ public:
+    virtual ~HealthSource() = default;
+    [[nodiscard]] virtual HsmHealth hsm() const = 0;
+    [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;  ///< Nothing until it was checked.
+};
+
+}  // namespace api

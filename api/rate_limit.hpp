@@ -1,0 +1,54 @@
+#pragma once
+// api/rate_limit.hpp: how often one address may do a thing: a fixed window, bounded memory. Any thread.
+// Headers: draft-ietf-httpapi-ratelimit-headers-10; ADR: docs/adr/0015-rate-limits.md.
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace api {
+
+struct RatePolicy {
+    std::string_view name;    ///< For the headers: "requests".
+    std::uint32_t quota = 0;  ///< In a window; 0: no limit.
+    std::chrono::seconds window{60};
+};
+
+struct RateVerdict {
+    bool allowed = true;
+    std::uint32_t remaining = 0;
+    std::int64_t reset_s = 0;  ///< Until the window ends, rounded up.
+};
+
+class RateLimiter {
+ public:
+    using Clock = std::chrono::steady_clock;
+    /// Addresses that are told apart in one window; those beyond share one account.
+    static constexpr std::size_t addresses_max = 65'536;
+
+    explicit RateLimiter(const RatePolicy& policy) : policy_(policy) {}
+    [[nodiscard]] const RatePolicy& policy() const { return policy_; }
+    [[nodiscard]] bool limits() const { return policy_.quota != 0; }
+
+    /// Counts one, unless none is left. @param address  numeric, as Caller::address.
+    [[nodiscard]] RateVerdict take(const std::string& address, Clock::time_point now);
+    /// What take would say, without counting.
+    [[nodiscard]] RateVerdict look(const std::string& address, Clock::time_point now);
+
+    [[nodiscard]] std::string policy_header() const;                           ///< RateLimit-Policy
+    [[nodiscard]] std::string state_header(const RateVerdict& verdict) const;  ///< RateLimit
+
+ private:
+    std::uint32_t& account(const std::string& address, Clock::time_point now);
+    [[nodiscard]] RateVerdict verdict(std::uint32_t used, Clock::time_point now, bool allowed) const;
+
+    const RatePolicy policy_;
+    std::mutex mutex_;
+    Clock::time_point window_began_ = Clock::time_point::min();
+    boost::unordered_flat_map<std::string, std::uint32_t> used_;
+    std::uint32_t used_by_others_ = 0;
+};
+
+}  // namespace api

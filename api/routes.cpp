@@ -1,0 +1,67 @@
+#include "api/routes.hpp"
+
+#include "api/errc.hpp"
+#include "api/handlers/admin_handlers.hpp"
+#include "api/handlers/ledger_handlers.hpp"
+#include "api/handlers/seat_handlers.hpp"
+
+namespace api {
+namespace {
+
+constexpr std::uint64_t activation_body_max = 96 * 1024;  ///< A checkpoint may be 64 KiB by its format.
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+
+void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServices& services) {
+    ChallengeBook& challenges = services.challenges;
+    router.add({.method = Method::post,
+                .pattern = "/v1/activations",
+                .endpoint = ActivateSeatHandler(ledger),
+                .body = BodyKind::json,
+                .body_bytes_max = activation_body_max});
+    router.add({.pattern = "/v1/activations/{id}", .endpoint = FindSeatHandler(ledger)});
+    router.add({.method = Method::delete_,
+                .pattern = "/v1/activations/{id}",
+                .endpoint = ReleaseSeatHandler(ledger, challenges)});
+    router.add({.pattern = "/v1/activations/{id}/file", .endpoint = SeatFileHandler(ledger), .produces = plain_text});
+    router.add({.method = Method::post,
+                .pattern = "/v1/activations/{id}/renewals",
+                .endpoint = RenewSeatHandler(ledger, challenges),
+                .body = BodyKind::json,
+                .body_bytes_max = activation_body_max});
+    router.add({.pattern = "/v1/checkpoint", .endpoint = CheckpointHandler(ledger), .produces = plain_text});
+    router.add({.method = Method::post,
+                .pattern = "/v1/checkpoints/consistency",
+                .endpoint = ConsistencyHandler(ledger),
+                .body = BodyKind::json,
+                .body_bytes_max = activation_body_max});
+    router.add(
+        {.pattern = "/v1/tls-proof", .endpoint = TlsProofHandler(ledger, services.tls_in_use), .produces = plain_text});
+    add_admin_routes(router, ledger);
+}
+
+/// One answer for all that needs a ledger.
+void add_uninitialised_routes(Router& router) {
+    for (const Method method : {Method::get, Method::post, Method::put, Method::delete_}) {
+        for (const std::string_view pattern :
+             {"/v1/activations", "/v1/activations/{id}", "/v1/activations/{id}/file", "/v1/activations/{id}/renewals",
+              "/v1/checkpoint", "/v1/checkpoints/consistency", "/v1/tls-proof", "/v1/admin/{name}"}) {
+            router.add(
+                {.method = method, .pattern = pattern, .endpoint = [](Request&) -> Awaitable<ledger::Result<Response>> {
+                     co_return ledger::Error{errc::not_initialised};
+                 }});
+        }
+    }
+}
+
+}  // namespace
+
+void add_routes(Router& router, const RouteServices& services) {
+    if (services.system.ledger != nullptr) {
+        add_ledger_routes(router, *services.system.ledger, services);
+    } else {
+        add_uninitialised_routes(router);
+    }
+    add_system_routes(router, services.system);
+}
+
+}  // namespace api

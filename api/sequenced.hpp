@@ -1,0 +1,81 @@
+#pragma once
+// api/sequenced.hpp: takes work to the sequencing thread and brings the answer back to the connection's.
+
+#include "api/server/io_thread.hpp"
+#include "api/services.hpp"
+
+namespace api {
+
+/// What the work gave, and the receipt of the event that it rests on: durable and signed (L2).
+template <class T>
+struct Sequenced {
+    T value;
+    ledger::Receipt receipt;
+};
+
+/// The task of one request. The outcome is shared: the coroutine may be gone when the process is torn down.
+template <class Work, class T>
+class SequencedTask final : public ledger::Task {
+ public:
+    struct Outcome {
+        std::optional<T> value;
+        std::optional<ledger::Result<ledger::Receipt>> receipt;
+    };
+
+    SequencedTask(commands::LedgerDecider& decider, IoThread& io, Work work, std::shared_ptr<Outcome> outcome,
+                  std::unique_ptr<Completion> completion)
+        : decider_(decider),
+          io_(io),
+          work_(std::move(work)),
+          outcome_(std::move(outcome)),
+          completion_(std::move(completion)) {}
+
+    ledger::Result<ledger::Decision> decide(const ledger::Moment& moment) override {
+        ledger::Decision decision;
+        ACTLEDGER_TRY(auto value, work_(decider_.context(moment), decision));
+        outcome_->value.emplace(std::move(value));
+        return decision;
+    }
+    void done(ledger::Result<ledger::Receipt> receipt) noexcept override {
+        outcome_->receipt.emplace(std::move(receipt));
+        io_.completions().push(std::move(completion_));
+    }
+
+ private:
+    commands::LedgerDecider& decider_;
+    IoThread& io_;
+    Work work_;
+    std::shared_ptr<Outcome> outcome_;
+    std::unique_ptr<Completion> completion_;
+};
+
+/// @param work  called on the sequencing thread: Result<T>(const commands::Context&, ledger::Decision&). It fills the
+///              decision in (it rests on event 0 otherwise), must not block, and owns what it needs.
+/// Cancelled while waiting, the event may still commit; asking again is safe (invariant L5).
+template <class T, class Work>
+Awaitable<ledger::Result<Sequenced<T>>> sequenced(LedgerServices& services, IoThread& io, Work work) {
+    using ThisTask = SequencedTask<Work, T>;
+    auto outcome = std::make_shared<typename ThisTask::Outcome>();
+    co_await suspend(io, [&](std::unique_ptr<Completion> completion) {
+        services.sequencer.submit(
+            std::make_unique<ThisTask>(services.decider, io, std::move(work), outcome, std::move(completion)));
+    });
+    if (!*outcome->receipt) co_return outcome->receipt->error();
+    co_return Sequenced<T>{*std::move(outcome->value), **std::move(outcome->receipt)};
+}
+
+/// A question: nothing is written, and the answer rests on all that was decided before it.
+template <class T, class Question>
+Awaitable<ledger::Result<T>> asked(LedgerServices& services, IoThread& io, Question question) {
+    auto answer =
+        co_await sequenced<T>(services, io,
+                              [question = std::move(question)](const commands::Context& context,
+                                                               ledger::Decision& decision) -> ledger::Result<T> {
+                                  decision = context.nothing_to_do();
+                                  return question(context);
+                              });
+    if (!answer) co_return answer.error();
+    co_return std::move(answer->value);
+}
+
+}  // namespace api

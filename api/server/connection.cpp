@@ -1,0 +1,316 @@
+#include "api/server/connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <type_traits>
+
+#include "api/log.hpp"
+#include "api/server/response_text.hpp"
+
+namespace api {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using ErrorCode = boost::system::error_code;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::size_t read_bytes = 8 * 1024;
+constexpr std::size_t lingering_bytes_max = 256 * 1024;  ///< Read and thrown away so that a refusal arrives.
+constexpr std::chrono::milliseconds lingering_timeout{1'000};
+constexpr std::uint64_t body_bytes_hard_max = 16 * 1024 * 1024;  ///< Before the route's own limit is known.
+constexpr auto as_result = asio::as_tuple(use_awaitable);
+
+using TlsStream = asio::ssl::stream<Socket>;
+
+Socket& socket_of(Socket& socket) { return socket; }
+Socket& socket_of(TlsStream& stream) { return stream.next_layer(); }
+
+Method method_of(http::verb verb) {
+    switch (verb) {
+        case http::verb::get:
+            return Method::get;
+        case http::verb::head:
+            return Method::head;
+        case http::verb::post:
+            return Method::post;
+        case http::verb::put:
+            return Method::put;
+        case http::verb::delete_:
+            return Method::delete_;
+        default:
+            return Method::other;
+    }
+}
+
+std::optional<Header> header_of(http::field name, std::string_view text) {
+    switch (name) {
+        case http::field::authorization:
+            return Header::authorization;
+        case http::field::content_type:
+            return Header::content_type;
+        case http::field::accept:
+            return Header::accept;
+        case http::field::accept_language:
+            return Header::accept_language;
+        case http::field::if_none_match:
+            return Header::if_none_match;
+        case http::field::unknown:
+            break;
+        default:
+            return std::nullopt;
+    }
+    return beast::iequals(text, "X-Request-Id") ? std::optional(Header::request_id) : std::nullopt;
+}
+
+/// One connection. Lives in its coroutine's frame.
+template <class Stream>
+class Connection final : public Watched {
+ public:
+    Connection(ConnectionContext& context, IoThread& io, Stream& stream, const Caller& caller)
+        : context_(context), io_(io), stream_(stream), caller_(caller) {
+        io_.watch(*this);
+    }
+    ~Connection() override { io_.forget(*this); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// Ends with the connection: see serve_one for the reasons.
+    Awaitable<void> run() {
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            enter(Phase::handshake, context_.options.handshake_timeout);
+            const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, as_result);
+            if (error) {
+                context_.counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
+                co_return;
+            }
+        }
+        // Not `while (co_await serve_one()) {}`: g++ 12 makes an endless loop of it once the connection ends.
+        bool more = true;
+        while (more) {
+            const bool served = co_await serve_one();
+            more = served;
+        }
+        co_await close();
+    }
+
+    void expire() noexcept override {
+        deadline = Time::max();
+        timed_out_ = true;
+        if (phase_ != Phase::idle && phase_ != Phase::closing) {
+            context_.counters.timeouts.fetch_add(1, std::memory_order_relaxed);
+        }
+        // A slow request still gets its answer; everything else just ends.
+        ErrorCode ignored;
+        if (phase_ == Phase::header || phase_ == Phase::body) {
+            socket_of(stream_).cancel(ignored);
+        } else {
+            socket_of(stream_).close(ignored);
+        }
+    }
+
+    void drain() noexcept override {
+        ErrorCode ignored;
+        if (phase_ == Phase::idle) socket_of(stream_).close(ignored);
+    }
+
+ private:
+    enum class Phase : std::uint8_t { handshake, idle, header, body, handler, writing, closing };
+    enum class Read : std::uint8_t { done, ended, refused };
+
+    void enter(Phase phase, std::chrono::milliseconds timeout) {
+        phase_ = phase;
+        timed_out_ = false;
+        deadline = timeout.count() == 0 ? Time::max() : IoThread::now() + timeout;
+    }
+
+    /// @return whether another request may follow: not after the peer left, a broken limit, "close", or a drain.
+    Awaitable<bool> serve_one() {
+        Parser parser;
+        parser.header_limit(static_cast<std::uint32_t>(context_.options.header_bytes_max));
+        parser.body_limit(body_bytes_hard_max);
+        response_ = Response{};
+        request_ = Request{};
+        request_.caller = &caller_;
+        request_.io = &io_;
+        request_id_.clear();
+
+        const Read read = co_await read_request(parser);
+        if (read == Read::ended) co_return false;
+        if (request_id_.empty()) request_id_ = make_request_id();
+        request_.id = request_id_;
+        if (read == Read::done) {
+            enter(Phase::handler, std::chrono::milliseconds{0});
+            co_await context_.handler.handle(request_, response_);
+        } else {
+            response_.close = true;
+        }
+        co_return co_await answer(parser);
+    }
+
+    Awaitable<Read> read_request(Parser& parser) {
+        if (buffer_.size() == 0) {
+            if (context_.draining.load(std::memory_order_relaxed)) co_return Read::ended;
+            enter(Phase::idle, context_.options.idle_timeout);
+            if (!co_await fill()) co_return Read::ended;
+        }
+        enter(Phase::header, context_.options.header_timeout);
+        while (true) {
+            if (const auto refusal = parse(parser)) co_return refuse(*refusal, context_.options.header_bytes_max);
+            if (parser.is_header_done()) break;
+            if (!co_await fill()) co_return after_failed_read(Refusal::too_slow);
+        }
+        if (!take_header(parser)) co_return refuse(Refusal::malformed, 0);
+
+        const auto limit = context_.handler.admit(request_, response_);
+        if (!limit) co_return Read::refused;
+        const auto length = parser.content_length();
+        if (length && *length > *limit) co_return refuse(Refusal::body_too_large, *limit);
+        parser.body_limit(*limit);
+        if (!parser.is_done()) {
+            enter(Phase::body, context_.options.body_timeout);
+            if (!co_await invite(parser)) co_return Read::ended;
+            while (!parser.is_done()) {
+                if (buffer_.size() == 0 && !co_await fill()) co_return after_failed_read(Refusal::too_slow);
+                if (const auto refusal = parse(parser)) co_return refuse(*refusal, *limit);
+                if (!parser.is_done() && buffer_.size() != 0 && !co_await fill()) {
+                    co_return after_failed_read(Refusal::too_slow);
+                }
+            }
+        }
+        request_.body = parser.get().body();
+        co_return Read::done;
+    }
+
+    /// Feeds what is in the buffer to the parser.
+    std::optional<Refusal> parse(Parser& parser) {
+        ErrorCode error;
+        buffer_.consume(parser.put(buffer_.data(), error));
+        if (!error || error == http::error::need_more) return std::nullopt;
+        if (error == http::error::header_limit) return Refusal::header_too_large;
+        if (error == http::error::body_limit) return Refusal::body_too_large;
+        return Refusal::malformed;
+    }
+
+    Awaitable<bool> fill() {
+        if (timed_out_ || buffer_.size() + read_bytes > buffer_.max_size()) co_return false;
+        const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(read_bytes), as_result);
+        buffer_.commit(count);
+        co_return !error && !timed_out_;
+    }
+
+    Read after_failed_read(Refusal slow) { return timed_out_ ? refuse(slow, 0) : Read::ended; }
+
+    Read refuse(Refusal refusal, std::uint64_t limit) {
+        context_.handler.refuse(refusal, limit, request_, response_);
+        return Read::refused;
+    }
+
+    /// @return false for a header that HTTP/1.1 forbids and the parser lets through.
+    bool take_header(const Parser& parser) {
+        const auto& message = parser.get();
+        request_.method = method_of(message.method());
+        const std::string_view target = message.target();
+        const auto mark = target.find('?');
+        request_.path = target.substr(0, mark);
+        if (mark != target.npos) request_.query = target.substr(mark + 1);
+        std::size_t hosts = 0;
+        for (const auto& field : message) {
+            if (field.name() == http::field::host) ++hosts;
+            const auto header = header_of(field.name(), field.name_string());
+            if (!header) continue;
+            std::string_view& value = request_.headers[static_cast<std::size_t>(*header)];
+            if (value.data() != nullptr) request_.repeated_header = true;
+            value = field.value();
+        }
+        const std::string_view id = request_.header(Header::request_id);
+        request_id_ = is_request_id(id) ? std::string(id) : make_request_id();
+        request_.id = request_id_;
+        return hosts == 1 || (message.version() == 10 && hosts == 0);
+    }
+
+    /// Answers "Expect: 100-continue" (RFC 9110, section 10.1.1).
+    Awaitable<bool> invite(Parser& parser) {
+        if (!beast::iequals(parser.get()[http::field::expect], "100-continue") || buffer_.size() != 0) co_return true;
+        constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+        const auto [error, count] = co_await asio::async_write(stream_, asio::buffer(text), as_result);
+        co_return !error;
+    }
+
+    Awaitable<bool> answer(Parser& parser) {
+        const auto& message = parser.get();
+        const bool whole = parser.is_done();
+        const bool draining = context_.draining.load(std::memory_order_relaxed);
+        const bool keep = whole && message.keep_alive() && !response_.close && !draining;
+        const auto persistence = !keep                     ? Persistence::close
+                                 : message.version() == 10 ? Persistence::keep_said
+                                                           : Persistence::keep;
+        write_response(out_, response_, request_id_, persistence,
+                       request_.method == Method::head ? BodyPart::left_out : BodyPart::sent);
+        enter(Phase::writing, context_.options.write_timeout);
+        const auto [error, count] = co_await asio::async_write(stream_, asio::buffer(out_), as_result);
+        if (error) co_return false;
+        if (!whole) co_await linger();
+        co_return keep;
+    }
+
+    /// Closing with unread bytes resets the connection and may take the answer along: read a little of them first.
+    Awaitable<void> linger() {
+        enter(Phase::closing, lingering_timeout);
+        Socket& socket = socket_of(stream_);
+        ErrorCode ignored;
+        socket.shutdown(Socket::shutdown_send, ignored);
+        std::array<char, 4096> thrown_away;
+        for (std::size_t total = 0; total < lingering_bytes_max;) {
+            const auto [error, count] = co_await socket.async_read_some(asio::buffer(thrown_away), as_result);
+            if (error) break;
+            total += count;
+        }
+    }
+
+    Awaitable<void> close() {
+        if (!socket_of(stream_).is_open()) co_return;
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            enter(Phase::closing, lingering_timeout);
+            co_await stream_.async_shutdown(as_result);
+        }
+        ErrorCode ignored;
+        socket_of(stream_).shutdown(Socket::shutdown_both, ignored);
+    }
+
+    ConnectionContext& context_;
+    IoThread& io_;
+    Stream& stream_;
+    const Caller& caller_;
+    Phase phase_ = Phase::handshake;
+    bool timed_out_ = false;
+    beast::flat_buffer buffer_{64 * 1024};
+    Request request_;
+    Response response_;
+    std::string request_id_;
+    std::string out_;
+};
+
+}  // namespace
+
+Awaitable<void> serve_plain(ConnectionContext& context, IoThread& io, Socket socket, Caller caller,
+                            ConnectionSlot slot) {
+    const ConnectionSlot held = std::move(slot);
+    Connection<Socket> connection(context, io, socket, caller);
+    co_await connection.run();
+}
+
+Awaitable<void> serve_tls(ConnectionContext& context, IoThread& io, Socket socket, Caller caller, ConnectionSlot slot,
+                          std::shared_ptr<asio::ssl::context> tls) {
+    const ConnectionSlot held = std::move(slot);
+    TlsStream stream(std::move(socket), *tls);
+    Connection<TlsStream> connection(context, io, stream, caller);
+    co_await connection.run();
+}
+
+}  // namespace api

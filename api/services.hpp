@@ -1,0 +1,33 @@
+#pragma once
+// api/services.hpp: what the endpoints work with, as plain references that the programs hand in.
+
+#include <filesystem>
+
+#include "api/commands/ledger_decider.hpp"
+#include "api/health_source.hpp"
+#include "ledger/core/signer.hpp"
+#include "ledger/store_write/sequencer.hpp"
+
+namespace api {
+
+class Witness;
+
+/// All outlive the router. At the end the sequencer is stopped before the server's io threads are: it answers through
+/// them.
+struct LedgerServices {
+    ledger::Sequencer& sequencer;
+    const ledger::LogReader& log;
+    commands::LedgerDecider& decider;  ///< Touched on the sequencing thread only, within tasks.
+    const ledger::Suite& suite;
+    ledger::Origin origin;
+    ledger::DeviceSalt device_salt;
+    ledger::PublicKey server_key;
+    const ledger::Clock& clock;
+    const HealthSource& health;
+    Witness& witness;
+
+    commands::Preparation preparation;  ///< Of the same ledger as suite and salt.
+    [[nodiscard]] ledger::Timestamp wall() const { return {clock.wall_us()}; }
+};
+
+}  // namespace api

@@ -1,0 +1,64 @@
+#pragma once
+// api/witness.hpp: desktops are witnesses (design section 8): a checkpoint that a client hands in is either part of
+// this ledger's history, and a consistency proof shows it, or evidence that the ledger was rolled back or forked.
+
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+
+#include "ledger/core/checkpoint.hpp"
+#include "ledger/store_read/log_reader.hpp"
+
+namespace api {
+
+class JsonWriter;
+
+/// A checkpoint that is part of this ledger's history.
+struct KnownCheckpoint {
+    ledger::TreeSize size;
+};
+
+/// Evidence of another history.
+struct HistoryAlarm {
+    std::filesystem::path evidence;  ///< The signed checkpoint, as it was handed in.
+    ledger::TreeSize size;
+    ledger::Timestamp since;  ///< Wall clock.
+};
+
+/// Any thread.
+class Witness {
+ public:
+    static constexpr std::size_t evidence_files_max = 64;  ///< More would say nothing new.
+
+    struct Parts {
+        const ledger::Suite& suite;
+        const ledger::LogReader& log;
+        ledger::Origin origin;
+        ledger::PublicKey server_key;
+        const ledger::Clock& clock;
+        std::filesystem::path evidence_folder;
+    };
+    /// Raises the alarm again if evidence of an earlier run still contradicts the log.
+    explicit Witness(Parts parts);
+
+    /// @return errc::checkpoint_unknown (facts: size, server_size) for evidence, which is stored and raises the alarm;
+    ///         ledger::errc::wrong_origin, unknown_key, bad_signature, malformed_…: not ours, or not signed.
+    [[nodiscard]] ledger::Result<KnownCheckpoint> check(std::string_view note);
+    /// While it is raised, no new seat is given.
+    [[nodiscard]] bool alarmed() const { return alarmed_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::optional<HistoryAlarm> alarm() const;
+
+    /// Adds the member "consistency": old_size, new_size, checkpoint and proof up to the newest released head.
+    [[nodiscard]] ledger::Result<void> write_consistency(JsonWriter& json, KnownCheckpoint known) const;
+
+ private:
+    [[nodiscard]] ledger::Result<KnownCheckpoint> judge(const ledger::SignedCheckpoint& checkpoint) const;
+    void raise(const ledger::SignedCheckpoint& checkpoint, std::string_view note);
+
+    const Parts parts_;
+    mutable std::mutex mutex_;
+    std::optional<HistoryAlarm> alarm_;
+    std::atomic<bool> alarmed_{false};
+};
+
+}  // namespace api

@@ -1,0 +1,286 @@
+#include "ledger/store_read/lmdb_environment.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "ledger/core/errc.hpp"
+
+namespace ledger::lmdb {
+namespace {
+
+constexpr std::array<const char*, database_count> database_names{"events", "nodes", "heads", "annex", "meta"};
+constexpr unsigned readers_max = 510;  // slots for read transactions, over all processes
+constexpr mode_t file_mode = 0600;
+constexpr std::uint64_t header_bytes = 2 * 4096;  // two meta pages, of the smallest page that LMDB uses
+constexpr unsigned durability_weakened = MDB_NOSYNC | MDB_NOMETASYNC | MDB_MAPASYNC | MDB_WRITEMAP;
+
+/// Environments of this process by device and inode of data.mdb. An entry goes only after its environment is closed.
+struct OpenEnvironments {
+    using File = std::pair<dev_t, ino_t>;
+    std::mutex mutex;
+    std::condition_variable closed;
+    std::map<File, std::weak_ptr<Environment>> by_file;
+};
+OpenEnvironments& open_environments() {
+    static OpenEnvironments instance;
+    return instance;
+}
+
+MDB_val format_key() {
+    static char name[] = "format";
+    return {sizeof name - 1, name};
+}
+
+}  // namespace
+
+Key::Key(std::uint64_t number) : bytes_{} {
+    for (std::size_t i = bytes_.size(); i-- > 0; number >>= 8) bytes_[i] = static_cast<std::uint8_t>(number);
+}
+
+std::optional<std::uint64_t> Key::number(const MDB_val& key) {
+    if (key.mv_size != 8) return std::nullopt;
+    std::uint64_t number = 0;
+    for (const std::uint8_t byte : view(key)) number = number << 8 | byte;
+    return number;
+}
+
+Error Environment::error(std::error_code code, std::string detail) const {
+    // People know the ledger's folder; the environment is a folder in it.
+    return {code, std::move(detail), {{"folder", folder_.parent_path().string()}}};
+}
+
+Error Environment::read_error(int lmdb_code, std::string_view call) const {
+    const std::string text = std::string(call) + ": " + mdb_strerror(lmdb_code);
+    if (lmdb_code == MDB_CORRUPTED || lmdb_code == MDB_PAGE_NOTFOUND || lmdb_code == MDB_INVALID ||
+        lmdb_code == MDB_NOTFOUND || lmdb_code == MDB_PANIC || lmdb_code == MDB_INCOMPATIBLE) {
+        return error(errc::log_damaged, text);
+    }
+    Error unreadable = error(errc::log_unreadable, text);
+    unreadable.facts.push_back({"reason", mdb_strerror(lmdb_code)});
+    return unreadable;
+}
+
+Result<std::shared_ptr<Environment>> Environment::open(const std::filesystem::path& folder, Access access,
+                                                       std::uint64_t map_bytes) {
+    std::unique_ptr<Environment> environment(new Environment);
+    environment->folder_ = std::filesystem::absolute(folder).lexically_normal();
+    ACTLEDGER_TRY(const struct stat status, environment->open_file(access));
+
+    OpenEnvironments& all = open_environments();
+    const OpenEnvironments::File file{status.st_dev, status.st_ino};
+    std::unique_lock lock(all.mutex);
+    for (auto known = all.by_file.find(file); known != all.by_file.end(); known = all.by_file.find(file)) {
+        if (std::shared_ptr<Environment> open = known->second.lock()) {
+            if (access == Access::read) return open;
+            return environment->error(errc::log_locked, "open in this process already");
+        }
+        all.closed.wait(lock);
+    }
+    ACTLEDGER_CHECK(environment->lock(access));
+    ACTLEDGER_CHECK(environment->open_environment(access, map_bytes));
+    ACTLEDGER_CHECK(environment->open_databases(access));
+    std::shared_ptr<Environment> shared(environment.release(), [file](Environment* closing) {
+        OpenEnvironments& registry = open_environments();
+        const std::lock_guard closing_lock(registry.mutex);
+        delete closing;
+        registry.by_file.erase(file);
+        registry.closed.notify_all();
+    });
+    all.by_file[file] = shared;
+    return shared;
+}
+
+Result<struct stat> Environment::open_file(Access access) {
+    const auto data = folder_ / "data.mdb";
+    const int flags = access == Access::create  ? O_RDWR | O_CREAT | O_EXCL
+                      : access == Access::write ? O_RDWR
+                                                : O_RDONLY;
+    file_ = ::open(data.c_str(), flags | O_CLOEXEC, file_mode);
+    if (file_ < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return error(errc::log_not_found, data.string());
+        if (errno == EEXIST) return error(errc::log_exists, data.string());
+        return read_error(errno, "open");
+    }
+    struct stat status {};
+    if (::fstat(file_, &status) != 0) return read_error(errno, "fstat");
+    if (access != Access::create && static_cast<std::uint64_t>(status.st_size) < header_bytes) {
+        return error(errc::log_damaged, "data.mdb is cut: no header");
+    }
+    return status;
+}
+
+// A writer holds an exclusive lock on data.mdb for as long as it lives; LMDB itself would let several take turns. A
+// reader needs none, because LMDB's reader table protects it, unless it cannot write to that table.
+Result<void> Environment::lock(Access access) {
+    if (access != Access::read) {
+        if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return {};
+        return error(errc::log_locked, "flock");
+    }
+    const auto lock_file = folder_ / "lock.mdb";
+    if (::access(lock_file.c_str(), R_OK | W_OK) == 0) return {};
+    // No table, or one that this user may not write: reading is safe as long as nobody writes, which the shared lock
+    // sees to. It also avoids leaving a lock file that the service account could not open.
+    without_lock_file_ = true;
+    if (::flock(file_, LOCK_SH | LOCK_NB) == 0) return {};
+    Error unreadable = error(errc::log_unreadable, lock_file.string());
+    unreadable.facts.push_back({"reason", "a server writes to it, and lock.mdb may not be written by this user"});
+    return unreadable;
+}
+
+Result<void> Environment::open_environment(Access access, std::uint64_t map_bytes) {
+    // After a failed sync, pages that never reached the disk may look well in the cache.
+    if (access == Access::write) ::posix_fadvise(file_, 0, 0, POSIX_FADV_DONTNEED);
+
+    if (const int code = mdb_env_create(&env_); code != 0) return read_error(code, "mdb_env_create");
+    mdb_env_set_maxdbs(env_, database_count);
+    mdb_env_set_maxreaders(env_, readers_max);
+    if (map_bytes != 0) {
+        if (const int code = mdb_env_set_mapsize(env_, map_bytes); code != 0)
+            return read_error(code, "mdb_env_set_mapsize");
+    }
+    const unsigned flags =
+        MDB_NOTLS | (access == Access::read ? MDB_RDONLY : 0U) | (without_lock_file_ ? MDB_NOLOCK : 0U);
+    if (const int code = mdb_env_open(env_, folder_.c_str(), flags, file_mode); code != 0) {
+        if (code == MDB_VERSION_MISMATCH) return error(errc::log_damaged, "data.mdb: another LMDB data format");
+        return read_error(code, "mdb_env_open");
+    }
+    unsigned effective = 0;
+    mdb_env_get_flags(env_, &effective);
+    ACTLEDGER_ASSERT((effective & durability_weakened) == 0);
+
+    // Reading a mapped page behind the end of the file would be a signal, not an error.
+    const std::uint64_t used = used_bytes();
+    struct stat status {};
+    if (::fstat(file_, &status) != 0) return read_error(errno, "fstat");
+    if (access != Access::create && static_cast<std::uint64_t>(status.st_size) < used) {
+        return error(errc::log_damaged,
+                     "data.mdb is cut: " + std::to_string(status.st_size) + " of " + std::to_string(used) + " bytes");
+    }
+    if (access == Access::write) {
+        int dead = 0;
+        if (const int code = mdb_reader_check(env_, &dead); code != 0) return read_error(code, "mdb_reader_check");
+    }
+    return {};
+}
+
+Result<void> Environment::open_databases(Access access) {
+    MDB_txn* transaction = nullptr;
+    const bool create = access == Access::create;
+    if (const int code = mdb_txn_begin(env_, nullptr, create ? 0 : MDB_RDONLY, &transaction); code != 0) {
+        return read_error(code, "mdb_txn_begin");
+    }
+    for (std::size_t i = 0; i < database_count; ++i) {
+        const int code = mdb_dbi_open(transaction, database_names[i], create ? MDB_CREATE : 0, &databases_[i]);
+        if (code == 0) continue;
+        mdb_txn_abort(transaction);
+        return read_error(code, std::string("mdb_dbi_open ") + database_names[i]);
+    }
+    if (create) {
+        MDB_val key = format_key();
+        Key version(format_version);
+        MDB_val value = version.value();
+        if (const int code = mdb_put(transaction, database(Database::meta), &key, &value, 0); code != 0) {
+            mdb_txn_abort(transaction);
+            return read_error(code, "mdb_put");
+        }
+    } else if (auto checked = check_format(transaction); !checked) {
+        mdb_txn_abort(transaction);
+        return checked;
+    }
+    // A commit, also when reading: an abort would close the databases again.
+    if (const int code = mdb_txn_commit(transaction); code != 0) return read_error(code, "mdb_txn_commit");
+    return {};
+}
+
+Result<void> Environment::check_format(MDB_txn* transaction) const {
+    MDB_val key = format_key();
+    MDB_val value{};
+    if (const int code = mdb_get(transaction, database(Database::meta), &key, &value); code != 0) {
+        return read_error(code, "format version");
+    }
+    const auto version = Key::number(value);
+    if (!version) return error(errc::log_damaged, "format version is not 8 bytes long");
+    if (*version == format_version) return {};
+    Error unknown = error(errc::log_format_unknown, {});
+    unknown.facts.push_back({"format", std::to_string(*version)});
+    return unknown;
+}
+
+Environment::~Environment() {
+    if (env_ != nullptr) mdb_env_close(env_);
+    if (file_ >= 0) ::close(file_);
+}
+
+std::uint64_t Environment::used_bytes() const {
+    MDB_envinfo info{};
+    MDB_stat stat{};
+    mdb_env_info(env_, &info);
+    mdb_env_stat(env_, &stat);
+    return (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
+}
+
+std::uint64_t Environment::map_bytes() const {
+    MDB_envinfo info{};
+    mdb_env_info(env_, &info);
+    return info.me_mapsize;
+}
+
+Result<ReadTransaction> ReadTransaction::begin(const Environment& environment) {
+    MDB_txn* transaction = nullptr;
+    if (const int code = mdb_txn_begin(environment.handle(), nullptr, MDB_RDONLY, &transaction); code != 0) {
+        return environment.read_error(code, "mdb_txn_begin");
+    }
+    return ReadTransaction(environment, transaction);
+}
+
+Result<std::optional<ByteView>> ReadTransaction::get(Database database, std::uint64_t key) const {
+    Key bytes(key);
+    MDB_val key_value = bytes.value();
+    MDB_val value{};
+    const int code = mdb_get(transaction_, environment_->database(database), &key_value, &value);
+    if (code == MDB_NOTFOUND) return std::optional<ByteView>();
+    if (code != 0) return environment_->read_error(code, "mdb_get");
+    return std::optional(view(value));
+}
+
+Result<std::uint64_t> ReadTransaction::count(Database database) const {
+    MDB_stat stat{};
+    if (const int code = mdb_stat(transaction_, environment_->database(database), &stat); code != 0) {
+        return environment_->read_error(code, "mdb_stat");
+    }
+    return std::uint64_t{stat.ms_entries};
+}
+
+Result<Cursor> Cursor::open(const ReadTransaction& transaction, Database database) {
+    MDB_cursor* cursor = nullptr;
+    const Environment& environment = transaction.environment();
+    if (const int code = mdb_cursor_open(transaction.handle(), environment.database(database), &cursor); code != 0) {
+        return environment.read_error(code, "mdb_cursor_open");
+    }
+    return Cursor(environment, cursor);
+}
+
+Result<std::optional<Cursor::Entry>> Cursor::move(std::uint64_t key, MDB_cursor_op operation) {
+    Key bytes(key);
+    MDB_val key_value = bytes.value();
+    MDB_val value{};
+    const int code = mdb_cursor_get(cursor_, &key_value, &value, operation);
+    if (code == MDB_NOTFOUND) return std::optional<Entry>();
+    if (code != 0) return environment_->read_error(code, "mdb_cursor_get");
+    const auto number = Key::number(key_value);
+    if (!number) return environment_->error(errc::log_damaged, "a key is not 8 bytes long");
+    return std::optional(Entry{*number, view(value)});
+}
+
+Result<std::optional<Cursor::Entry>> Cursor::at_or_after(std::uint64_t key) { return move(key, MDB_SET_RANGE); }
+Result<std::optional<Cursor::Entry>> Cursor::next() { return move(0, MDB_NEXT); }
+Result<std::optional<Cursor::Entry>> Cursor::last() { return move(0, MDB_LAST); }
+
+}  // namespace ledger::lmdb

@@ -1,0 +1,193 @@
+#include "tests/support/ledger_maker.hpp"
+
+#include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/certificate_issue.hpp"
+#include "ledger/license_file/license_archive.hpp"
+#include "ledger/license_file/license_file.hpp"
+
+namespace support {
+namespace {
+
+using ledger::Timestamp;
+
+constexpr std::array component_kinds{"board_serial", "disk_serial", "mac", "machine_id", "smbios_uuid"};
+constexpr std::string_view product = "vdi-desktop";
+constexpr ledger::Duration millisecond{1'000};
+constexpr ledger::Validity validity{Vendor::began};
+
+/// Bytes that follow from two numbers (splitmix64).
+template <std::size_t size>
+std::array<std::uint8_t, size> scramble(std::uint64_t n, std::uint64_t what) {
+    std::array<std::uint8_t, size> bytes{};
+    std::uint64_t state = n * 0x9e37'79b9'7f4a'7c15 + what;
+    for (std::size_t i = 0; i < size; i += 8) {
+        state += 0x9e37'79b9'7f4a'7c15;
+        std::uint64_t word = state;
+        word = (word ^ word >> 30) * 0xbf58'476d'1ce4'e5b9;
+        word = (word ^ word >> 27) * 0x94d0'49bb'1331'11eb;
+        word ^= word >> 31;
+        std::memcpy(bytes.data() + i, &word, std::min<std::size_t>(8, size - i));
+    }
+    return bytes;
+}
+
+Identity make_root() {
+    auto key = ledger::PrivateKey::generate();
+    auto certificate = ledger::make_root_certificate(key, "Test Vendor Root", validity);
+    return {std::move(key), std::move(certificate)};
+}
+
+Identity make_issuer(const Identity& root) {
+    auto key = ledger::PrivateKey::generate();
+    auto certificate = ledger::issue_purpose_certificate(root.certificate, root.key, ledger::Purpose::license_issuer,
+                                                         key.public_key(), "Test Licence Issuer", validity);
+    return {std::move(key), std::move(certificate)};
+}
+
+ledger::Origin origin_of(const ledger::PublicKey& key) {
+    return {ledger::derive_server_id(ledger::default_suite(), key), 1};
+}
+
+ledger::EventDraft by_operator(ledger::EventBody body) {
+    return {{ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}}, std::move(body), {}};
+}
+
+}  // namespace
+
+Vendor::Vendor() : root_(make_root()), issuer_(make_issuer(root_)) {}
+
+ledger::Certificate Vendor::certify_server(const ledger::PublicKey& key, std::string_view server_id) const {
+    return ledger::issue_server_certificate(root_.certificate, root_.key, key, server_id);
+}
+
+ledger::Bytes Vendor::license_bin(const ledger::LicenseTerms& terms) {
+    return license_bin_of(terms, issuer_.certificate, issuer_.key);
+}
+
+ledger::Bytes Vendor::license_bin_of(const ledger::LicenseTerms& terms, const ledger::Certificate& issuer,
+                                     ledger::Signer& key) {
+    const auto lic = ledger::make_license(terms, {issuer}, key).value();
+    return ledger::read_license_archive(lic).value().license_bin;
+}
+
+LedgerMaker::LedgerMaker(std::filesystem::path folder, Vendor& vendor, LedgerOptions options)
+    : folder_(std::move(folder)),
+      options_(std::move(options)),
+      key_(ledger::PrivateKey::generate()),
+      origin_(origin_of(key_.public_key())),
+      certificate_(vendor.certify_server(key_.public_key(), origin_.server_id)),
+      frontier_(ledger::default_suite()) {
+    ledger::LedgerCreated created;
+    created.server_id = origin_.server_id;
+    created.public_key = key_.public_key().spki();
+    created.vendor_root = vendor.root().der();
+    created.device_salt = scramble<32>(0, 1);
+    created.software_version = "0.1.0";
+    std::vector<ledger::EventDraft> first{by_operator(created)};
+    if (options_.with_license) {
+        first.push_back(by_operator(ledger::ServerCertified{{certificate_.der()}}));
+        first.push_back(by_operator(ledger::LicenseImported{"L-1", vendor.license_bin(terms("L-1", options_.seats))}));
+    }
+    (void)ledger::create_log(folder_, origin_, first, last_, key_).value();
+    engine_ = ledger::open_log_engine(folder_).value();
+    frontier_ = ledger::Frontier::load(ledger::default_suite(), engine_->size().value(), *engine_).value();
+}
+
+ledger::LicenseTerms LedgerMaker::terms(std::string license_id, std::uint64_t quantity) const {
+    ledger::LicenseTerms terms;
+    terms.license_id = std::move(license_id);
+    terms.product = product;
+    terms.quantity = quantity;
+    terms.issued_at = terms.valid_from = {Vendor::began.us + ledger::hour.us};
+    terms.valid_to = ledger::no_end;
+    terms.lease = options_.lease;
+    terms.device = {{component_kinds.begin(), component_kinds.end()}, 3};
+    terms.server_id = origin_.server_id;
+    terms.server_key = key_.public_key().spki();
+    terms.server_certificate = certificate_.der();
+    return terms;
+}
+
+ledger::ActivationId LedgerMaker::activation_id(std::uint64_t n) { return {scramble<16>(n, 2)}; }
+
+ledger::EventDraft LedgerMaker::activation(std::uint64_t n) const {
+    ledger::SeatActivated seat;
+    seat.activation_id = activation_id(n);
+    seat.license_id = "L-1";
+    seat.product = product;
+    for (std::size_t i = 0; i < component_kinds.size(); ++i) {
+        seat.components.push_back({component_kinds[i], {scramble<32>(n, 3 + i)}});
+    }
+    const auto key = scramble<91>(n, 20);
+    seat.device_public_key.assign(key.begin(), key.end());
+    const auto key_id = scramble<16>(1, 21);
+    ledger::EventDraft draft{
+        {ledger::Actor::Kind::device, ledger::Actor::Authority::enrolment_key, {key_id.begin(), key_id.end()}},
+        std::move(seat),
+        {}};
+    draft.annex.push_back(
+        {ledger::AnnexField::device_name, scramble<16>(n, 22), "desktop-" + std::to_string(n) + ".example"});
+    return draft;
+}
+
+ledger::StoredEvent LedgerMaker::store(const ledger::EventDraft& draft, Timestamp at) {
+    const ledger::Suite& suite = ledger::default_suite();
+    ledger::Event event;
+    event.sequence_number = ledger::next_of(frontier_.size());
+    event.time = at;
+    event.origin = origin_.text();
+    event.actor = draft.actor;
+    for (const ledger::AnnexValue& value : draft.annex) {
+        event.commitments.push_back({value.field, ledger::commitment_digest(suite, value)});
+    }
+    event.body = draft.body;
+    if (auto* seat = std::get_if<ledger::SeatActivated>(&event.body); seat != nullptr && !options_.lease.perpetual) {
+        seat->lease_ends = at + ledger::day * options_.lease.days;
+        seat->grace_ends = seat->lease_ends + ledger::day * options_.lease.grace_days;
+    }
+    ledger::StoredEvent stored;
+    stored.event = ledger::encode_event(event).value();
+    if (!draft.annex.empty()) stored.annex = ledger::encode_annex(draft.annex);
+    if (const auto* erased = std::get_if<ledger::AnnexErased>(&event.body)) stored.erases = *erased;
+    frontier_.append(suite.hash_leaf(stored.event), stored.completed);
+    return stored;
+}
+
+void LedgerMaker::append(std::span<const ledger::EventDraft> drafts) { append_at(drafts, last_ + millisecond); }
+
+void LedgerMaker::append_at(std::span<const ledger::EventDraft> drafts, Timestamp first) {
+    const ledger::TreeSize before = frontier_.size();
+    std::vector<ledger::StoredEvent> group;
+    for (const ledger::EventDraft& draft : drafts) {
+        last_ = group.empty() ? first : last_ + millisecond;
+        group.push_back(store(draft, last_));
+    }
+    const ledger::TreeHead head = frontier_.head();
+    engine_->append(before, group, {head.size, sign_head(head)}).value();
+}
+
+std::string LedgerMaker::sign_head(const ledger::TreeHead& head) {
+    const ledger::Checkpoint checkpoint{origin_, head};
+    return ledger::sign_note(ledger::default_suite(), checkpoint.body(), origin_.text(), key_).value();
+}
+
+std::string LedgerMaker::last_head() const { return engine_->last_head().value().note; }
+
+std::size_t LedgerMaker::event_bytes(ledger::SequenceNumber index) const {
+    return engine_->event(index).value().size();
+}
+
+std::string LedgerMaker::activation_file(ledger::SequenceNumber index) const {
+    const ledger::ReleasedHead head = engine_->head_covering(ledger::size_through(index)).value();
+    ledger::ActivationFile file;
+    file.event = engine_->event(index).value();
+    file.certificates = {certificate_.der()};
+    file.annex = engine_->annex(index).value();
+    file.device_salt = scramble<32>(0, 1);
+    file.index = index;
+    file.proof = ledger::inclusion_proof(ledger::default_suite(), index, head.size, *engine_).value();
+    file.checkpoint = head.note;
+    return file.text();
+}
+
+}  // namespace support

@@ -1,0 +1,87 @@
+#pragma once
+// tests/support/ledger_maker.hpp: makes real ledgers on disk through the store's writer: a vendor with root and issuer,
+// a server with a key in software, a licence, and whatever events a test wants, also such as no server would decide.
+
+#include <filesystem>
+
+#include "ledger/core/activation_file.hpp"
+#include "ledger/license_file/license_terms.hpp"
+#include "ledger/license_file/private_key.hpp"
+#include "ledger/store_write/log_engine.hpp"
+
+namespace support {
+
+/// A certificate and its key.
+struct Identity {
+    ledger::PrivateKey key;
+    ledger::Certificate certificate;
+};
+
+class Vendor {
+ public:
+    Vendor();
+    [[nodiscard]] const ledger::Certificate& root() const { return root_.certificate; }
+    [[nodiscard]] ledger::Certificate certify_server(const ledger::PublicKey& key, std::string_view server_id) const;
+    /// license.bin
+    [[nodiscard]] ledger::Bytes license_bin(const ledger::LicenseTerms& terms);
+    /// The same, signed with a key and a chain of somebody else's.
+    [[nodiscard]] static ledger::Bytes license_bin_of(const ledger::LicenseTerms& terms,
+                                                      const ledger::Certificate& issuer, ledger::Signer& key);
+    static constexpr ledger::Timestamp began{1'767'225'600'000'000};  ///< 2026-01-01T00:00:00Z
+
+ private:
+    Identity root_;
+    Identity issuer_;
+};
+
+struct LedgerOptions {
+    std::uint64_t seats = 1'000;
+    ledger::LeaseTerms lease = {};
+    bool with_license = true;
+};
+
+/// One ledger in one folder. One thread.
+class LedgerMaker {
+ public:
+    /// Makes the ledger: LedgerCreated, ServerCertified and LicenseImported, as one group.
+    LedgerMaker(std::filesystem::path folder, Vendor& vendor, LedgerOptions options = {});
+
+    /// One group, each event a millisecond after the one before.
+    void append(std::span<const ledger::EventDraft> drafts);
+    void append(ledger::EventDraft draft) { append(std::span(&draft, 1)); }
+    /// Also with a time of its own.
+    void append_at(std::span<const ledger::EventDraft> drafts, ledger::Timestamp first);
+
+    /// Device `n` activates: five components and a device name that follow from n alone. Its lease begins at the event.
+    [[nodiscard]] ledger::EventDraft activation(std::uint64_t n) const;
+    [[nodiscard]] static ledger::ActivationId activation_id(std::uint64_t n);
+    [[nodiscard]] ledger::LicenseTerms terms(std::string license_id, std::uint64_t quantity) const;
+
+    /// What a desktop would be given for this event.
+    [[nodiscard]] std::string activation_file(ledger::SequenceNumber index) const;
+    [[nodiscard]] std::string last_head() const;
+    [[nodiscard]] std::size_t event_bytes(ledger::SequenceNumber index) const;
+    [[nodiscard]] const ledger::Origin& origin() const { return origin_; }
+    [[nodiscard]] const ledger::Certificate& server_certificate() const { return certificate_; }
+    [[nodiscard]] ledger::PrivateKey& server_key() { return key_; }
+    [[nodiscard]] std::uint64_t size() const { return frontier_.size().value; }
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    /// A head signed by the server's key, for any tree.
+    [[nodiscard]] std::string sign_head(const ledger::TreeHead& head);
+    /// Lets go of the log, so that others may open it for writing. Nothing is appended after that.
+    void close() { engine_.reset(); }
+
+ private:
+    [[nodiscard]] ledger::StoredEvent store(const ledger::EventDraft& draft, ledger::Timestamp at);
+
+    std::filesystem::path folder_;
+    LedgerOptions options_;
+    ledger::PrivateKey key_;
+    ledger::Origin origin_;
+    ledger::Certificate certificate_;
+    ledger::Frontier frontier_;
+    ledger::Timestamp last_{Vendor::began.us + ledger::day.us};
+    std::unique_ptr<ledger::LogEngine> engine_;
+};
+
+}  // namespace support

@@ -1,0 +1,69 @@
+#include "ledger/core/errc.hpp"
+#include "tests/catch_result.hpp"
+#include "tests/tools/verify/verify_fixture.hpp"
+#include "tools/verify/errc.hpp"
+#include "tools/verify/verify_file.hpp"
+
+using namespace verify;
+using support::LedgerMaker;
+using support::Vendor;
+
+namespace {
+
+struct Made {
+    explicit Made(ledger::LeaseTerms lease = {}) : maker(temporary.path() / "ledger", vendor, {.lease = lease}) {
+        maker.append(maker.activation(0));
+        text = maker.activation_file({3});
+    }
+    support::TemporaryFolder temporary;
+    Vendor vendor;
+    LedgerMaker maker;
+    std::string text;
+};
+
+constexpr ledger::Timestamp activated{Vendor::began.us + ledger::day.us + 1'000};
+
+}  // namespace
+
+TEST_CASE("verify: an activation file says who, what and how long") {
+    const Made made;
+    const auto report = verify_file(made.text, made.vendor.root(), activated);
+    REQUIRE(report);
+    CHECK(report->findings.empty());
+    REQUIRE(report->activation);
+    CHECK(report->activation->event.seat()->activation_id == LedgerMaker::activation_id(0));
+    CHECK(report->lease == LeaseState::perpetual);
+    const ReportContext context{"pc.proof", 0, ledger::Language::chinese};
+    CHECK(file_text(*report, context).find("校验通过") != std::string::npos);
+    CHECK(file_json(*report, context).find("\"result\":\"verified\"") != std::string::npos);
+}
+
+TEST_CASE("verify: an activation file's lease is judged at the time that is asked for") {
+    const Made made({.perpetual = false, .days = 30, .renew_after_days = 20, .grace_days = 5});
+    const auto judged = [&](ledger::Duration after) {
+        return verify_file(made.text, made.vendor.root(), activated + after).value();
+    };
+    CHECK(judged(ledger::day * 29).lease == LeaseState::running);
+    const auto in_grace = judged(ledger::day * 31);
+    CHECK(in_grace.lease == LeaseState::in_grace);
+    CHECK(exit_of(in_grace.findings) == terminal::Exit::success);
+    const auto over = judged(ledger::day * 35);
+    CHECK(over.lease == LeaseState::over);
+    CHECK(exit_of(over.findings) == terminal::Exit::lease_over);
+}
+
+TEST_CASE("verify: an activation file of another vendor, or changed, is refused with its kind") {
+    const Made made;
+    const Vendor stranger;
+    const auto foreign = verify_file(made.text, stranger.root(), activated);
+    REQUIRE(foreign);
+    CHECK(exit_of(foreign->findings) == terminal::Exit::audit_certificate);
+
+    auto file = ledger::ActivationFile::parse(made.text).value();
+    file.annex.front().value = "somebody-else";
+    const auto annex = verify_file(file.text(), made.vendor.root(), activated);
+    REQUIRE(annex);
+    CHECK(exit_of(annex->findings) == terminal::Exit::audit_annex);
+
+    CHECK_FALSE(verify_file(made.text + "x", made.vendor.root(), activated));
+}

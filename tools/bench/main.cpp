@@ -1,0 +1,141 @@
+// actledger-bench: the figures of docs/performance.md, in one run. Loopback only; every stretch is bounded.
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "tools/bench/errc.hpp"
+#include "tools/bench/phases.hpp"
+#include "tools/bench/twin.hpp"
+#include "tools/terminal/terminal.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::string folder, markdown, answer, twin_folder;
+    unsigned seconds = 10;
+    std::uint64_t devices = 1'000'000;
+    bool keep = false;
+    bool brief = false;
+};
+
+/// A run's folder, removed with it unless it is to be kept.
+class RunFolder {
+ public:
+    RunFolder(const std::string& parent, bool keep) : keep_(keep) {
+        std::string name = (fs::path(parent.empty() ? "/var/tmp" : parent) / "actledger-bench-XXXXXX").string();
+        fs::create_directories(fs::path(name).parent_path());
+        ACTLEDGER_ASSERT(::mkdtemp(name.data()) != nullptr);
+        path_ = name;
+    }
+    ~RunFolder() {
+        if (keep_) {
+            std::fprintf(stderr, "kept: %s\n", path_.c_str());
+            return;
+        }
+        std::error_code ignored;  // what is left is named by its folder, and the figures stand anyway
+        fs::remove_all(path_, ignored);
+    }
+    RunFolder(const RunFolder&) = delete;
+    RunFolder& operator=(const RunFolder&) = delete;
+    [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+    fs::path path_;
+    bool keep_;
+};
+
+/// 2 x 1,024 connections and the ledger's files.
+void raise_open_files() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+bench::Plan plan_of(const Options& options, const fs::path& folder) {
+    bench::Plan plan;
+    plan.folder = folder;
+    plan.programs = fs::read_symlink("/proc/self/exe").parent_path();
+    plan.time = std::chrono::seconds(options.seconds);
+    plan.devices = options.devices;
+    if (options.brief) {
+        plan.time = std::chrono::milliseconds(500);
+        plan.connections = 8;
+        plan.slow_connections = 16;
+        plan.devices = 500;
+        plan.baseline_rounds = 20;
+    }
+    return plan;
+}
+
+struct Chosen {
+    bool throughput, latency, slow_card, scale;
+};
+
+ledger::Result<void> measure(const bench::Plan& plan, const Chosen& chosen, bench::Report& report) {
+    if (chosen.throughput || chosen.latency || chosen.scale) {
+        ACTLEDGER_TRY(auto bench, bench::make_bench(plan, "main", std::chrono::milliseconds(0)));
+        if (chosen.throughput) ACTLEDGER_CHECK(bench::measure_throughput(plan, bench, report));
+        if (chosen.latency) ACTLEDGER_CHECK(bench::measure_latency(plan, bench, report));
+        if (chosen.scale) ACTLEDGER_CHECK(bench::measure_scale(plan, bench, report));
+    }
+    if (chosen.slow_card) ACTLEDGER_CHECK(bench::measure_slow_card(plan, report));
+    return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Benchmark of Activation Ledger");
+    Options options;
+    app.add_option("--time", options.seconds, "seconds of each measured stretch")->check(CLI::Range(1, 20));
+    app.add_option("--devices", options.devices, "devices for start-up, memory and verify")
+        ->check(CLI::Range(1'000, 10'000'000));
+    app.add_option("--folder", options.folder, "where the run's folder is made; on the disk to be measured");
+    app.add_option("--markdown", options.markdown, "writes the table to a file too");
+    app.add_flag("--keep", options.keep, "leaves the run's folder");
+    app.add_flag("--short", options.brief, "only shows that everything runs; the figures say nothing");
+    app.require_subcommand(1);
+    app.fallthrough();
+    const auto* all = app.add_subcommand("all", "everything below");
+    const auto* throughput =
+        app.add_subcommand("throughput", "new devices over 256 connections, plain and TLS, against the twin");
+    const auto* latency = app.add_subcommand("latency", "one connection against commit + signature + verification");
+    const auto* slow_card = app.add_subcommand("slow-card", "1,024 connections with signatures delayed by 20 ms");
+    const auto* scale = app.add_subcommand("scale", "start-up, memory and verify with many devices");
+    auto* twin = app.add_subcommand("twin", "")->group("");
+    twin->add_option("--answer", options.answer);
+    twin->add_option("--twin-folder", options.twin_folder);
+    CLI11_PARSE(app, argc, argv);
+
+    std::signal(SIGPIPE, SIG_IGN);
+    raise_open_files();
+    const auto language = terminal::choose_language("");
+    if (twin->parsed()) {
+        const auto served =
+            bench::run_twin(options.answer, options.twin_folder, std::max(1U, std::thread::hardware_concurrency()));
+        return served ? 0 : terminal::report("actledger-bench", served.error(), language);
+    }
+    const RunFolder folder(options.folder, options.keep);
+    bench::Report report;
+    const bool every = all->parsed();
+    const auto measured = measure(plan_of(options, folder.path()),
+                                  {every || throughput->parsed(), every || latency->parsed(),
+                                   every || slow_card->parsed(), every || scale->parsed()},
+                                  report);
+    const auto table = report.markdown();
+    std::fputs(table.c_str(), stdout);
+    if (!options.markdown.empty()) std::ofstream(options.markdown) << table;
+    if (!measured) return terminal::report("actledger-bench", measured.error(), language);
+    // A missed target is for people to read, not for a build to fail on: machines differ.
+    return 0;
+}

@@ -1,0 +1,79 @@
+#include "tools/issuer/errc.hpp"
+
+#include <array>
+
+namespace issuer {
+namespace {
+
+using ledger::Message;
+using ledger::MessageText;
+
+constexpr Message entry(errc value, std::string_view code, MessageText english, MessageText chinese) {
+    return {static_cast<int>(value), code, english, chinese};
+}
+
+constexpr std::array messages{
+    entry(errc::root_missing, "issuer-root-missing",
+          {"There is no vendor root in {folder}.",
+           "Name the right folder with --folder, or make a root with `actledger-issuer root`."},
+          {"{folder} 中没有厂商根证书。", "请用 --folder 指定正确的目录，或用 `actledger-issuer root` 创建根证书。"}),
+    entry(errc::root_exists, "issuer-root-exists",
+          {"There is another root in {folder} already: {subject}.",
+           "Use it, or name another folder. A root is never replaced. Nothing was changed."},
+          {"{folder} 中已有另一个根证书：{subject}。",
+           "请使用该根证书，或指定其他目录。根证书不会被替换，未作任何改动。"}),
+    entry(errc::certificate_missing, "issuer-certificate-missing",
+          {"There is no certificate {file}.", "Make it with `actledger-issuer certificate --purpose {purpose}`."},
+          {"没有证书 {file}。", "请用 `actledger-issuer certificate --purpose {purpose}` 创建。"}),
+    entry(errc::certificate_exists, "issuer-certificate-exists",
+          {"The file {file} holds another certificate than the one asked for.",
+           "Give the new one a name of its own with --as. Nothing was changed."},
+          {"文件 {file} 中是另一个证书。", "请用 --as 为新证书另取名称。未作任何改动。"}),
+    entry(errc::file_exists, "issuer-file-exists",
+          {"The file {path} exists and holds something else.", "Name another file with --out. Nothing was changed."},
+          {"文件 {path} 已存在且内容不同。", "请用 --out 指定其他文件。未作任何改动。"}),
+    entry(errc::license_id_used, "issuer-license-id-used",
+          {"The licence id {license_id} was given to another licence.",
+           "Leave --id out, and a new one is made. Nothing was changed."},
+          {"授权编号 {license_id} 已用于另一份授权。", "省略 --id 即可自动生成新编号。未作任何改动。"}),
+    entry(errc::license_unknown, "issuer-license-unknown",
+          {"This folder never issued a licence {license_id}.",
+           "Check the id with `actledger-issuer show FILE.lic`; --not-in-record revokes it nevertheless."},
+          {"本目录从未签发过授权 {license_id}。",
+           "请用 `actledger-issuer show FILE.lic` 核对编号；确需吊销请加 --not-in-record。"}),
+    entry(errc::foreign_identity, "issuer-request-foreign-identity",
+          {"The request names the server {server_id}, and its key (SHA-256 {key_fingerprint}) belongs to the server "
+           "{derived_id}.",
+           "Do not issue: a licence for it would give one server's identity to another key. A lost card needs a "
+           "re-endorsement."},
+          {"申请文件中的服务器标识是 {server_id}，但其密钥（SHA-256 {key_fingerprint}）属于服务器 {derived_id}。",
+           "请勿签发：否则会把一台服务器的身份交给另一把密钥。加密卡丢失时应办理重新认可（re-endorsement）。"}),
+    entry(errc::passphrase_short, "issuer-passphrase-short",
+          {"The passphrase has fewer than {minimum} bytes.", "Choose a longer one."},
+          {"口令少于 {minimum} 个字节。", "请使用更长的口令。"}),
+    entry(errc::passphrases_differ, "issuer-passphrases-differ",
+          {"The two passphrases differ.", "Type the same one twice. Nothing was made."},
+          {"两次输入的口令不一致。", "请两次输入相同的口令。未创建任何内容。"}),
+    entry(errc::passphrase_file, "issuer-passphrase-file",
+          {"The passphrase file {path} is empty, too long or has more than one line.",
+           "Put the passphrase in its first and only line."},
+          {"口令文件 {path} 为空、过长或多于一行。", "请将口令写在文件的第一行，且只有一行。"}),
+    entry(errc::value_wrong, "issuer-value-wrong",
+          {"{option} {value} cannot be; expected is {expected}.", "Correct the command line. Nothing was made."},
+          {"{option} {value} 无效；应为 {expected}。", "请更正命令行。未创建任何内容。"}),
+    entry(
+        errc::file_unknown, "issuer-file-unknown",
+        {"{path} is neither a licence, a request, a revocation nor a certificate.", "Check that it is the right file."},
+        {"{path} 不是授权数量文件、申请文件、吊销文件或证书。", "请检查文件是否正确。"}),
+};
+
+}  // namespace
+
+const ledger::MessageCategory& category() {
+    static const ledger::MessageCategory instance{"issuer", messages};
+    return instance;
+}
+
+std::error_code make_error_code(errc value) { return {static_cast<int>(value), category()}; }
+
+}  // namespace issuer

@@ -1,0 +1,32 @@
+#pragma once
+// tools/issuer/errc.hpp: what the vendor's program refuses by itself. Messages: errc.cpp.
+
+#include <system_error>
+
+#include "ledger/core/message.hpp"
+
+namespace issuer {
+
+enum class errc {
+    root_missing = 1,     ///< folder
+    root_exists,          ///< folder, subject
+    certificate_missing,  ///< file, purpose
+    certificate_exists,   ///< file
+    file_exists,          ///< path
+    license_id_used,      ///< license_id
+    license_unknown,      ///< license_id
+    foreign_identity,     ///< server_id, key_fingerprint, derived_id
+    passphrase_short,     ///< minimum
+    passphrases_differ,
+    passphrase_file,  ///< path
+    value_wrong,      ///< option, value, expected
+    file_unknown,     ///< path
+};
+
+const ledger::MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace issuer
+
+template <>
+struct std::is_error_code_enum<issuer::errc> : std::true_type {};

@@ -1,0 +1,108 @@
+#include "tools/issuer/revoke.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "ledger/core/time_text.hpp"
+#include "ledger/license_file/license_terms.hpp"
+#include "ledger/license_file/revocation.hpp"
+#include "tools/issuer/errc.hpp"
+#include "tools/issuer/new_file.hpp"
+#include "tools/terminal/terminal.hpp"
+
+namespace issuer {
+namespace {
+
+namespace fs = std::filesystem;
+using ledger::Error;
+using ledger::Result;
+
+constexpr std::size_t certificate_file_bytes_max = 64 * 1024;
+constexpr std::size_t id_random_bytes = 5;
+
+template <class T>
+void sort_and_drop_doubles(std::vector<T>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+/// "AB:CD:…" as openssl prints it, "abcd…" as we do, or a certificate file.
+Result<ledger::Digest> read_fingerprint(const std::string& text) {
+    std::string hex;
+    for (const char c : text) {
+        if (c != ':') hex += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    const auto bytes = ledger::hex_decode(hex);
+    if (bytes && bytes->size() == ledger::Digest::size_bytes) return ledger::Digest::from(*bytes);
+    std::error_code failed;
+    if (!fs::exists(text, failed)) {
+        return Error{
+            errc::value_wrong, {}, {{"option", "--certificate"}, {"value", text}, {"expected", "FILE.crt | SHA-256"}}};
+    }
+    ACTLEDGER_TRY(const std::string pem, read_file(text, certificate_file_bytes_max));
+    ACTLEDGER_TRY(const ledger::Certificate certificate, ledger::Certificate::from_pem(pem));
+    return certificate.fingerprint();
+}
+
+Result<ledger::Revocation> read_revocation(const RevokeOptions& options, const VendorFolder& folder) {
+    ledger::Revocation revocation;
+    revocation.issued_at = now();
+    revocation.reason = options.reason;
+    if (!options.server_id.empty()) revocation.server_id = options.server_id;
+    revocation.license_ids = options.license_ids;
+    sort_and_drop_doubles(revocation.license_ids);
+    for (const std::string& id : revocation.license_ids) {
+        const bool known = ledger::is_license_name(id) && fs::exists(folder.path() / "licenses" / (id + ".lic"));
+        if (!known && options.record_check == RecordCheck::insist) {
+            return Error{errc::license_unknown, {}, {{"license_id", id}}};
+        }
+    }
+    for (const std::string& text : options.certificates) {
+        ACTLEDGER_TRY(const ledger::Digest fingerprint, read_fingerprint(text));
+        revocation.certificate_fingerprints.push_back(fingerprint);
+    }
+    sort_and_drop_doubles(revocation.certificate_fingerprints);
+    revocation.revocation_id = options.id;
+    if (options.id.empty()) {
+        std::array<std::uint8_t, id_random_bytes> random{};
+        ledger::fill_random(random);
+        std::string date = ledger::time_text_seconds(revocation.issued_at).substr(0, 10);
+        std::erase(date, '-');
+        revocation.revocation_id = "REV-" + date + "-" + ledger::base32_encode(random);
+    }
+    return revocation;
+}
+
+}  // namespace
+
+Result<void> revoke(const RevokeOptions& options, VendorFolder& folder) {
+    ACTLEDGER_TRY(const ledger::Revocation revocation, read_revocation(options, folder));
+    ACTLEDGER_CHECK(ledger::parse_revocation_json(ledger::revocation_json(revocation)));
+    const fs::path out = options.out.empty() ? fs::path(revocation.revocation_id + ".rev") : options.out;
+    const fs::path kept = folder.path() / "revocations" / (revocation.revocation_id + ".rev");
+    std::error_code failed;
+    for (const fs::path& path : {out, kept}) {
+        if (fs::exists(path, failed)) return Error{errc::file_exists, {}, {{"path", path.string()}}};
+    }
+    ACTLEDGER_TRY(KeyAndCertificate issuer, folder.signer(options.issuer, ledger::Purpose::license_issuer));
+    ACTLEDGER_TRY(const ledger::Bytes rev, ledger::make_revocation(revocation, {issuer.certificate}, issuer.key));
+    ACTLEDGER_CHECK(write_new_file(kept, rev, Secrecy::open));
+    boost::json::object members;
+    members["revocation_id"] = revocation.revocation_id;
+    members["license_ids"] = boost::json::array(revocation.license_ids.begin(), revocation.license_ids.end());
+    boost::json::array fingerprints;
+    for (const ledger::Digest& digest : revocation.certificate_fingerprints) {
+        fingerprints.emplace_back(ledger::hex_encode(digest.view()));
+    }
+    members["certificate_fingerprints"] = std::move(fingerprints);
+    members["reason"] = revocation.reason;
+    ACTLEDGER_CHECK(folder.record("revocation", members));
+    ACTLEDGER_CHECK(write_new_file(out, rev, Secrecy::open));
+    terminal::say(folder.language(),
+                  "Made " + out.string() + ": revocation " + revocation.revocation_id +
+                      ". It takes effect on a server once it is imported there.",
+                  "已创建 " + out.string() + "：吊销编号 " + revocation.revocation_id + "。在服务器上导入后生效。");
+    return {};
+}
+
+}  // namespace issuer

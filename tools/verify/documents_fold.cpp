@@ -1,0 +1,101 @@
+#include "tools/verify/documents_fold.hpp"
+
+#include "ledger/core/errc.hpp"
+#include "tools/verify/errc.hpp"
+
+namespace verify {
+
+DocumentsFold::DocumentsFold(const Trust& trust, FindingList& findings) : trust_(trust), findings_(findings) {
+    facts_.server_id = trust.origin.server_id;
+    if (trust.key) facts_.server_keys.push_back(trust.key->spki());
+}
+
+void DocumentsFold::add(FindingKind kind, ledger::Error error, const ledger::Event& event) {
+    findings_.add({kind, std::move(error), EventRange{event.sequence_number, event.sequence_number}});
+}
+
+void DocumentsFold::add(const ledger::Event& event, std::optional<ledger::Timestamp> judged) {
+    if (event.seat() != nullptr) return;
+    facts_.now = judged;
+    if (const auto* certified = std::get_if<ledger::ServerCertified>(&event.body)) {
+        check(event, *certified);
+    } else if (const auto* license = std::get_if<ledger::LicenseImported>(&event.body)) {
+        check(event, *license);
+    } else if (const auto* revocation = std::get_if<ledger::RevocationImported>(&event.body)) {
+        check(event, *revocation);
+    } else if (std::holds_alternative<ledger::LedgerCreated>(event.body) && event.sequence_number.value != 0) {
+        add(FindingKind::history, ledger::Error{errc::genesis_misplaced}, event);
+    }
+}
+
+ledger::Result<void> DocumentsFold::check_server_chain(const ledger::Event& event,
+                                                       const std::vector<ledger::Bytes>& ders) const {
+    std::vector<ledger::Certificate> chain;
+    for (const ledger::Bytes& der : ders) {
+        ACTLEDGER_TRY(auto certificate, ledger::Certificate::from_der(der));
+        chain.push_back(std::move(certificate));
+    }
+    ACTLEDGER_CHECK(ledger::verify_chain(chain, trust_.root, ledger::Purpose::server, event.time));
+    const ledger::Certificate& server = chain.front();
+    const std::string named = server.server_id().value_or("");
+    if (named != trust_.origin.server_id && !trust_.origin_text.empty()) {
+        return ledger::Error{errc::server_id_differs, {}, {{"found", named}, {"expected", trust_.origin.server_id}}};
+    }
+    ACTLEDGER_TRY(const auto key, server.public_key(trust_.suite->id()));
+    if (!trust_.key || !(key == *trust_.key)) return ledger::Error{errc::server_key_differs};
+    return {};
+}
+
+void DocumentsFold::check(const ledger::Event& event, const ledger::ServerCertified& certified) {
+    auto good = check_server_chain(event, certified.certificates);
+    if (!good) return add(FindingKind::certificate, std::move(good).error(), event);
+    certified_ = true;
+}
+
+void DocumentsFold::check(const ledger::Event& event, const ledger::LicenseImported& imported) {
+    ++licenses_;
+    auto license = ledger::verify_license_bin(imported.license_bin, trust_.root);
+    if (!license) return add(FindingKind::license, std::move(license).error(), event);
+    if (license->terms.license_id != imported.license_id) {
+        add(FindingKind::license,
+            ledger::Error{errc::document_id_differs,
+                          {},
+                          {{"found", imported.license_id}, {"expected", license->terms.license_id}}},
+            event);
+    }
+    if (!facts_.server_keys.empty()) {
+        auto taken = ledger::check_license_for_server(*license, facts_);
+        if (!taken) add(FindingKind::license, std::move(taken).error(), event);
+    }
+    for (const std::string& older : license->terms.supersedes) {
+        facts_.superseded.push_back({older, license->terms.license_id});
+    }
+}
+
+void DocumentsFold::check(const ledger::Event& event, const ledger::RevocationImported& imported) {
+    auto verified = ledger::verify_revocation(imported.revocation_bin, trust_.root);
+    if (!verified) return add(FindingKind::license, std::move(verified).error(), event);
+    const ledger::Revocation& revocation = verified->revocation;
+    if (revocation.revocation_id != imported.revocation_id) {
+        add(FindingKind::license,
+            ledger::Error{errc::document_id_differs,
+                          {},
+                          {{"found", imported.revocation_id}, {"expected", revocation.revocation_id}}},
+            event);
+    }
+    auto ours = ledger::check_revocation_for_server(revocation, trust_.origin.server_id);
+    if (!ours && !trust_.origin_text.empty()) return add(FindingKind::license, std::move(ours).error(), event);
+    for (const std::string& id : revocation.license_ids) {
+        facts_.revoked_licenses.push_back({id, revocation.revocation_id});
+    }
+    for (const ledger::Digest& fingerprint : revocation.certificate_fingerprints) {
+        facts_.revoked_certificates.push_back({fingerprint, revocation.revocation_id});
+    }
+}
+
+void DocumentsFold::finish() {
+    if (certified_) return;
+    findings_.add({FindingKind::certificate, ledger::Error{errc::server_not_certified}, std::nullopt});
+}
+
+}  // namespace verify

@@ -1,0 +1,40 @@
+#pragma once
+// tools/verify/documents_fold.hpp: the part of an audit that holds what came from the vendor against the vendor's root:
+// the server's certificates, licences and revocations, each as it was when its event was written.
+
+#include "ledger/license_file/license_file.hpp"
+#include "ledger/license_file/revocation.hpp"
+#include "tools/verify/trust.hpp"
+
+namespace verify {
+
+/// One thread at a time; events in order.
+class DocumentsFold {
+ public:
+    /// Both outlive this.
+    DocumentsFold(const Trust& trust, FindingList& findings);
+
+    /// @param judged  the time at which dates are judged for this event; nothing while time is in doubt.
+    void add(const ledger::Event& event, std::optional<ledger::Timestamp> judged);
+    /// After the last event.
+    void finish();
+
+    [[nodiscard]] std::uint64_t licenses() const { return licenses_; }
+
+ private:
+    /// One overload a kind of event that brings a document, and one that passes over all others.
+    void check(const ledger::Event& event, const ledger::ServerCertified& certified);
+    void check(const ledger::Event& event, const ledger::LicenseImported& imported);
+    void check(const ledger::Event& event, const ledger::RevocationImported& imported);
+    [[nodiscard]] ledger::Result<void> check_server_chain(const ledger::Event& event,
+                                                          const std::vector<ledger::Bytes>& ders) const;
+    void add(FindingKind kind, ledger::Error error, const ledger::Event& event);
+
+    const Trust& trust_;
+    FindingList& findings_;
+    ledger::LicenseFacts facts_;  ///< Of the events before; `now` is each event's.
+    bool certified_ = false;
+    std::uint64_t licenses_ = 0;
+};
+
+}  // namespace verify

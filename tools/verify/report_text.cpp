@@ -1,0 +1,163 @@
+#include <algorithm>
+
+#include "ledger/core/time_text.hpp"
+#include "tools/verify/chunk.hpp"
+#include "tools/verify/errc.hpp"
+#include "tools/verify/report.hpp"
+
+namespace verify {
+namespace {
+
+using ledger::Language;
+
+/// One aligned line: a label in the reader's language and what it says.
+class Lines {
+ public:
+    explicit Lines(Language language) : language_(language) {}
+
+    [[nodiscard]] std::string_view pick(std::string_view english, std::string_view chinese) const {
+        return language_ == Language::chinese ? chinese : english;
+    }
+    void add(std::string_view english, std::string_view chinese, std::string_view value) {
+        constexpr std::size_t width = 14;
+        const auto label = pick(english, chinese);
+        // A Chinese character is three bytes and two columns.
+        const std::size_t columns = language_ == Language::chinese ? label.size() / 3 * 2 : label.size();
+        text_ += label;
+        text_.append(columns < width ? width - columns : 1, ' ');
+        text_ += value;
+        text_ += '\n';
+    }
+    void add_line(std::string_view line) {
+        text_ += line;
+        text_ += '\n';
+    }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+    [[nodiscard]] Language language() const { return language_; }
+
+ private:
+    Language language_;
+    std::string text_;
+};
+
+void add_findings(Lines& lines, const FindingList& findings) {
+    std::uint64_t number = 0;
+    for (const Finding& finding : findings.kept()) {
+        lines.add_line("");
+        std::string title = std::to_string(++number) + ". " + std::string(finding.error.stable_code());
+        if (finding.events) {
+            title += std::string(lines.pick(", event ", "，事件 ")) + finding.events->text(lines.language());
+        }
+        lines.add_line(title);
+        lines.add_line("   " + finding.sentence(lines.language()));
+        lines.add_line("   " + finding.remedy(lines.language()));
+        if (!finding.error.detail.empty()) lines.add_line("   [" + finding.error.detail + "]");
+    }
+    if (findings.total() > findings.kept().size()) {
+        lines.add_line("");
+        lines.add_line(std::string(lines.pick("And more that are counted only: ", "另有仅计数的发现：")) +
+                       std::to_string(findings.total() - findings.kept().size()) +
+                       std::string(lines.pick(" (--max-findings shows more).", "（使用 --max-findings 显示更多）。")));
+    }
+}
+
+void add_result(Lines& lines, const FindingList& findings) {
+    if (findings.empty()) {
+        lines.add("Result", "结果", lines.pick("verified: nothing was found", "校验通过：未发现问题"));
+        return;
+    }
+    lines.add("Result", "结果",
+              std::string(lines.pick("NOT GOOD: findings: ", "有问题：发现数：")) + std::to_string(findings.total()));
+}
+
+std::string counted(std::uint64_t count) { return std::to_string(count); }
+
+}  // namespace
+
+terminal::Exit exit_of(const FindingList& findings) {
+    if (findings.empty()) return terminal::Exit::success;
+    switch (findings.worst()) {
+        case FindingKind::history:
+            return terminal::Exit::audit_history;
+        case FindingKind::head:
+            return terminal::Exit::audit_head;
+        case FindingKind::certificate:
+            return terminal::Exit::audit_certificate;
+        case FindingKind::license:
+            return terminal::Exit::audit_license;
+        case FindingKind::annex:
+            return terminal::Exit::audit_annex;
+        case FindingKind::rule:
+            return terminal::Exit::audit_rule;
+        case FindingKind::lease:
+            break;
+    }
+    const bool in_grace = findings.kept().size() == 1 && findings.kept().front().error.code == errc::lease_grace;
+    return in_grace ? terminal::Exit::success : terminal::Exit::lease_over;
+}
+
+std::string ledger_text(const LedgerReport& report, const ReportContext& context) {
+    Lines lines(context.language);
+    lines.add("Ledger", "账本", context.path);
+    lines.add("Origin", "来源", report.origin.empty() ? "?" : report.origin + "  (" + report.suite + ")");
+    std::string events = counted(report.size);
+    if (report.first_time && report.last_time) {
+        events += ",  " + ledger::time_text_seconds(*report.first_time) + " .. " +
+                  ledger::time_text_seconds(*report.last_time);
+    }
+    lines.add("Events", "事件", events);
+    lines.add("Root hash", "根哈希", report.root_hash.empty() ? "?" : report.root_hash);
+    const auto signatures = report.signatures == HeadSignatures::every
+                                ? lines.pick(",  every signature checked", "，已校验每个签名")
+                                : lines.pick(",  newest signature checked", "，已校验最新签名");
+    lines.add("Signed heads", "签名树头", counted(report.heads) + std::string(signatures));
+    lines.add("Licences", "许可证", counted(report.licenses));
+    lines.add("Activations", "激活",
+              counted(report.activations) + std::string(lines.pick(",  seats held now: ", "，当前占用席位：")) +
+                  counted(report.seats));
+    if (report.erased > 0) lines.add("Erased values", "已删除值", counted(report.erased));
+    if (report.witnesses > 0) lines.add("Witnesses", "见证", counted(report.witnesses));
+    if (report.rules_stopped_at) {
+        lines.add("Rules", "规则",
+                  std::string(lines.pick("judged up to the first unreadable event: ", "判断至第一条不可读事件：")) +
+                      counted(*report.rules_stopped_at));
+    }
+    add_result(lines, report.findings);
+    add_findings(lines, report.findings);
+    return lines.take();
+}
+
+std::string file_text(const FileReport& report, const ReportContext& context) {
+    Lines lines(context.language);
+    lines.add("File", "激活文件", context.path);
+    if (report.activation) {
+        const auto& [event, origin, head, certificate] = *report.activation;
+        const ledger::Seat& seat = *event.seat();
+        lines.add("Activation", "激活编号", seat.activation_id.text());
+        lines.add("Ledger", "账本", origin.text() + "  #" + counted(report.index.value));
+        lines.add("Product", "产品", seat.product);
+        lines.add("Licence", "许可证", seat.license_id);
+        lines.add("At", "时间", ledger::time_text_seconds(event.time));
+        std::string kinds;
+        for (const ledger::Component& component : seat.components) {
+            if (!kinds.empty()) kinds += ", ";
+            kinds += component.kind;
+        }
+        lines.add("Device", "设备", kinds);
+        for (const ledger::AnnexValue& value : report.annex) {
+            lines.add(field_name(value.field), field_name(value.field), value.value);
+        }
+        lines.add("Server", "服务器", certificate.subject());
+        if (report.lease == LeaseState::perpetual) {
+            lines.add("Lease", "租期", lines.pick("perpetual", "永久"));
+        } else {
+            lines.add("Lease", "租期",
+                      ledger::time_text_seconds(seat.lease_ends) + " / " + ledger::time_text_seconds(seat.grace_ends));
+        }
+    }
+    add_result(lines, report.findings);
+    add_findings(lines, report.findings);
+    return lines.take();
+}
+
+}  // namespace verify

@@ -1,0 +1,194 @@
+#include "tools/verify/verify_ledger.hpp"
+
+#include <algorithm>
+
+#include "ledger/core/activation_file.hpp"
+#include "ledger/core/errc.hpp"
+#include "tools/verify/annex_fold.hpp"
+#include "tools/verify/errc.hpp"
+#include "tools/verify/pipeline.hpp"
+#include "tools/verify/rules_fold.hpp"
+#include "tools/verify/tree_fold.hpp"
+
+namespace verify {
+namespace {
+
+using ledger::ByteView;
+using ledger::LogDatabase;
+
+/// So many heads at the end are looked at to find one with a good signature.
+constexpr std::size_t heads_tried_max = 4'096;
+
+/// The end of the log as one read transaction sees it.
+struct Extent {
+    std::optional<ledger::SignedCheckpoint> head;  ///< The newest one that is good.
+    std::uint64_t size = 0;                        ///< Events to judge.
+};
+
+ledger::Result<ledger::Bytes> read_genesis_bytes(const ledger::LogView& view) {
+    ledger::Result<ledger::Bytes> bytes = ledger::Bytes{};
+    ACTLEDGER_CHECK(
+        view.visit(LogDatabase::events, ledger::log_key(0), ledger::log_key(1), [&](ByteView, ByteView value) {
+            bytes = ledger::copy(value);
+            return false;
+        }));
+    return bytes;
+}
+
+/// Goes back from the end to the newest head that is good; those on the way are findings.
+ledger::Result<Extent> find_extent(const ledger::LogView& view, const Trust& trust, FindingList& findings) {
+    Extent extent;
+    std::size_t tried = 0;
+    ACTLEDGER_CHECK(view.visit_back(LogDatabase::heads, [&](ByteView key, ByteView value) {
+        const auto size = ledger::log_key_number(key);
+        if (!size || *size == 0) {
+            findings.add(stray_entry(LogDatabase::heads, key));
+            return ++tried < heads_tried_max;
+        }
+        auto head = read_head(trust, *size, ledger::as_text(value));
+        const auto good = head ? verify_head(trust, *head) : ledger::Result<void>(head.error());
+        if (good) {
+            extent.head = *std::move(head);
+            return false;
+        }
+        findings.add(head_finding(good.error(), *size));
+        return ++tried < heads_tried_max;
+    }));
+    if (extent.head) {
+        extent.size = extent.head->checkpoint.head.size.value;
+    } else {
+        ACTLEDGER_TRY(extent.size, view.entries(LogDatabase::events));
+        findings.add({FindingKind::head, ledger::Error{errc::head_missing}, std::nullopt});
+    }
+    return extent;
+}
+
+/// Entries behind the last judged event: events that no head covers, and strays.
+ledger::Result<void> look_behind(const ledger::LogView& view, std::uint64_t size, FindingList& findings) {
+    const auto from = ledger::log_key(size);
+    std::uint64_t events_end = size;
+    ACTLEDGER_CHECK(view.visit(LogDatabase::events, from, {}, [&](ByteView key, ByteView) {
+        const auto number = ledger::log_key_number(key);
+        if (number) {
+            findings.add({FindingKind::history, ledger::Error{errc::event_unsigned}, EventRange{{*number}, {*number}}});
+            events_end = *number + 1;
+        } else {
+            findings.add(stray_entry(LogDatabase::events, key));
+        }
+        return true;
+    }));
+    for (const LogDatabase database : {LogDatabase::nodes, LogDatabase::annex}) {
+        ACTLEDGER_CHECK(view.visit(database, from, {}, [&](ByteView key, ByteView) {
+            const auto number = ledger::log_key_number(key);
+            if (!number || *number >= events_end) findings.add(stray_entry(database, key));
+            return true;
+        }));
+    }
+    // The one entry there is was looked at when the log was opened.
+    return view.visit(LogDatabase::meta, {}, {}, [&](ByteView key, ByteView) {
+        if (ledger::as_text(key) != "format") findings.add(stray_entry(LogDatabase::meta, key));
+        return true;
+    });
+}
+
+/// @return why a witness is none: not well formed, of another ledger, or not signed by this one's key.
+ledger::Result<WitnessedHead> read_witness(const Trust& trust, const Witness& witness) {
+    std::string note = witness.text;
+    if (note.starts_with("c2sp.org/tlog-proof@")) {
+        ACTLEDGER_TRY(const auto file, ledger::ActivationFile::parse(note));
+        note = file.checkpoint;
+    }
+    ACTLEDGER_TRY(const auto head, ledger::SignedCheckpoint::parse(note));
+    if (!(head.checkpoint.origin == trust.origin)) {
+        return ledger::Error{ledger::errc::wrong_origin, witness.name + ": " + head.checkpoint.origin.text()};
+    }
+    ACTLEDGER_CHECK(verify_head(trust, head));
+    return WitnessedHead{witness.name, head.checkpoint.head};
+}
+
+/// Those that the ledger should hold; one that is ahead of it is a finding.
+ledger::Result<std::vector<WitnessedHead>> read_witnesses(const LedgerAudit& audit, const Trust& trust,
+                                                          std::uint64_t size, FindingList& findings) {
+    std::vector<WitnessedHead> heads;
+    for (const Witness& witness : audit.witnesses) {
+        ACTLEDGER_TRY(auto read, read_witness(trust, witness));
+        if (read.head.size.value > size) {
+            findings.add({FindingKind::history,
+                          ledger::Error{errc::witness_ahead,
+                                        {},
+                                        {{"witness", read.name},
+                                         {"size", std::to_string(read.head.size.value)},
+                                         {"ledger_size", std::to_string(size)}}},
+                          std::nullopt});
+        } else if (read.head.size.value > 0) {
+            heads.push_back(std::move(read));
+        }
+    }
+    return heads;
+}
+
+void describe_trust(const Trust& trust, const Extent& extent, LedgerReport& report) {
+    report.origin = trust.origin_text;
+    report.server_id = trust.origin.server_id;
+    report.suite = trust.suite->name();
+    report.size = extent.size;
+    if (extent.head) report.root_hash = ledger::base64_encode(extent.head->checkpoint.head.root.view());
+}
+
+void describe_rules(const RulesFold& rules, LedgerReport& report) {
+    report.licenses = rules.licenses();
+    report.seats = rules.seats_held();
+    report.activations = rules.activations();
+    report.first_time = rules.first_time();
+    report.last_time = rules.last_time();
+    report.rules_stopped_at = rules.stopped_at();
+}
+
+}  // namespace
+
+ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
+    ACTLEDGER_TRY(const auto scan, ledger::open_log_scan(audit.folder));
+    ACTLEDGER_TRY(auto view, scan->open_view());
+    LedgerReport report;
+    report.findings = FindingList(audit.findings_max);
+    report.signatures = audit.signatures;
+    FindingList& findings = report.findings;
+
+    ACTLEDGER_TRY(const auto genesis, read_genesis_bytes(*view));
+    const Trust trust = establish_trust(audit.root, genesis, findings);
+    ACTLEDGER_TRY(const Extent extent, find_extent(*view, trust, findings));
+    describe_trust(trust, extent, report);
+    ACTLEDGER_TRY(auto witnesses, read_witnesses(audit, trust, extent.size, findings));
+    ACTLEDGER_CHECK(look_behind(*view, extent.size, findings));
+    view.reset();  // from here on each chunk has a transaction of its own
+
+    const ChunkChecker checker(*scan, trust, audit.signatures);
+    TreeFold tree(trust, findings, audit.findings_max, std::move(witnesses));
+    RulesFold rules(trust, *scan, findings);
+    AnnexFold annex(findings);
+    const auto check = [&](std::uint64_t index, Chunk& chunk) {
+        const std::uint64_t first = index * Subtree::leaves_max;
+        return checker.check(first, std::min(Subtree::leaves_max, extent.size - first), chunk);
+    };
+    const auto fold = [&](Chunk& chunk) -> ledger::Result<void> {
+        findings.add_all(std::move(chunk.findings));
+        tree.add(chunk);
+        annex.add(chunk);
+        ACTLEDGER_CHECK(rules.add(chunk));
+        if (audit.progress) audit.progress(chunk.first + chunk.events.size(), extent.size);
+        return {};
+    };
+    const std::uint64_t chunks = (extent.size + Subtree::leaves_max - 1) / Subtree::leaves_max;
+    ACTLEDGER_CHECK(Pipeline(chunks, audit.threads, audit.findings_max, check, fold).run());
+    tree.finish();
+    rules.finish();
+    ACTLEDGER_CHECK(annex.finish(*scan, extent.size));
+
+    describe_rules(rules, report);
+    report.heads = tree.heads();
+    report.witnesses = tree.witnesses_agreeing();
+    report.erased = annex.erased();
+    return report;
+}
+
+}  // namespace verify
