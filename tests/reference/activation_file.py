@@ -9,7 +9,7 @@ import json
 import sys
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import der
@@ -76,7 +76,7 @@ def check_certificate(certificate, issuer, at):
         issuer.public_key().verify(
             certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(certificate.signature_hash_algorithm)
         )
-    except (InvalidSignature, UnsupportedAlgorithm, TypeError):
+    except InvalidSignature:
         raise Refused("a certificate's signature") from None
 
 
@@ -102,7 +102,16 @@ def server_id_of(certificate):
 
 
 def verify(text, root):
-    """-> the event, the origin and the tree size; raises Refused."""
+    """-> the event, the origin and the tree size; raises Refused, also for what python3-cryptography stumbles over."""
+    try:
+        return verified(text, root)
+    except Refused:
+        raise
+    except Exception as error:  # A damaged certificate makes it raise KeyError, InvalidVersion, OverflowError and more.
+        raise Refused(f"unreadable: {error!r}") from error
+
+
+def verified(text, root):
     file = parse(text)
     event = parse_event(file["event"])
     at = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=event["time"])

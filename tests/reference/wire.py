@@ -23,12 +23,18 @@ class Message:
         offset = (pointer & 0xFFFFFFFF) >> 2
         if offset >= 1 << 29:
             offset -= 1 << 30
-        return slot + 1 + offset, pointer >> 32
+        at = slot + 1 + offset
+        require(0 <= at <= len(self.words), "beyond the end")
+        return at, pointer >> 32
+
+    def require_words(self, at, count):
+        require(at + count <= len(self.words), "beyond the end")
 
     def struct_at(self, slot):
         if self.words[slot] == 0:
             return Struct(self, 0, 0, 0)
         at, sizes = self.target(slot, 0)
+        self.require_words(at, (sizes & 0xFFFF) + (sizes >> 16))
         return Struct(self, at, sizes & 0xFFFF, sizes >> 16)
 
     def data_at(self, slot):
@@ -45,11 +51,14 @@ class Message:
         if self.words[slot] == 0:
             return []
         at, sizes = self.target(slot, 1)
+        self.require_words(at, sizes >> 3)
         if sizes & 7 == 6:
             return list(range(at, at + (sizes >> 3)))
         require(sizes & 7 == 7, "not a list of structs")
+        self.require_words(at, 1 + (sizes >> 3))
         tag = self.words[at]
         count, data, pointers = (tag & 0xFFFFFFFF) >> 2, tag >> 32 & 0xFFFF, tag >> 48
+        require(count * (data + pointers) == sizes >> 3 and count <= len(self.words), "not a list of structs")
         return [Struct(self, at + 1 + i * (data + pointers), data, pointers) for i in range(count)]
 
 

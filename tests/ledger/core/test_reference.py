@@ -2,7 +2,6 @@
 """Activation files that the C++ code wrote, read by the independent reference in tests/reference:
    test_reference.py REFERENCE_FOLDER EMIT_PROGRAM"""
 
-from cryptography.exceptions import UnsupportedAlgorithm
 import pathlib
 import random
 import subprocess
@@ -95,7 +94,7 @@ class Emitted(unittest.TestCase):
                 with self.subTest(seed=SEED, at=at):
                     try:
                         self.assertEqual(activation_file.verify(changed, self.root), accepted)
-                    except (note.Refused, ValueError, IndexError, UnsupportedAlgorithm):
+                    except note.Refused:
                         pass
 
     def test_files_do_not_verify_under_another_root(self):
