@@ -96,6 +96,7 @@ Result<std::vector<Certificate>> read_chain(CMS_ContentInfo* cms, CMS_SignerInfo
         ACTLEDGER_TRY(Certificate certificate, Certificate::from_der(encode_der(i2d_X509, next)));
         chain.push_back(std::move(certificate));
         const X509_NAME* issuer = X509_get_issuer_name(next);
+        if (X509_NAME_cmp(X509_get_subject_name(next), issuer) == 0) return malformed("a root among the certificates");
         const auto found = std::find_if(rest.begin(), rest.end(), [issuer](const X509* candidate) {
             return X509_NAME_cmp(X509_get_subject_name(candidate), issuer) == 0;
         });

@@ -1,9 +1,9 @@
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/license_archive.hpp"
 #include "ledger/license_file/license_terms.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/command.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace ledger;
 
@@ -16,7 +16,7 @@ struct Workshop {
     Workshop() { folder.write("a.lic", write_license_archive(contents)); }
 
     void shell(const std::string& command) const {
-        const auto result = test::run("cd " + test::quoted(folder.path().string()) + " && " + command);
+        const auto result = support::run("cd " + support::quoted(folder.path().string()) + " && " + command);
         INFO(result.output);
         REQUIRE(result.exit_code == 0);
     }
@@ -35,7 +35,7 @@ struct Workshop {
         return text;
     }
 
-    test::TemporaryFolder folder;
+    support::TemporaryFolder folder;
 };
 
 void put(std::string& out, std::uint32_t value, int bytes) {

@@ -5,10 +5,10 @@
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/license_archive.hpp"
 #include "ledger/license_file/signed_message.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/command.hpp"
 #include "tests/ledger/license_file/vendor.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace ledger;
 using license_file_errc = license_file::errc;
@@ -32,15 +32,15 @@ void check_sentences(const Error& error) {
 }
 
 struct Fixture {
-    test::Vendor vendor;
-    test::Customer customer{vendor};
+    support::Vendor vendor;
+    support::Customer customer{vendor};
 
     [[nodiscard]] Bytes license(const LicenseTerms& terms) {
         return make_license(terms, {vendor.issuer}, vendor.issuer_key).value();
     }
     /// A .lic over any text, correctly signed, whatever it says.
     [[nodiscard]] Bytes license_over(std::string_view text, const Certificate& issuer, PrivateKey& key,
-                                     Timestamp at = test::license_made_at) {
+                                     Timestamp at = support::license_made_at) {
         const auto message = sign_message(as_bytes(text), {issuer}, key, at).value();
         return write_license_archive({message.der(), copy(as_bytes(text))});
     }
@@ -70,15 +70,15 @@ TEST_CASE_METHOD(Fixture, "licence: what the issuer wrote is what the server rea
 }
 
 TEST_CASE_METHOD(Fixture, "licence: stock openssl accepts license.bin under the root, and prints info", "[license]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const Bytes lic = license(customer.terms());
     folder.write("a.lic", lic);
     folder.write("root.pem", vendor.root.pem());
-    const std::string in = "cd " + test::quoted(folder.path().string()) + " && ";
-    REQUIRE(test::run(in + "unzip -qq a.lic 2>/dev/null || python3 -m zipfile -e a.lic .").exit_code == 0);
-    const auto verified = test::run(in +
-                                    "openssl cms -verify -CAfile root.pem -inform DER -in license.bin -out content "
-                                    "-attime 1772323200 && cmp content info");
+    const std::string in = "cd " + support::quoted(folder.path().string()) + " && ";
+    REQUIRE(support::run(in + "unzip -qq a.lic 2>/dev/null || python3 -m zipfile -e a.lic .").exit_code == 0);
+    const auto verified = support::run(in +
+                                       "openssl cms -verify -CAfile root.pem -inform DER -in license.bin -out content "
+                                       "-attime 1772323200 && cmp content info");
     INFO(verified.output);
     CHECK(verified.exit_code == 0);
     // A changed byte is noticed by openssl too: the check above can fail.
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(Fixture, "licence: stock openssl accepts license.bin under the 
     changed[text.find("LIC-2026")] ^= 1;
     folder.write("changed.bin", changed);
     const std::string verify = "openssl cms -verify -CAfile root.pem -inform DER -in changed.bin -attime 1772323200";
-    CHECK(test::run(in + verify).exit_code != 0);
+    CHECK(support::run(in + verify).exit_code != 0);
 }
 
 TEST_CASE_METHOD(Fixture, "licence refused: info differs from license.bin", "[license][refusal]") {
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(Fixture, "licence refused: license.bin is not a signed message"
 }
 
 TEST_CASE_METHOD(Fixture, "licence refused: unknown issuer", "[license][refusal]") {
-    test::Vendor stranger;
+    support::Vendor stranger;
     const Bytes lic = make_license(customer.terms(), {stranger.issuer}, stranger.issuer_key).value();
     const Error error = refusal(lic);
     CHECK(error.stable_code() == "license-issuer-unknown");
@@ -187,18 +187,18 @@ TEST_CASE_METHOD(Fixture, "licence refused: a certificate without the right purp
 
 TEST_CASE_METHOD(Fixture, "licence: certificates are judged at the issue time", "[license][refusal]") {
     PrivateKey key = PrivateKey::generate();
-    const Validity march_2026{test::license_made_at, test::license_made_at + day * 30};
+    const Validity march_2026{support::license_made_at, support::license_made_at + day * 30};
     const Certificate short_lived = issue_purpose_certificate(vendor.root, vendor.root_key, Purpose::license_issuer,
                                                               key.public_key(), "Short", march_2026);
     auto terms = customer.terms();
     SECTION("an issuer that has expired since does no harm") {
         const Bytes lic = make_license(terms, {short_lived}, key).value();
         auto facts = customer.facts();
-        facts.now = test::license_made_at + day * 3650;
+        facts.now = support::license_made_at + day * 3650;
         CHECK(judge_license(lic, vendor.root, facts));
     }
     SECTION("an issuer that was not valid yet is refused") {
-        terms.issued_at = test::license_made_at - second;
+        terms.issued_at = support::license_made_at - second;
         const Error error = refusal(make_license(terms, {short_lived}, key).value());
         CHECK(error.stable_code() == "license-issuer-not-valid-then");
         CHECK(fact(error, "issuer") == "CN=Short");
@@ -207,7 +207,7 @@ TEST_CASE_METHOD(Fixture, "licence: certificates are judged at the issue time", 
         CHECK(fact(error, "at") == "2026-02-28T23:59:59Z");
     }
     SECTION("an issuer that had expired is refused") {
-        terms.issued_at = test::license_made_at + day * 31;
+        terms.issued_at = support::license_made_at + day * 31;
         const Error error = refusal(make_license(terms, {short_lived}, key).value());
         CHECK(error.stable_code() == "license-issuer-not-valid-then");
     }
@@ -221,7 +221,7 @@ TEST_CASE_METHOD(Fixture, "licence: certificates are judged at the issue time", 
 
 TEST_CASE_METHOD(Fixture, "licence refused: made for another server", "[license][refusal]") {
     const Bytes lic = license(customer.terms());
-    const test::Customer other(vendor);
+    const support::Customer other(vendor);
     SECTION("another id") {
         const Error error = refusal(lic, other.facts());
         CHECK(error.stable_code() == "license-other-server");
@@ -245,8 +245,8 @@ TEST_CASE_METHOD(Fixture, "licence refused: made for another server", "[license]
 
 TEST_CASE_METHOD(Fixture, "licence refused: not yet valid, and expired", "[license][refusal]") {
     auto terms = customer.terms();
-    terms.valid_from = test::license_made_at + day * 10;
-    terms.valid_to = test::license_made_at + day * 20;
+    terms.valid_from = support::license_made_at + day * 10;
+    terms.valid_to = support::license_made_at + day * 20;
     const Bytes lic = license(terms);
     auto facts = customer.facts();
     const auto at = [&](Timestamp now) {
@@ -325,7 +325,7 @@ TEST_CASE_METHOD(Fixture, "licence refused: quantity out of range", "[license][r
 }
 
 TEST_CASE_METHOD(Fixture, "licence refused: the server certificate in it is not this server's", "[license][refusal]") {
-    const test::Customer other(vendor);
+    const support::Customer other(vendor);
     auto terms = customer.terms();
     std::string reason;
     SECTION("over another key") {
@@ -339,7 +339,7 @@ TEST_CASE_METHOD(Fixture, "licence refused: the server certificate in it is not 
         reason = "server.id";
     }
     SECTION("under another root") {
-        const test::Vendor stranger;
+        const support::Vendor stranger;
         terms.server_certificate =
             issue_server_certificate(stranger.root, stranger.root_key, customer.key.public_key(), customer.server_id)
                 .der();
@@ -360,7 +360,7 @@ TEST_CASE_METHOD(Fixture, "licence refused: the server certificate in it is not 
 
 TEST_CASE_METHOD(Fixture, "licence: the same root presented again is fine, another is refused by name", "[license]") {
     CHECK(check_root(vendor.root, vendor.root));
-    const test::Vendor stranger;
+    const support::Vendor stranger;
     const auto differs = check_root(stranger.root, vendor.root);
     REQUIRE_FALSE(differs);
     check_sentences(differs.error());

@@ -1,10 +1,10 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/license_request.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/command.hpp"
 #include "tests/ledger/license_file/vendor.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace ledger;
 
@@ -51,16 +51,16 @@ TEST_CASE_METHOD(Fixture, "request: what the server asks for is what the vendor 
 }
 
 TEST_CASE_METHOD(Fixture, "request: stock openssl verifies it and prints the attributes", "[request][openssl]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     folder.write("a.req", good);
-    const auto shown = test::run("openssl req -verify -noout -text -in " + test::quoted(folder / "a.req"));
+    const auto shown = support::run("openssl req -verify -noout -text -in " + support::quoted(folder / "a.req"));
     INFO(shown.output);
     CHECK(shown.exit_code == 0);
     CHECK(shown.output.find("erify") != std::string::npos);
     CHECK(shown.output.find("vdi-desktop") != std::string::npos);
     CHECK(shown.output.find(server_id) != std::string::npos);
     // Its armour is openssl's own.
-    CHECK(test::run("openssl req -in " + test::quoted(folder / "a.req")).output == good);
+    CHECK(support::run("openssl req -in " + support::quoted(folder / "a.req")).output == good);
 }
 
 TEST_CASE_METHOD(Fixture, "request refused: not signed by the key that it names", "[request][refusal]") {
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(Fixture, "request refused: any other spelling", "[request][refu
     }
     CHECK(refusal(carriage_returns) == "request-malformed");
     // An ordinary PKCS#10 request, with none of our attributes.
-    const auto ordinary = test::run(
+    const auto ordinary = support::run(
         "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=" + server_id +
         " 2>/dev/null");
     CHECK(refusal(ordinary.output) == "request-malformed");

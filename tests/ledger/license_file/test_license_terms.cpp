@@ -1,7 +1,7 @@
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/license_terms.hpp"
-#include "tests/catch_result.hpp"
 #include "tests/ledger/license_file/vendor.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 
@@ -16,8 +16,8 @@ std::string refused_field(const std::string& text) {
 }
 
 struct Fixture {
-    test::Vendor vendor;
-    test::Customer customer{vendor};
+    support::Vendor vendor;
+    support::Customer customer{vendor};
     std::string good = license_terms_json(customer.terms());
 
     [[nodiscard]] std::string with(std::string_view from, std::string_view to) const {

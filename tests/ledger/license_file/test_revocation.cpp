@@ -2,23 +2,23 @@
 #include "ledger/license_file/license_archive.hpp"
 #include "ledger/license_file/revocation.hpp"
 #include "ledger/license_file/signed_message.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/command.hpp"
 #include "tests/ledger/license_file/vendor.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace ledger;
 
 namespace {
 
 struct Fixture {
-    test::Vendor vendor;
-    test::Customer customer{vendor};
+    support::Vendor vendor;
+    support::Customer customer{vendor};
 
     [[nodiscard]] Revocation revocation() const {
         Revocation r;
         r.revocation_id = "REV-1";
-        r.issued_at = test::license_made_at;
+        r.issued_at = support::license_made_at;
         r.license_ids = {"LIC-1", "LIC-2"};
         r.certificate_fingerprints = {Digest{}};
         r.reason = "被盗 \"stolen\"";
@@ -61,12 +61,12 @@ TEST_CASE_METHOD(Fixture, "revocation: what the vendor wrote is what the server 
 }
 
 TEST_CASE_METHOD(Fixture, "revocation: stock openssl accepts it", "[revocation][openssl]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     folder.write("a.rev", made(revocation()));
     folder.write("root.crt", vendor.root.pem());
     const auto verified =
-        test::run("cd " + test::quoted(folder.path().string()) +
-                  " && openssl cms -verify -inform DER -in a.rev -CAfile root.crt -attime 1772323200");
+        support::run("cd " + support::quoted(folder.path().string()) +
+                     " && openssl cms -verify -inform DER -in a.rev -CAfile root.crt -attime 1772323200");
     INFO(verified.output);
     CHECK(verified.exit_code == 0);
     CHECK(verified.output.find("\"revocation_id\": \"REV-1\"") != std::string::npos);
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(Fixture, "revocation refused: signature, issuer, purpose, time"
         CHECK(refusal(rev) == "revocation-signature-bad");
     }
     SECTION("a stranger's") {
-        test::Vendor stranger;
+        support::Vendor stranger;
         CHECK(refusal(make_revocation(revocation(), {stranger.issuer}, stranger.issuer_key).value()) ==
               "revocation-issuer-unknown");
     }
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(Fixture, "revocation refused: signature, issuer, purpose, time"
     }
     SECTION("issued before the issuer's certificate") {
         Revocation early = revocation();
-        early.issued_at = test::root_made_at - second;
+        early.issued_at = support::root_made_at - second;
         CHECK(refusal(made(early)) == "revocation-issuer-not-valid-then");
     }
     SECTION("a licence is no revocation") {
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Fixture, "revocation refused: signature, issuer, purpose, time"
     SECTION("text") { CHECK(refusal(as_bytes("{}")) == "revocation-malformed"); }
     SECTION("another issue time than the signing time") {
         const auto message = sign_message(as_bytes(revocation_json(revocation())), {vendor.issuer}, vendor.issuer_key,
-                                          test::license_made_at + second);
+                                          support::license_made_at + second);
         CHECK(refusal(message->der()) == "revocation-malformed");
     }
 }

@@ -1,10 +1,10 @@
 #include "ledger/core/der.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/license_file/signed_message.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/command.hpp"
 #include "tests/ledger/license_file/vendor.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace ledger;
 
@@ -13,11 +13,11 @@ namespace {
 constexpr std::size_t limit = 60'000;
 
 struct Fixture {
-    test::Vendor vendor;
+    support::Vendor vendor;
     Bytes content = copy(as_bytes("what is signed\n"));
 
     [[nodiscard]] Bytes good() {
-        return sign_message(content, {vendor.issuer}, vendor.issuer_key, test::license_made_at).value().der();
+        return sign_message(content, {vendor.issuer}, vendor.issuer_key, support::license_made_at).value().der();
     }
 };
 
@@ -31,22 +31,22 @@ struct OpenSsl : Fixture {
     }
     /// @return whether openssl accepts what it made, and whether we do.
     void made_by(const std::string& options) {
-        const std::string in = "cd " + test::quoted(folder.path().string()) + " && ";
-        const auto made = test::run(in +
-                                    "openssl cms -sign -binary -in content -signer issuer.crt -inkey issuer.key "
-                                    "-passin 'pass:long enough' -outform DER -out made " +
-                                    options);
+        const std::string in = "cd " + support::quoted(folder.path().string()) + " && ";
+        const auto made = support::run(in +
+                                       "openssl cms -sign -binary -in content -signer issuer.crt -inkey issuer.key "
+                                       "-passin 'pass:long enough' -outform DER -out made " +
+                                       options);
         INFO(made.output);
         REQUIRE(made.exit_code == 0);
-        const auto verified = test::run(in +
-                                        "openssl cms -verify -binary -inform DER -in made -content content "
-                                        "-certfile issuer.crt -CAfile root.crt -out /dev/null");
+        const auto verified = support::run(in +
+                                           "openssl cms -verify -binary -inform DER -in made -content content "
+                                           "-certfile issuer.crt -CAfile root.crt -out /dev/null");
         INFO(verified.output);
         CHECK(verified.exit_code == 0);
         CHECK_FALSE(SignedMessage::parse(as_bytes(folder.read("made")), limit));
     }
 
-    test::TemporaryFolder folder;
+    support::TemporaryFolder folder;
 };
 
 }  // namespace
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(Fixture, "message: signed, taken apart, verified", "[cms]") {
     const auto message = SignedMessage::parse(der, limit);
     REQUIRE(message);
     CHECK(message->content == content);
-    CHECK(message->signing_time == test::license_made_at);
+    CHECK(message->signing_time == support::license_made_at);
     CHECK(message->chain.size() == 1);
     CHECK(message->chain.front().der() == vendor.issuer.der());
     CHECK(message->der() == der);
@@ -129,9 +129,9 @@ TEST_CASE_METHOD(OpenSsl, "message refused: other shapes that openssl accepts", 
 TEST_CASE_METHOD(OpenSsl, "message: openssl, asked for the same shape, writes what we accept", "[cms][openssl]") {
     // The writer here is not ours: both agree on the format.
     const auto made =
-        test::run("cd " + test::quoted(folder.path().string()) +
-                  " && openssl cms -sign -binary -nodetach -nosmimecap -md sha256 -in content -signer issuer.crt "
-                  "-inkey issuer.key -passin 'pass:long enough' -outform DER -out made");
+        support::run("cd " + support::quoted(folder.path().string()) +
+                     " && openssl cms -sign -binary -nodetach -nosmimecap -md sha256 -in content -signer issuer.crt "
+                     "-inkey issuer.key -passin 'pass:long enough' -outform DER -out made");
     INFO(made.output);
     REQUIRE(made.exit_code == 0);
     const auto message = SignedMessage::parse(as_bytes(folder.read("made")), limit);
@@ -153,9 +153,9 @@ TEST_CASE("private key: PEM is encrypted, and opens with its passphrase alone", 
     CHECK(code(pem, "") == "vendor-key-passphrase-wrong");
     CHECK(code("", "correct horse") == "vendor-key-malformed");
     CHECK(code(pem.substr(0, 80), "correct horse") == "vendor-key-malformed");
-    const auto plain = test::run("openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt");
+    const auto plain = support::run("openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt");
     CHECK(code(plain.output, "correct horse") == "vendor-key-malformed");
-    const auto p384 = test::run(
+    const auto p384 = support::run(
         "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 | openssl pkcs8 -topk8 "
         "-passout 'pass:correct horse'");
     CHECK(code(p384.output, "correct horse") == "vendor-key-malformed");

@@ -6,7 +6,7 @@
 #include "ledger/license_file/certificate_issue.hpp"
 #include "ledger/license_file/license_file.hpp"
 
-namespace test {
+namespace support {
 
 constexpr ledger::Timestamp root_made_at{1'767'225'600'000'000};     ///< 2026-01-01T00:00:00Z
 constexpr ledger::Timestamp license_made_at{1'772'323'200'000'000};  ///< 2026-03-01T00:00:00Z
@@ -56,4 +56,4 @@ struct Customer {
     }
 };
 
-}  // namespace test
+}  // namespace support
