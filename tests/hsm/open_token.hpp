@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "hsm/token.hpp"
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 #include "tests/support/token_fixture.hpp"
 
 using namespace std::chrono_literals;

@@ -5,9 +5,9 @@
 #include "hsm/anchor_keeper.hpp"
 #include "hsm/folder_anchor_store.hpp"
 #include "ledger/license_file/private_key.hpp"
-#include "tests/catch_result.hpp"
 #include "tests/hsm/memory_anchor_store.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace std::chrono_literals;
 using namespace ledger;
@@ -224,7 +224,7 @@ TEST_CASE("anchor keeper: more licences than fit are refused, and nothing is los
 
 TEST_CASE("anchor keeper: a second folder is written too, and its loss is an alarm, not a stop", "[hsm][anchor]") {
     Bench bench;
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const auto second = hsm::FolderAnchorStore::open(folder.path() / "anchor").value();
     AnchorKeeper keeper(suite, bench.key, {&bench.store, second.get()}, bench.first, {.head_every = 30ms});
     REQUIRE(keeper.put(license("L1", 1'000)));
@@ -244,7 +244,7 @@ TEST_CASE("anchor keeper: a second folder is written too, and its loss is an ala
 }
 
 TEST_CASE("anchor folder: replacing leaves one file, and a file half written is passed over", "[hsm][anchor]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const auto store = hsm::FolderAnchorStore::open(folder.path() / "anchor").value();
     CHECK(store->read()->empty());
     REQUIRE(store->replace(as_bytes("one")));

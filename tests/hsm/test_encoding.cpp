@@ -5,7 +5,7 @@
 #include "hsm/return_value.hpp"
 #include "hsm/status.hpp"
 #include "ledger/license_file/private_key.hpp"
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 
 using ledger::Bytes;
 

@@ -3,15 +3,15 @@
 #include "hsm/errc.hpp"
 #include "hsm/pin.hpp"
 #include "hsm/rejected_pins.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using hsm::Pin;
 using hsm::PinSource;
 
 namespace {
 
-std::filesystem::path pin_file(const test::TemporaryFolder& folder, std::string_view text, mode_t mode = 0600) {
+std::filesystem::path pin_file(const support::TemporaryFolder& folder, std::string_view text, mode_t mode = 0600) {
     folder.write("pin", text);
     const auto path = folder.path() / "pin";
     REQUIRE(::chmod(path.c_str(), mode) == 0);
@@ -40,7 +40,7 @@ hsm::TokenInfo token_of(std::string serial) {
 }  // namespace
 
 TEST_CASE("pin: a file's one line is the PIN, with or without its line end", "[hsm][pin]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     CHECK(PinSource::file(pin_file(folder, "1234\n")).read()->text() == "1234");
     CHECK(PinSource::file(pin_file(folder, "1234")).read()->text() == "1234");
     CHECK(PinSource::file(pin_file(folder, " 1 ")).read()->text() == " 1 ");
@@ -48,7 +48,7 @@ TEST_CASE("pin: a file's one line is the PIN, with or without its line end", "[h
 }
 
 TEST_CASE("pin: a file that holds no PIN is refused", "[hsm][pin]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const std::string text = GENERATE(as<std::string>(), "", "\n", "1234\n\n", "12\n34", "1234\r\n",
                                       std::string("12\0", 3), std::string(256, 'x'), std::string(5000, 'x'));
     const auto pin = PinSource::file(pin_file(folder, text)).read();
@@ -57,7 +57,7 @@ TEST_CASE("pin: a file that holds no PIN is refused", "[hsm][pin]") {
 }
 
 TEST_CASE("pin: a file that others can read or the group can write is refused", "[hsm][pin]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     for (const mode_t mode : {mode_t{0644}, mode_t{0604}, mode_t{0620}, mode_t{0602}}) {
         CAPTURE(mode);
         CHECK(PinSource::file(pin_file(folder, "1234", mode)).read().error().code == hsm::errc::pin_file_exposed);
@@ -66,7 +66,7 @@ TEST_CASE("pin: a file that others can read or the group can write is refused", 
 }
 
 TEST_CASE("pin: a missing file and a folder are named in the message", "[hsm][pin]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     for (const auto& path : {folder.path() / "none", folder.path()}) {
         const auto pin = PinSource::file(path).read();
         REQUIRE_FALSE(pin);
@@ -76,7 +76,7 @@ TEST_CASE("pin: a missing file and a folder are named in the message", "[hsm][pi
 }
 
 TEST_CASE("pin: the configured file goes before the URI's, and that before the service credential", "[hsm][pin]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     folder.write("hsm-pin", std::string_view("9999"));
     REQUIRE(::chmod((folder.path() / "hsm-pin").c_str(), 0600) == 0);
     const Variable credentials("CREDENTIALS_DIRECTORY", folder.path().string());
@@ -101,7 +101,7 @@ TEST_CASE("pin: moving it leaves nothing behind", "[hsm][pin]") {
 }
 
 TEST_CASE("pin: one that a token refused is known again by another process, and others are not", "[hsm][pin]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     {
         hsm::RejectedPins rejected(folder.path());
         CHECK_FALSE(rejected.contains(token_of("1"), Pin("1234")).value());
@@ -125,7 +125,7 @@ TEST_CASE("pin: one that a token refused is known again by another process, and 
 }
 
 TEST_CASE("pin: a damaged memory of refused PINs is an error, and no PIN is said to be good", "[hsm][pin]") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const std::string text = GENERATE(as<std::string>(), "", "x", "actledger-rejected-pins/1\nxx\n",
                                       "actledger-rejected-pins/1\n" + std::string(162, 'g') + "\n");
     folder.write("hsm-rejected-pins", text);

@@ -1,6 +1,6 @@
 #include "hsm/errc.hpp"
 #include "hsm/uri.hpp"
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 
 using hsm::Uri;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace support {
@@ -26,6 +27,17 @@ std::filesystem::path TemporaryFolder::write(std::string_view name, std::string_
     if (!file) throw std::runtime_error("cannot write " + path.string());
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return path;
+}
+
+std::filesystem::path TemporaryFolder::write(std::string_view name, ledger::ByteView contents) const {
+    return write(name, std::string_view(reinterpret_cast<const char*>(contents.data()), contents.size()));
+}
+
+std::string TemporaryFolder::read(std::string_view name) const {
+    const auto path = path_ / name;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error("cannot read " + path.string());
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 }  // namespace support

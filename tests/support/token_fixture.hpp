@@ -8,7 +8,7 @@
 
 #include "hsm/initialise.hpp"
 #include "tests/support/child_process.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace support {
 
@@ -24,7 +24,7 @@ class TokenFixture {
     ~TokenFixture();
 
     [[nodiscard]] TokenKind kind() const { return kind_; }
-    [[nodiscard]] const test::TemporaryFolder& folder() const { return folder_; }
+    [[nodiscard]] const support::TemporaryFolder& folder() const { return folder_; }
     /// Names token, module, PIN file, worker program, state folder and environment; short deadlines.
     [[nodiscard]] hsm::Options options() const;
     /// The same with another PIN.
@@ -46,7 +46,7 @@ class TokenFixture {
     void start_tpm();
 
     TokenKind kind_;
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     Environment environment_;
     std::unique_ptr<ChildProcess> process_;
     int tpm_port_ = 0;

@@ -6,8 +6,8 @@
 #include "ledger/core/activation_extra.capnp.h"
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/errc.hpp"
-#include "tests/catch_result.hpp"
 #include "tests/ledger/core/sample_ledger.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 

@@ -1,7 +1,7 @@
 #include "ledger/core/anchor.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/license_file/private_key.hpp"
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 

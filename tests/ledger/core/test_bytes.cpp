@@ -2,7 +2,7 @@
 
 #include "ledger/core/bytes.hpp"
 #include "ledger/core/errc.hpp"
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 

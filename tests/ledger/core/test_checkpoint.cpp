@@ -3,8 +3,8 @@
 
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/errc.hpp"
-#include "tests/catch_result.hpp"
 #include "tests/ledger/core/sample_ledger.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 

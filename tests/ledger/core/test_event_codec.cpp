@@ -7,9 +7,9 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/events.capnp.h"
-#include "tests/catch_result.hpp"
 #include "tests/ledger/core/random_event.hpp"
 #include "tests/ledger/core/sample_ledger.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 

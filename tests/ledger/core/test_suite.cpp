@@ -1,7 +1,7 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/core/suite.hpp"
-#include "tests/catch_result.hpp"
 #include "tests/ledger/core/sample_ledger.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 

@@ -2,9 +2,9 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/tree.hpp"
-#include "tests/catch_result.hpp"
 #include "tests/ledger/core/memory_nodes.hpp"
 #include "tests/reference/naive_tree.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace ledger;
 

@@ -5,7 +5,7 @@
 #include "tools/client/auth_challenge.hpp"
 #include "tools/client/device_key.hpp"
 
-namespace test {
+namespace support {
 
 namespace json = boost::json;
 
@@ -167,4 +167,4 @@ FakeAnswer FakeLedger::consistency(const FakeRequest& request) {
             {}};
 }
 
-}  // namespace test
+}  // namespace support

@@ -11,7 +11,7 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <thread>
 
-namespace test {
+namespace support {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -159,4 +159,4 @@ std::string FakeServer::address() const { return implementation_->address(); }
 const std::string& FakeServer::certificate_pem() const { return implementation_->pem(); }
 ledger::Digest FakeServer::fingerprint() const { return ledger::default_suite().hash(implementation_->der()); }
 
-}  // namespace test
+}  // namespace support

@@ -11,7 +11,7 @@
 #include "ledger/core/device_components.hpp"
 #include "tests/ledger/core/sample_ledger.hpp"
 
-namespace test {
+namespace support {
 
 struct FakeRequest {
     std::string method;
@@ -86,4 +86,4 @@ class FakeServer {
 
 [[nodiscard]] FakeAnswer problem(unsigned status, const std::string& code, const std::string& detail);
 
-}  // namespace test
+}  // namespace support

@@ -2,17 +2,17 @@
 #include <chrono>
 #include <thread>
 
-#include "tests/catch_result.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/tools/client/fake_server.hpp"
 #include "tools/client/activator.hpp"
 #include "tools/client/errc.hpp"
 #include "tools/client/small_file.hpp"
 
 using namespace client;
-using test::FakeLedger;
-using test::FakeRequest;
-using test::FakeServer;
+using support::FakeLedger;
+using support::FakeRequest;
+using support::FakeServer;
 
 namespace {
 
@@ -42,7 +42,7 @@ class Desktop {
     std::atomic<bool> stop{false};
 
  private:
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     ledger::Certificate root_;
     StateFolder state_;
 };
@@ -134,7 +134,7 @@ TEST_CASE("client: nothing secret goes to a server that cannot prove its certifi
         CHECK(code(desktop.activate()) == "client-tls-proof-other");
     }
     SECTION("there is no proof") {
-        ledger.instead = [](const FakeRequest&) { return test::problem(404, "not-found", "No."); };
+        ledger.instead = [](const FakeRequest&) { return support::problem(404, "not-found", "No."); };
         CHECK(code(desktop.activate()) == "client-tls-proof-missing");
     }
     SECTION("it is a proof of another kind of event") {
@@ -174,7 +174,7 @@ TEST_CASE("client: a certificate that was replaced is not trusted again", "[syst
 TEST_CASE("client: a CA's certificate is trusted without a proof, when it fits the name", "[system]") {
     FakeLedger ledger;
     const FakeServer server(ledger);
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     folder.write("ca.pem", server.certificate_pem());
     Desktop desktop(ledger, {server.address()});
     desktop.settings.tls_trust = TlsTrust::authority;
@@ -201,9 +201,9 @@ TEST_CASE("client: plain HTTP is refused before anything is sent, unless it is a
 
 TEST_CASE("client: a server that is away or busy is passed over, one that refuses is not", "[system]") {
     FakeLedger busy(7);
-    busy.instead = [](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+    busy.instead = [](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
         if (r.path == "/v1/tls-proof") return std::nullopt;
-        auto answer = test::problem(503, "signer-unavailable", "The HSM does not answer.");
+        auto answer = support::problem(503, "signer-unavailable", "The HSM does not answer.");
         answer.headers.emplace_back("Retry-After", "7");
         return answer;
     };
@@ -223,9 +223,9 @@ TEST_CASE("client: a server that is away or busy is passed over, one that refuse
           std::string::npos);
 
     ledger.requests.clear();
-    ledger.instead = [](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+    ledger.instead = [](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
         if (r.path == "/v1/tls-proof") return std::nullopt;
-        return test::problem(409, "quota-reached", "All 100 seats are taken.");
+        return support::problem(409, "quota-reached", "All 100 seats are taken.");
     };
     Desktop last(ledger, {server.address(), "https://127.0.0.1:1"});
     CHECK(code(last.activate()) == "client-server-refused");
@@ -269,7 +269,7 @@ TEST_CASE("client: an answer that is not whole, not true or not for this machine
         REQUIRE(code(other.activate()) == "success");
         const auto request = ledger.requests.back();
         auto answer = ledger.answer(request);
-        ledger.instead = [&](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+        ledger.instead = [&](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
             return r.path == "/v1/activations" ? std::optional(answer) : std::nullopt;
         };
         CHECK(code(desktop.activate()) == "client-device-other");
@@ -279,16 +279,16 @@ TEST_CASE("client: an answer that is not whole, not true or not for this machine
         CHECK(code(desktop.activate()) == "client-answer-too-large");
     }
     SECTION("somewhere else") {
-        ledger.instead = [](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+        ledger.instead = [](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
             if (r.path == "/v1/tls-proof") return std::nullopt;
-            return test::FakeAnswer{307, "", {{"Location", "https://evil.example/v1/activations"}}};
+            return support::FakeAnswer{307, "", {{"Location", "https://evil.example/v1/activations"}}};
         };
         CHECK(code(desktop.activate()) == "client-redirect-refused");
     }
     SECTION("hung up") {
-        ledger.instead = [](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+        ledger.instead = [](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
             if (r.path == "/v1/tls-proof") return std::nullopt;
-            return test::FakeAnswer{0, "", {}};
+            return support::FakeAnswer{0, "", {}};
         };
         CHECK(code(desktop.activate()) == "client-server-unreachable");
     }
@@ -299,10 +299,10 @@ TEST_CASE("client: a silent server is given up after the limit, and at once when
     FakeLedger ledger;
     const FakeServer server(ledger);
     Desktop desktop(ledger, {server.address()});
-    ledger.instead = [](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+    ledger.instead = [](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
         if (r.path == "/v1/tls-proof") return std::nullopt;
         std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
-        return test::FakeAnswer{0, "", {}};
+        return support::FakeAnswer{0, "", {}};
     };
     SECTION("limit") {
         desktop.limits.answer = std::chrono::seconds(1);
@@ -348,27 +348,28 @@ TEST_CASE("client: a server that was set back or rewrote its history is caught, 
     const auto size = ledger.ledger.size().value;
 
     SECTION("its own refusal of the head") {
-        ledger.instead = [&](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+        ledger.instead = [&](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
             if (r.path != "/v1/checkpoints/consistency") return std::nullopt;
-            return test::problem(409, "checkpoint-unknown", "This tree is not known.");
+            return support::problem(409, "checkpoint-unknown", "This tree is not known.");
         };
         CHECK(code(desktop.activator().visit()) == "client-history-contradiction");
     }
     SECTION("a proof that does not hold") {
         ledger.ledger.grow(4);
-        ledger.instead = [&](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
+        ledger.instead = [&](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
             if (r.path != "/v1/checkpoints/consistency") return std::nullopt;
-            return test::FakeAnswer{200,
-                                    "{\"consistency\":{\"old_size\":" + std::to_string(size) +
-                                        ",\"new_size\":" + std::to_string(size + 4) + ",\"checkpoint\":\"" +
-                                        [&] {
-                                            auto note = ledger.ledger.checkpoint();
-                                            for (std::size_t at = 0; (at = note.find('\n', at)) != note.npos; at += 2)
-                                                note.replace(at, 1, "\\n");
-                                            return note;
-                                        }() +
-                                        "\",\"proof\":[]}}",
-                                    {}};
+            return support::FakeAnswer{200,
+                                       "{\"consistency\":{\"old_size\":" + std::to_string(size) +
+                                           ",\"new_size\":" + std::to_string(size + 4) + ",\"checkpoint\":\"" +
+                                           [&] {
+                                               auto note = ledger.ledger.checkpoint();
+                                               for (std::size_t at = 0; (at = note.find('\n', at)) != note.npos;
+                                                    at += 2)
+                                                   note.replace(at, 1, "\\n");
+                                               return note;
+                                           }() +
+                                           "\",\"proof\":[]}}",
+                                       {}};
         };
         const auto visited = desktop.activator().visit();
         REQUIRE(code(visited) == "success");
@@ -391,8 +392,9 @@ TEST_CASE("client: an older file of the same seat does not replace a newer one",
     const auto first_answer = ledger.answer(request);
     REQUIRE(code(desktop.renew()) == "success");
     const auto newer = desktop.state().activation();
-    ledger.instead = [&](const FakeRequest& r) -> std::optional<test::FakeAnswer> {
-        return r.path == "/v1/activations" ? std::optional(test::FakeAnswer{200, first_answer.body, {}}) : std::nullopt;
+    ledger.instead = [&](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
+        return r.path == "/v1/activations" ? std::optional(support::FakeAnswer{200, first_answer.body, {}})
+                                           : std::nullopt;
     };
     // What the first activation was answered with, played back.
     const auto before = ledger.requests.size();

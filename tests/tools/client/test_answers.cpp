@@ -1,6 +1,6 @@
 #include <boost/json.hpp>
 
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 #include "tools/client/activation_answer.hpp"
 #include "tools/client/auth_challenge.hpp"
 #include "tools/client/device_key.hpp"

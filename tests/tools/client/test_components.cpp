@@ -1,7 +1,7 @@
 #include <unistd.h>
 
-#include "tests/catch_result.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tools/client/component_collector.hpp"
 #include "tools/client/errc.hpp"
 
@@ -43,7 +43,7 @@ class FakeMachine {
     }
 
  private:
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
 };
 
 using Lines = std::vector<std::string>;
@@ -151,7 +151,7 @@ TEST_CASE("components: without a block device below the root, the machine's only
 }
 
 TEST_CASE("components: a components file stands in for the machine, and is read strictly") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const auto read = [&](std::string_view text) {
         folder.write("components.toml", text);
         return read_components_file(folder / "components.toml");

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 #include "tools/client/renewal_schedule.hpp"
 #include "tools/client/service.hpp"
 

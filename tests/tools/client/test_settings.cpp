@@ -1,4 +1,4 @@
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 #include "tools/client/errc.hpp"
 #include "tools/client/settings.hpp"
 

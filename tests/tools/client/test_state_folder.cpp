@@ -2,9 +2,9 @@
 
 #include <cstdlib>
 
-#include "tests/catch_result.hpp"
-#include "tests/command.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tools/client/errc.hpp"
 #include "tools/client/state_folder.hpp"
 
@@ -22,7 +22,7 @@ mode_t mode_of(const std::filesystem::path& file) {
 }  // namespace
 
 TEST_CASE("state folder: what is stored is read back, and the key is for its owner alone") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const StateFolder state(folder.path() / "client");
     CHECK(!state.activation());
     CHECK(!*state.device_key());
@@ -48,7 +48,7 @@ TEST_CASE("state folder: what is stored is read back, and the key is for its own
 }
 
 TEST_CASE("state folder: one process at a time, and the next one waits no longer than told") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const StateFolder state(folder.path());
     auto held = std::optional(state.lock(0ms).value());
     const auto refused = state.lock(100ms);
@@ -59,7 +59,7 @@ TEST_CASE("state folder: one process at a time, and the next one waits no longer
 }
 
 TEST_CASE("state folder: a damaged key is told and never replaced by another, damaged pins start anew") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const StateFolder state(folder.path());
     folder.write("device.key", std::string_view("-----BEGIN PRIVATE KEY-----\n"));
     CHECK(state.device_key().error().code == errc::key_damaged);
@@ -68,7 +68,7 @@ TEST_CASE("state folder: a damaged key is told and never replaced by another, da
 }
 
 TEST_CASE("state folder: the same evidence is kept once, other evidence beside it") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const StateFolder state(folder.path());
     CHECK(!state.has_evidence());
     const auto first = state.keep_evidence("one");
@@ -86,7 +86,7 @@ TEST_CASE("state folder: writer", "[.writer]") {
 }
 
 TEST_CASE("state folder: a process killed at any step leaves the old file or the new one, whole") {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const StateFolder state(folder.path());
     const std::string old_content(10'000, 'o');
     const std::string new_content(20'000, 'n');
@@ -97,13 +97,13 @@ TEST_CASE("state folder: a process killed at any step leaves the old file or the
         CAPTURE(step);
         REQUIRE(state.store_activation(old_content));
         // Only calls on this folder's files count.
-        const auto result =
-            test::run("ACTLEDGER_TEST_STATE=" + test::quoted(folder.path().string()) +
-                      " strace -qq -o /dev/null -e trace=openat,write,fchmod,fsync,close,rename -P " +
-                      test::quoted((folder / "activation.proof.new")) + " -P " +
-                      test::quoted(folder / "activation.proof") + " -P " + test::quoted(folder.path().string()) +
-                      " -e inject=openat,write,fchmod,fsync,close,rename:signal=KILL:when=" + std::to_string(step) +
-                      " " + test::quoted(program) + " '[.writer]'");
+        const auto result = support::run(
+            "ACTLEDGER_TEST_STATE=" + support::quoted(folder.path().string()) +
+            " strace -qq -o /dev/null -e trace=openat,write,fchmod,fsync,close,rename -P " +
+            support::quoted((folder / "activation.proof.new")) + " -P " + support::quoted(folder / "activation.proof") +
+            " -P " + support::quoted(folder.path().string()) +
+            " -e inject=openat,write,fchmod,fsync,close,rename:signal=KILL:when=" + std::to_string(step) + " " +
+            support::quoted(program) + " '[.writer]'");
         finished = result.exit_code == 0;
         const auto content = state.activation();
         REQUIRE(content);

@@ -8,9 +8,9 @@
 #include "ledger/license_file/license_request.hpp"
 #include "ledger/license_file/private_key.hpp"
 #include "ledger/license_file/revocation.hpp"
-#include "tests/catch_result.hpp"
-#include "tests/command.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace {
 
@@ -31,12 +31,12 @@ struct Workshop {
         folder.write("server.req", ledger::make_license_request({server_id, "vdi-desktop", 100}, hsm_key).value());
     }
 
-    [[nodiscard]] test::CommandResult shell(const std::string& command, const std::string& language = "C") const {
-        return test::run("cd " + test::quoted(folder.path().string()) +
-                         " && unset LC_ALL LC_MESSAGES && export LANG=" + language + " && " + command);
+    [[nodiscard]] support::CommandResult shell(const std::string& command, const std::string& language = "C") const {
+        return support::run("cd " + support::quoted(folder.path().string()) +
+                            " && unset LC_ALL LC_MESSAGES && export LANG=" + language + " && " + command);
     }
-    [[nodiscard]] test::CommandResult issuer(const std::string& arguments, const std::string& language = "C") const {
-        return shell(test::quoted(ACTLEDGER_BIN_DIR "/actledger-issuer") +
+    [[nodiscard]] support::CommandResult issuer(const std::string& arguments, const std::string& language = "C") const {
+        return shell(support::quoted(ACTLEDGER_BIN_DIR "/actledger-issuer") +
                          " --folder vendor --passphrase-file passphrase " + arguments,
                      language);
     }
@@ -67,7 +67,7 @@ struct Workshop {
         return fs::status(folder.path() / file).permissions() & fs::perms::all;
     }
 
-    test::TemporaryFolder folder;
+    support::TemporaryFolder folder;
     ledger::PrivateKey hsm_key = ledger::PrivateKey::generate();
     std::string server_id = ledger::derive_server_id(ledger::default_suite(), hsm_key.public_key());
 };
@@ -281,12 +281,12 @@ TEST_CASE_METHOD(Workshop, "issuer: show says what a file is, and whether it is 
     CHECK(shown("vendor/license-issuer.crt").at("purpose") == "license-issuer");
 
     // Without a root nothing is called genuine.
-    const auto unjudged = shell(test::quoted(ACTLEDGER_BIN_DIR "/actledger-issuer") + " show a.lic");
+    const auto unjudged = shell(support::quoted(ACTLEDGER_BIN_DIR "/actledger-issuer") + " show a.lic");
     CHECK(unjudged.exit_code == success);
     CHECK(unjudged.output.find("NOT verified") != std::string::npos);
 
     // Under another root it is refused.
-    REQUIRE(shell(test::quoted(ACTLEDGER_BIN_DIR "/actledger-issuer") +
+    REQUIRE(shell(support::quoted(ACTLEDGER_BIN_DIR "/actledger-issuer") +
                   " --folder stranger --passphrase-file passphrase root --name Stranger")
                 .exit_code == success);
     refuses("show a.lic --root stranger/root.crt", not_verified, "license-issuer-unknown");

@@ -1,5 +1,5 @@
 #include "ledger/core/errc.hpp"
-#include "tests/catch_result.hpp"
+#include "tests/support/result_text.hpp"
 #include "tests/tools/verify/verify_fixture.hpp"
 #include "tools/verify/errc.hpp"
 #include "tools/verify/verify_file.hpp"

@@ -234,7 +234,7 @@ TEST_CASE("verify: when the last head is removed, the events that it alone cover
            terminal::Exit::audit_history);
 }
 
-TEST_CASE("verify: a cut tail is found; cut with its heads, by whoever kept a later head", "[L8]") {
+TEST_CASE("verify: a cut tail is found, and by whoever kept a later head even when the heads are cut too", "[L8]") {
     auto& sound = SoundLedger::instance();
     const LedgerCopy copy;
     const std::uint64_t cut = sound.group_ends[sound.group_ends.size() - 3];

@@ -1,5 +1,5 @@
 #pragma once
-// tests/command.hpp: runs a real program to its end and keeps what it said.
+// tests/support/command.hpp: runs a real program to its end and keeps what it said.
 
 #include <sys/wait.h>
 
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <string>
 
-namespace test {
+namespace support {
 
 struct CommandResult {
     int exit_code = -1;  ///< -1 when a signal ended it.
@@ -36,4 +36,4 @@ inline CommandResult run(const std::string& command) {
     return result;
 }
 
-}  // namespace test
+}  // namespace support
