@@ -14,7 +14,7 @@ std::vector<LicenseView> list_licenses(const Context& context) {
         view.terms = license.terms;
         view.status = license.status;
         view.valid_now = licenses.valid_at(index, context.judged());
-        view.used = context.state.seats().used(index);
+        view.used = license.successor ? 0 : context.state.seats().used(index);
         view.imported_by = license.imported_by;
         view.imported_at = license.imported_at;
         view.next_seat_free_at = context.state.seats().next_free_at(index);

@@ -12,7 +12,7 @@ struct LicenseView {
     ledger::LicenseTerms terms;
     projections::LicenseStatus status{};
     bool valid_now = false;     ///< Live, and within its dates.
-    std::uint64_t used = 0;     ///< Seats that count against it.
+    std::uint64_t used = 0;     ///< Seats that count against it; 0 once another licence answers for them.
     std::string superseded_by;  ///< The licence that took its seats over, or empty.
     std::string revoked_by;     ///< Revocation id, or empty.
     ledger::SequenceNumber imported_by;

@@ -36,79 +36,118 @@ bool PackedIndex::Holders::visit(const Visitor& visit) const {
     return std::ranges::all_of(set_, visit);
 }
 
-PackedIndex::PackedIndex() : shards_(shard_count) {}
+PackedIndex::Slot& PackedIndex::Shard::slot(Tag tag) const {
+    std::size_t i = home(tag);
+    while (slots[i].place != nothing && slots[i].tag != tag) {
+        if (++i == capacity) i = 0;
+    }
+    return slots[i];
+}
+
+const PackedIndex::Slot* PackedIndex::Shard::find(Tag tag) const {
+    if (size == 0) return nullptr;
+    const Slot& found = slot(tag);
+    return found.place == nothing ? nullptr : &found;
+}
+
+void PackedIndex::Shard::make_room() {
+    if (std::uint64_t{size} * 5 < std::uint64_t{capacity} * 4) return;
+    resize(std::max<std::uint32_t>(8, capacity + capacity / 4));
+}
+
+void PackedIndex::Shard::resize(std::uint32_t new_capacity) {
+    const auto old = std::exchange(slots, std::make_unique<Slot[]>(new_capacity));
+    const std::uint32_t old_capacity = std::exchange(capacity, new_capacity);
+    for (std::uint32_t i = 0; i < old_capacity; ++i) {
+        if (old[i].place != nothing) slot(old[i].tag) = old[i];
+    }
+}
 
 void PackedIndex::add(std::uint64_t key, RecordNumber record) {
     Shard& shard = shards_[shard_of(key)];
-    const auto [entry, is_new] = shard.entries.try_emplace(tag_of(key), record);
-    if (is_new || entry->second == record) return;
-    if ((entry->second & several) != 0) {
-        shard.holders[entry->second & ~several].add(record);
+    shard.make_room();
+    Slot& slot = shard.slot(tag_of(key));
+    if (slot.place == nothing) {
+        slot = {tag_of(key), record};
+        ++shard.size;
         return;
     }
-    std::uint32_t position = static_cast<std::uint32_t>(shard.holders.size());
-    if (shard.free_holders.empty()) {
-        shard.holders.emplace_back();
-    } else {
-        position = shard.free_holders.back();
-        shard.free_holders.pop_back();
+    if (slot.place == record) return;
+    if ((slot.place & several) == 0) {
+        if (!shard.holders) shard.holders = std::make_unique<std::vector<Holders>>();
+        Holders& holders = shard.holders->emplace_back();
+        holders.add(slot.place);
+        slot.place = static_cast<Place>(shard.holders->size() - 1) | several;
     }
-    Holders& holders = shard.holders[position];
-    holders.add(entry->second);
-    holders.add(record);
-    entry->second = position | several;
+    (*shard.holders)[slot.place & ~several].add(record);
 }
 
 std::size_t PackedIndex::count(std::uint64_t key) const {
-    const Shard& shard = shard_for(key);
-    const auto entry = shard.entries.find(tag_of(key));
-    if (entry == shard.entries.end()) return 0;
-    return (entry->second & several) == 0 ? 1 : shard.holders[entry->second & ~several].size();
+    const Slot* slot = find(key);
+    if (slot == nullptr) return 0;
+    return (slot->place & several) == 0 ? 1 : holders_of(key, slot->place).size();
 }
 
 bool PackedIndex::contains(std::uint64_t key, RecordNumber record) const {
-    const Shard& shard = shard_for(key);
-    const auto entry = shard.entries.find(tag_of(key));
-    if (entry == shard.entries.end()) return false;
-    return (entry->second & several) == 0 ? entry->second == record
-                                          : shard.holders[entry->second & ~several].contains(record);
+    const Slot* slot = find(key);
+    if (slot == nullptr) return false;
+    return (slot->place & several) == 0 ? slot->place == record : holders_of(key, slot->place).contains(record);
 }
 
 void PackedIndex::visit(std::uint64_t key, const Visitor& visit) const {
-    const Shard& shard = shard_for(key);
-    const auto entry = shard.entries.find(tag_of(key));
-    if (entry == shard.entries.end()) return;
-    if ((entry->second & several) == 0) {
-        visit(entry->second);
+    const Slot* slot = find(key);
+    if (slot == nullptr) return;
+    if ((slot->place & several) == 0) {
+        visit(slot->place);
     } else {
-        shard.holders[entry->second & ~several].visit(visit);
+        holders_of(key, slot->place).visit(visit);
     }
+}
+
+void PackedIndex::prefetch(std::uint64_t key) const {
+    const Shard& shard = shards_[shard_of(key)];
+    if (shard.capacity != 0) __builtin_prefetch(&shard.slots[shard.home(tag_of(key))]);
 }
 
 void PackedIndex::sweep(std::size_t shard_number, const SeatRecords& records) {
     Shard& shard = shards_[shard_number];
-    erase_if(shard.entries, [&](auto& entry) {
-        if ((entry.second & several) == 0) return !records.is_live(entry.second);
-        const std::uint32_t position = entry.second & ~several;
-        Holders& holders = shard.holders[position];
-        holders.keep_live(records);
-        if (holders.size() > 1) return false;
-        const bool none = holders.size() == 0;
-        holders.visit([&](RecordNumber last) {
-            entry.second = last;
-            return true;
-        });
-        holders = {};
-        shard.free_holders.push_back(position);
-        return none;
-    });
+    std::vector<Slot> kept;
+    auto holders = std::make_unique<std::vector<Holders>>();
+    for (std::uint32_t i = 0; i < shard.capacity; ++i) {
+        Slot slot = shard.slots[i];
+        if (slot.place == nothing) continue;
+        if ((slot.place & several) != 0) {
+            Holders& held = (*shard.holders)[slot.place & ~several];
+            held.keep_live(records);
+            if (held.size() == 0) continue;
+            if (held.size() > 1) {
+                holders->push_back(std::move(held));
+                slot.place = static_cast<Place>(holders->size() - 1) | several;
+            } else {
+                held.visit([&](RecordNumber last) {
+                    slot.place = last;
+                    return true;
+                });
+            }
+        } else if (!records.is_live(slot.place)) {
+            continue;
+        }
+        kept.push_back(slot);
+    }
+    shard = {};
+    if (!holders->empty()) shard.holders = std::move(holders);
+    if (kept.empty()) return;
+    shard.resize(static_cast<std::uint32_t>(kept.size() + kept.size() / 2 + 8));
+    for (const Slot& slot : kept) shard.slot(slot.tag) = slot;
+    shard.size = static_cast<std::uint32_t>(kept.size());
 }
 
 std::size_t PackedIndex::size() const {
     std::size_t size = 0;
     for (const Shard& shard : shards_) {
-        for (const auto& [tag, place] : shard.entries) {
-            size += (place & several) == 0 ? 1 : shard.holders[place & ~several].size();
+        for (std::uint32_t i = 0; i < shard.capacity; ++i) {
+            const Place place = shard.slots[i].place;
+            if (place != nothing) size += (place & several) == 0 ? 1 : (*shard.holders)[place & ~several].size();
         }
     }
     return size;

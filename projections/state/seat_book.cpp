@@ -87,6 +87,7 @@ RecordNumber SeatBook::enter(const HeldSeat& seat, ComponentView components) {
     record.license = seat.license;
     by_id_.add(id_key(seat.id), number);
     const ProductIndex product = licenses_.at(seat.license).product;
+    for (const ledger::Component& component : components) by_component_.prefetch(component_key(product, component));
     for (const ledger::Component& component : components) by_component_.add(component_key(product, component), number);
     count(seat.license, 1);
     if (record.grace_ends.us != 0) leases_of(seat.license).add(number, record);

@@ -8,10 +8,10 @@ namespace {
 
 /// One of the rule's kinds, as the request has it.
 struct KindProbe {
-    boost::container::small_vector<std::uint64_t, 2> keys;
+    boost::container::static_vector<std::uint64_t, ledger::components_max> keys;
     std::size_t holders = 0;  ///< Over all keys; retired ones too.
 };
-using KindProbes = boost::container::small_vector<KindProbe, ledger::components_max>;
+using KindProbes = boost::container::static_vector<KindProbe, ledger::license_components_max>;
 
 bool hits(const KindProbe& probe, const PackedIndex& index, RecordNumber record) {
     return probe.holders > 0 &&
@@ -34,8 +34,11 @@ void search_seats(const ledger::DeviceRule& rule, ProductIndex product, Componen
         KindProbe& probe = probes.emplace_back();
         for (const ledger::Component& component : of_kind(components, kind)) {
             probe.keys.push_back(component_key(product, component));
-            probe.holders += by_component.count(probe.keys.back());
+            by_component.prefetch(probe.keys.back());
         }
+    }
+    for (KindProbe& probe : probes) {
+        for (const std::uint64_t key : probe.keys) probe.holders += by_component.count(key);
     }
     const auto hit_kinds = std::ranges::count_if(probes, [](const KindProbe& probe) { return probe.holders > 0; });
     if (static_cast<std::size_t>(hit_kinds) < rule.match) return;

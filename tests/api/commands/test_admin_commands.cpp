@@ -1,0 +1,95 @@
+#include <set>
+
+#include "tests/api/commands/memory_server.hpp"
+
+using namespace api::commands;
+using support::code_of;
+using support::MemoryServer;
+
+TEST_CASE("enrolment keys: made from 32 random bytes, shown once, known by their hash") {
+    MemoryServer server;
+    const auto& suite = ledger::default_suite();
+    const auto one = prepare_enrolment_key(suite, server.person, "pool", {}).value();
+    const auto two = prepare_enrolment_key(suite, server.person, "pool", {}).value();
+    CHECK(one.key != two.key);
+    CHECK(one.key.starts_with("ek1."));
+    CHECK(one.key.size() == 4 + 52);
+    CHECK(one.command.key_digest == enrolment_key_digest(suite, one.key));
+    CHECK(server.run(one.command).value().drafts.size() == 1);
+    CHECK(server.run(one.command).value().drafts.empty());
+    CHECK(code_of(prepare_enrolment_key(suite, server.person, "", {})) == "pool-name-malformed");
+    CHECK(code_of(prepare_enrolment_key(suite, server.person, std::string(65, 'x'), {})) == "pool-name-malformed");
+    auto late = two.command;
+    late.expires = server.now;
+    CHECK(code_of(server.run(late)) == "enrolment-key-ends-in-the-past");
+    CHECK(server.run(RevokeEnrolmentKey{server.person, one.command.id}).value().drafts.size() == 1);
+    CHECK(server.run(RevokeEnrolmentKey{server.person, one.command.id}).value().drafts.empty());
+    CHECK(code_of(server.run(RevokeEnrolmentKey{server.person, {9}})) == "enrolment-key-unknown");
+}
+
+TEST_CASE("settings: the known one takes true and false; the same value again changes nothing") {
+    MemoryServer server;
+    CHECK(server.run(ChangeSetting{server.person, "open_enrolment", "true"}).value().drafts.size() == 1);
+    CHECK(server.run(ChangeSetting{server.person, "open_enrolment", "true"}).value().drafts.empty());
+    CHECK(code_of(server.run(ChangeSetting{server.person, "open_enrolment", "1"})) == "setting-value-invalid");
+    CHECK(code_of(server.run(ChangeSetting{server.person, "colour", "true"})) == "setting-unknown");
+}
+
+TEST_CASE("TLS certificate: a new fingerprint is recorded, a known one is not recorded twice") {
+    MemoryServer server;
+    const RecordTlsCertificate command{ledger::default_suite().hash({})};
+    CHECK(server.run(command).value().drafts.size() == 1);
+    CHECK(server.run(command).value().drafts.empty());
+    CHECK(server.run(RecordTlsCertificate{}).value().drafts.size() == 1);
+}
+
+TEST_CASE("erase: takes away a value that an event commits to, and repeats as a success") {
+    MemoryServer server;
+    ledger::Event event = server.events.back();
+    event.commitments.push_back({ledger::AnnexField::device_name, {}});
+    const std::vector<ledger::AnnexValue> present{annex_value(ledger::AnnexField::device_name, "PC")};
+    const auto erase = prepare_erase(event, present, ledger::AnnexField::device_name, server.person).value();
+    CHECK(server.run(erase).value().drafts.size() == 1);
+    const auto again = prepare_erase(event, {}, ledger::AnnexField::device_name, server.person).value();
+    CHECK(server.run(again).value().drafts.empty());
+    CHECK(code_of(prepare_erase(event, present, ledger::AnnexField::device_address, server.person)) ==
+          "annex-value-unknown");
+    EraseAnnex beyond = erase;
+    beyond.event = {1'000};
+    CHECK(code_of(server.run(beyond)) == "event-unknown");
+}
+
+TEST_CASE("L11: people confirm time by the wall clock, and a wrong confirmation can be undone once") {
+    MemoryServer server;
+    CHECK(server.run(ConfirmTime{server.person}).value().drafts.empty());  // nothing is in doubt
+    server.write({{}, ledger::TimePutInDoubt{}, {}});
+    const ledger::Timestamp before = server.now;
+    server.wall = server.now + ledger::day * 3'650;
+    REQUIRE(server.run(ConfirmTime{server.person}));
+    const auto confirmation = server.events.back().sequence_number;
+    CHECK(server.moment().now == server.wall);
+    CHECK(code_of(server.run(UndoTimeConfirmation{server.person, {0}})) == "confirmation-unknown");
+    CHECK(server.run(UndoTimeConfirmation{server.person, confirmation}).value().drafts.size() == 1);
+    CHECK(server.moment().judged == before);
+    CHECK(server.run(UndoTimeConfirmation{server.person, confirmation}).value().drafts.empty());
+}
+
+TEST_CASE("start: each start is recorded with its version") {
+    MemoryServer server;
+    CHECK(server.run(StartServer{"1.2.3"}).value().drafts.size() == 1);
+    CHECK(std::get<ledger::ServerStarted>(server.events.back().body).software_version == "1.2.3");
+}
+
+TEST_CASE("messages: every refusal has a sentence and a remedy in both languages, under a code of its own") {
+    std::set<std::string_view> codes;
+    for (const auto* category : {&api::commands::category(), &projections::category()}) {
+        for (const ledger::Message& message : category->table()) {
+            CAPTURE(message.code);
+            CHECK(codes.insert(message.code).second);
+            for (const auto language : {ledger::Language::english, ledger::Language::chinese}) {
+                CHECK_FALSE(message.text(language).sentence.empty());
+                CHECK_FALSE(message.text(language).remedy.empty());
+            }
+        }
+    }
+}
