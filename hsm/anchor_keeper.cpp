@@ -74,7 +74,6 @@ class AnchorKeeper::Impl {
     std::uint64_t flushes_wanted_ = 0;  ///< flush() was called so often; each wants a write that begins after it.
     std::uint64_t flushes_done_ = 0;
     bool licenses_changed_ = false;
-    bool stopping_ = false;
     bool abandoned_ = false;  ///< Do not write any more.
     milliseconds retry_delay_{0};
     steady_clock::time_point not_before_;  ///< After a failure.

@@ -27,7 +27,7 @@ std::string_view name_of(State state) {
         case State::stopped:
             return "stopped";
     }
-    ACTLEDGER_ASSERT(!"a state has a name");
+    ledger::assertion_failed("a state has a name", __FILE__, __LINE__);
 }
 
 State state_after(const ledger::Error& error) {

@@ -7,7 +7,7 @@ using namespace ledger;
 
 namespace {
 
-void check(ByteView input, const test::Vendor& vendor) {
+void check(ByteView input, const support::Vendor& vendor) {
     static_cast<void>(Certificate::from_pem(as_text(input)).has_value());
     const auto certificate = Certificate::from_der(input);
     if (!certificate) return;
@@ -16,7 +16,7 @@ void check(ByteView input, const test::Vendor& vendor) {
     const auto again = Certificate::from_pem(certificate->pem());
     ACTLEDGER_ASSERT(again && again->der() == certificate->der());
     for (const Purpose purpose : all_purposes) {
-        const auto judged = verify_chain(std::array{*certificate}, vendor.root, purpose, test::license_made_at);
+        const auto judged = verify_chain(std::array{*certificate}, vendor.root, purpose, support::license_made_at);
         ACTLEDGER_ASSERT(!judged || certificate->spki() == vendor.issuer.spki());
     }
 }
@@ -24,7 +24,7 @@ void check(ByteView input, const test::Vendor& vendor) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const test::Vendor vendor;
+    static const support::Vendor vendor;
     check({data, size}, vendor);
     check(fuzz::edited(vendor.issuer.der(), {data, size}), vendor);
     return 0;

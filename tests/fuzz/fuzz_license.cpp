@@ -8,8 +8,8 @@ using namespace ledger;
 namespace {
 
 struct Sample {
-    test::Vendor vendor;
-    test::Customer customer{vendor};
+    support::Vendor vendor;
+    support::Customer customer{vendor};
     LicenseTerms terms = customer.terms();
     Bytes lic = make_license(terms, {vendor.issuer}, vendor.issuer_key).value();
     LicenseArchive archive = read_license_archive(lic).value();

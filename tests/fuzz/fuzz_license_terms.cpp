@@ -20,7 +20,7 @@ void check(std::string_view text) {
 Bytes sample_revocation() {
     Revocation revocation;
     revocation.revocation_id = "REV-1";
-    revocation.issued_at = test::license_made_at;
+    revocation.issued_at = support::license_made_at;
     revocation.server_id = std::string(32, 'a');
     revocation.license_ids = {"LIC-1", "LIC-2"};
     revocation.certificate_fingerprints = {Digest{}};
@@ -28,8 +28,8 @@ Bytes sample_revocation() {
 }
 
 Bytes sample_terms() {
-    const test::Vendor vendor;
-    LicenseTerms terms = test::Customer(vendor).terms();
+    const support::Vendor vendor;
+    LicenseTerms terms = support::Customer(vendor).terms();
     terms.lease = {false, 30, 15, 7};
     return copy(as_bytes(license_terms_json(terms)));
 }

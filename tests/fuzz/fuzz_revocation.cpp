@@ -8,8 +8,8 @@ using namespace ledger;
 namespace {
 
 struct Sample {
-    test::Vendor vendor;
-    Revocation revocation{"REV-1", test::license_made_at, {}, {"LIC-1"}, {}, "reason"};
+    support::Vendor vendor;
+    Revocation revocation{"REV-1", support::license_made_at, {}, {"LIC-1"}, {}, "reason"};
     Bytes rev = make_revocation(revocation, {vendor.issuer}, vendor.issuer_key).value();
 };
 

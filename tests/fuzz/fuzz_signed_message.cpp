@@ -8,9 +8,9 @@ using namespace ledger;
 namespace {
 
 struct Sample {
-    test::Vendor vendor;
+    support::Vendor vendor;
     Bytes content = copy(as_bytes("signed content"));
-    Bytes der = sign_message(content, {vendor.issuer}, vendor.issuer_key, test::license_made_at).value().der();
+    Bytes der = sign_message(content, {vendor.issuer}, vendor.issuer_key, support::license_made_at).value().der();
 };
 
 void check(ByteView input) {

@@ -37,8 +37,9 @@ class Collection {
     [[nodiscard]] std::vector<RawComponent> take() && {
         const auto key = [](const RawComponent& c) { return std::tie(c.kind, c.value); };
         std::ranges::sort(found_, {}, key);
-        const auto repeated = std::ranges::unique(found_, {}, key);
-        found_.erase(repeated.begin(), repeated.end());
+        // Not ranges::unique: clang 14 cannot take what it returns from libstdc++ 12.
+        const auto same = [&](const RawComponent& a, const RawComponent& b) { return key(a) == key(b); };
+        found_.erase(std::unique(found_.begin(), found_.end(), same), found_.end());
         if (found_.size() > ledger::components_max) found_.resize(ledger::components_max);
         return std::move(found_);
     }
