@@ -53,7 +53,7 @@ class AnchorKeeper::Impl {
     Anchor next_anchor();
     void run();
     void write(std::unique_lock<std::mutex>& lock);
-    void write_second(std::unique_lock<std::mutex>& lock, const Bytes& note);
+    void write_second(std::unique_lock<std::mutex>& lock, Bytes note);
     void failed(const Error& error);
     void wrote(const Anchor& anchor);
 
@@ -291,16 +291,15 @@ void AnchorKeeper::Impl::wrote(const Anchor& anchor) {
 }
 
 /// The other stores; their failure is an alarm, and tried again later.
-void AnchorKeeper::Impl::write_second(std::unique_lock<std::mutex>& lock, const Bytes& note) {
+void AnchorKeeper::Impl::write_second(std::unique_lock<std::mutex>& lock, Bytes note) {
     if (stores_.size() < 2) return;
-    const Bytes kept = note;
     lock.unlock();
     std::optional<Error> failure;
     for (std::size_t i = 1; i < stores_.size(); ++i) {
-        if (const auto replaced = stores_[i]->replace(kept); !replaced) failure = replaced.error();
+        if (const auto replaced = stores_[i]->replace(note); !replaced) failure = replaced.error();
     }
     lock.lock();
-    last_note_ = kept;
+    last_note_ = std::move(note);
     second_tried_at_ = steady_clock::now();
     status_.second_failing = std::move(failure);
 }

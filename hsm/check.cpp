@@ -66,7 +66,7 @@ Result<void> Check::run_steps() {
                                       Step{"signature", &Check::sign},    Step{"latency", &Check::measure},
                                       Step{"anchor", &Check::find_anchor}};
     for (const Step& step : steps) {
-        const auto done = (this->*step.act)();
+        auto done = (this->*step.act)();
         if (!done) report_.steps.push_back({{}, Outcome::failed, done.error().detail, done.error()});
         report_.steps.back().name = step.name;
         if (!done) return done;

@@ -3,32 +3,19 @@
 // tasks that tests wait for.
 
 #include <chrono>
-#include <future>
 
 #include "ledger/core/event_codec.hpp"
 #include "ledger/store_write/sequencer.hpp"
 #include "tests/ledger/store_write/gated_engine.hpp"
 #include "tests/ledger/store_write/sample_log.hpp"
+#include "tests/support/function_task.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/result_text.hpp"
 
 namespace ledger {
 
-using Outcome = std::future<Result<Receipt>>;
-
-/// Decides with a function, and tells the test its outcome.
-class FunctionTask final : public Task {
- public:
-    using Function = std::function<Result<Decision>(const Moment&)>;
-    explicit FunctionTask(Function function) : function_(std::move(function)) {}
-    [[nodiscard]] Result<Decision> decide(const Moment& moment) override { return function_(moment); }
-    void done(Result<Receipt> outcome) noexcept override { promise_.set_value(std::move(outcome)); }
-    [[nodiscard]] Outcome outcome() { return promise_.get_future(); }
-
- private:
-    Function function_;
-    std::promise<Result<Receipt>> promise_;
-};
+using support::FunctionTask;
+using support::Outcome;
 
 /// Keeps all that it folds. Read by the test when the sequencer has stopped.
 class KeepingDecider final : public Decider {

@@ -1,0 +1,159 @@
+// A ledger is put into service only if its log is the one that the token remembers. Invariants L7 and L8, on a real
+// token and a real log.
+
+#include <cstdlib>
+
+#include "api/commands/admin_commands.hpp"
+#include "ledger/core/errc.hpp"
+#include "tests/support/function_task.hpp"
+#include "tests/support/ledger_maker.hpp"
+#include "tests/support/result_text.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tools/node/ledger_creation.hpp"
+#include "tools/node/node.hpp"
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A SoftHSM token and a ledger, each in a folder of its own, so that each can be set back alone.
+class Machine {
+ public:
+    Machine() {
+        fs::create_directory(tokens());
+        folder.write("softhsm2.conf", "directories.tokendir = " + tokens().string() + "\nobjectstore.backend = file\n");
+        REQUIRE(::setenv("SOFTHSM2_CONF", (folder / "softhsm2.conf").c_str(), 1) == 0);
+        folder.write("pin", "123456");
+        folder.write("so-pin", "87654321");
+        config =
+            config::parse("[ledger]\nfolder = \"ledger\"\n[hsm]\nuri = \"pkcs11:token=node\"\npin_file = \"pin\"\n",
+                          folder.path() / "actledgerd.toml")
+                .value();
+        server_id = create().value().server_id;
+    }
+    [[nodiscard]] ledger::Result<node::Creation> create() const {
+        return node::create_ledger(config, vendor.root(), hsm::choose_pin_source(folder.path() / "so-pin", {}));
+    }
+    [[nodiscard]] fs::path tokens() const { return folder.path() / "tokens"; }
+    [[nodiscard]] fs::path log() const { return folder.path() / "ledger"; }
+
+    /// In service once: writes `events` events and leaves the newest head in the anchor.
+    void serve(int events) const {
+        const auto opened = node::Node::open(config, {});
+        REQUIRE(opened);
+        node::Node& node = **opened;
+        for (int i = 0; i < events; ++i) {
+            auto task = std::make_unique<support::FunctionTask>([&](const ledger::Moment& moment) {
+                const auto& open = node.decider().state().settings().open_enrolment();
+                const api::commands::ChangeSetting change{{}, "open_enrolment", open ? "false" : "true"};
+                return decide(change, node.decider().context(moment));
+            });
+            auto outcome = task->outcome();
+            node.sequencer().submit(std::move(task));
+            REQUIRE(outcome.get());
+        }
+        REQUIRE(node.flush_anchor(10s));
+    }
+    [[nodiscard]] std::string refusal() const {
+        const auto opened = node::Node::open(config, {});
+        REQUIRE_FALSE(opened);
+        CHECK_FALSE(opened.error().remedy(ledger::Language::chinese).empty());
+        return std::string(opened.error().stable_code());
+    }
+    /// What the folder holds now, for set_back().
+    [[nodiscard]] fs::path copy(const fs::path& of) const {
+        const fs::path to = folder.path() / ("copy-" + std::to_string(copies_++));
+        fs::copy(of, to, fs::copy_options::recursive);
+        return to;
+    }
+    static void set_back(const fs::path& what, const fs::path& copy) {
+        fs::remove_all(what);
+        fs::copy(copy, what, fs::copy_options::recursive);
+    }
+
+    support::TemporaryFolder folder;
+    support::Vendor vendor;
+    config::Config config;
+    std::string server_id;
+
+ private:
+    mutable int copies_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("node: a log that the anchor knows goes on, event after event", "[L7]") {
+    const Machine machine;
+    machine.serve(3);
+    machine.serve(2);
+    const auto opened = node::Node::open(machine.config, {});
+    REQUIRE(opened);
+    CHECK((*opened)->log().size().value().value == 6);
+    CHECK((*opened)->facts().origin.text() == machine.server_id + "/1");
+}
+
+TEST_CASE("node: making the ledger again changes nothing, and another root is a conflict", "[L7][L10]") {
+    Machine machine;
+    machine.serve(1);
+    const auto again = machine.create();
+    REQUIRE(again);
+    CHECK_FALSE(again->made_ledger);
+    CHECK(again->server_id == machine.server_id);
+    machine.vendor = support::Vendor();
+    CHECK(machine.create().error().stable_code() == "vendor-root-differs");
+    machine.serve(1);
+}
+
+TEST_CASE("node: a log that lost its newest events is noticed at the start", "[L8]") {
+    const Machine machine;
+    machine.serve(2);
+    const fs::path earlier = machine.copy(machine.log());
+    machine.serve(4);
+    const fs::path newest = machine.copy(machine.log());
+    Machine::set_back(machine.log(), earlier);
+    CHECK(machine.refusal() == "log-behind-anchor");
+    // Nothing was written in either place by the attempt.
+    CHECK(machine.refusal() == "log-behind-anchor");
+    Machine::set_back(machine.log(), newest);
+    machine.serve(1);
+}
+
+TEST_CASE("node: a log with another history than the anchor's is noticed at the start, also when it is longer",
+          "[L3][L8]") {
+    const Machine machine;
+    machine.serve(1);
+    const fs::path log = machine.copy(machine.log());
+    const fs::path tokens = machine.copy(machine.tokens());
+    machine.serve(2);
+    const fs::path anchored = machine.copy(machine.tokens());
+    Machine::set_back(machine.log(), log);
+    Machine::set_back(machine.tokens(), tokens);
+    machine.serve(5);  // log and token were set back together: nothing here can tell
+    Machine::set_back(machine.tokens(), anchored);
+    CHECK(machine.refusal() == "log-contradicts-anchor");
+}
+
+TEST_CASE("node: a log is not served with another ledger's token", "[L7][L8]") {
+    const Machine machine;
+    const Machine other;  // its token is the one in use now
+    config::Config mixed = other.config;
+    mixed.ledger.folder = machine.config.ledger.folder;
+    node::NodeOptions options;
+    options.wait_for_token = 1s;
+    std::promise<void> told;
+    options.on_fatal = [&](const ledger::Error&) { told.set_value(); };
+    const auto opened = node::Node::open(mixed, std::move(options));
+    // The key that the ledger is signed with is not there: nothing can be signed, whatever else is.
+    if (opened) CHECK((*opened)->token().status().state != hsm::State::ready);
+    CHECK_FALSE((opened && (*opened)->anchor_status()));
+}
+
+TEST_CASE("node: a used token without its ledger is not taken for a new one", "[L8]") {
+    const Machine machine;
+    machine.serve(2);
+    fs::remove_all(machine.log());
+    const auto created = machine.create();
+    REQUIRE_FALSE(created);
+    CHECK(created.error().stable_code() == "hsm-in-use");
+}
