@@ -52,6 +52,8 @@ class SequencedTask final : public ledger::Task {
 /// @param work  called on the sequencing thread: Result<T>(const commands::Context&, ledger::Decision&). It fills the
 ///              decision in (it rests on event 0 otherwise), must not block, and owns what it needs.
 /// Cancelled while waiting, the event may still commit; asking again is safe (invariant L5).
+/// What is handed to a coroutine in a `co_await` must be trivial or have a name: g++ 12 destroys a temporary aggregate
+/// or closure there twice.
 template <class T, class Work>
 Awaitable<ledger::Result<Sequenced<T>>> sequenced(LedgerServices& services, IoThread& io, Work work) {
     using ThisTask = SequencedTask<Work, T>;
@@ -67,13 +69,12 @@ Awaitable<ledger::Result<Sequenced<T>>> sequenced(LedgerServices& services, IoTh
 /// A question: nothing is written, and the answer rests on all that was decided before it.
 template <class T, class Question>
 Awaitable<ledger::Result<T>> asked(LedgerServices& services, IoThread& io, Question question) {
-    auto answer =
-        co_await sequenced<T>(services, io,
-                              [question = std::move(question)](const commands::Context& context,
-                                                               ledger::Decision& decision) -> ledger::Result<T> {
-                                  decision = context.nothing_to_do();
-                                  return question(context);
-                              });
+    auto work = [question = std::move(question)](const commands::Context& context,
+                                                 ledger::Decision& decision) -> ledger::Result<T> {
+        decision = context.nothing_to_do();
+        return question(context);
+    };
+    auto answer = co_await sequenced<T>(services, io, std::move(work));
     if (!answer) co_return answer.error();
     co_return std::move(answer->value);
 }

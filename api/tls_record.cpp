@@ -26,7 +26,7 @@ Awaitable<bool> record(LedgerServices& services, IoThread& io, ledger::Digest fi
     }
     if (done->value == Recorded::later) co_return false;
     log(LogLevel::info, "tls-certificate-recorded",
-        {{"fingerprint", ledger::hex_encode(fingerprint.view())}, {"event", done->receipt.index.value}});
+        {{"fingerprint", ledger::hex_encode(fingerprint.view())}, {"sequence_number", done->receipt.index.value}});
     co_return true;
 }
 

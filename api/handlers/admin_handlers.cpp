@@ -108,7 +108,8 @@ Awaitable<Result<Response>> list_enrolment_keys(LedgerServices& services, Reques
 Awaitable<Result<Response>> revoke_enrolment_key(LedgerServices& services, Request& request) {
     const auto id = parse_key_id(request.parameter);
     if (!id) co_return id.error();
-    const auto done = co_await decide_admin(services, *request.io, commands::RevokeEnrolmentKey{operator_actor, *id});
+    commands::RevokeEnrolmentKey command{operator_actor, *id};
+    const auto done = co_await decide_admin(services, *request.io, std::move(command));
     if (!done) co_return done.error();
     Response response = written(*done);
     response.status = 200;
@@ -116,15 +117,14 @@ Awaitable<Result<Response>> revoke_enrolment_key(LedgerServices& services, Reque
 }
 
 Awaitable<Result<Response>> get_setting(LedgerServices& services, Request& request) {
-    const auto value = co_await asked<std::string>(
-        services, *request.io,
-        [name = std::string(request.parameter)](const commands::Context& context) -> Result<std::string> {
-            if (name != projections::setting_open_enrolment) {
-                return Error{commands::errc::setting_unknown, {}, {{"name", is_request_id(name) ? name : "?"}}};
-            }
-            const auto* entry = context.state.settings().find(name);
-            return entry == nullptr ? std::string("false") : entry->value;
-        });
+    auto question = [name = std::string(request.parameter)](const commands::Context& context) -> Result<std::string> {
+        if (name != projections::setting_open_enrolment) {
+            return Error{commands::errc::setting_unknown, {}, {{"name", is_request_id(name) ? name : "?"}}};
+        }
+        const auto* entry = context.state.settings().find(name);
+        return entry == nullptr ? std::string("false") : entry->value;
+    };
+    const auto value = co_await asked<std::string>(services, *request.io, std::move(question));
     if (!value) co_return value.error();
     co_return setting_response(request.parameter, *value);
 }
@@ -132,8 +132,8 @@ Awaitable<Result<Response>> get_setting(LedgerServices& services, Request& reque
 Awaitable<Result<Response>> put_setting(LedgerServices& services, Request& request) {
     auto value = parse_setting(request.body);
     if (!value) co_return value.error();
-    const auto done = co_await decide_admin(
-        services, *request.io, commands::ChangeSetting{operator_actor, std::string(request.parameter), *value});
+    commands::ChangeSetting command{operator_actor, std::string(request.parameter), *value};
+    const auto done = co_await decide_admin(services, *request.io, std::move(command));
     if (!done) co_return done.error();
     co_return setting_response(request.parameter, *value);
 }
@@ -154,8 +154,8 @@ Awaitable<Result<Response>> release_activation(LedgerServices& services, Request
     if (!id) co_return id.error();
     const auto actor = parse_operator(request.body);
     if (!actor) co_return actor.error();
-    const auto done =
-        co_await decide_seat(services, *request.io, commands::ReleaseSeat{*id, commands::OperatorProof{*actor}});
+    commands::ReleaseSeat command{*id, commands::OperatorProof{*actor}};
+    const auto done = co_await decide_seat(services, *request.io, std::move(command));
     if (!done) co_return done.error();
     co_return seat_response(services, *done, FilePart::left_out, std::nullopt);
 }
@@ -163,7 +163,8 @@ Awaitable<Result<Response>> release_activation(LedgerServices& services, Request
 Awaitable<Result<Response>> confirm_time(LedgerServices& services, Request& request) {
     const auto actor = parse_operator(request.body);
     if (!actor) co_return actor.error();
-    const auto done = co_await decide_admin(services, *request.io, commands::ConfirmTime{*actor});
+    commands::ConfirmTime command{*actor};
+    const auto done = co_await decide_admin(services, *request.io, std::move(command));
     if (!done) co_return done.error();
     co_return written(*done);
 }
@@ -173,7 +174,8 @@ Awaitable<Result<Response>> undo_time(LedgerServices& services, Request& request
     if (!number) co_return number.error();
     const auto actor = parse_operator(request.body);
     if (!actor) co_return actor.error();
-    const auto done = co_await decide_admin(services, *request.io, commands::UndoTimeConfirmation{*actor, *number});
+    commands::UndoTimeConfirmation command{*actor, *number};
+    const auto done = co_await decide_admin(services, *request.io, std::move(command));
     if (!done) co_return done.error();
     Response response = written(*done);
     response.status = 200;

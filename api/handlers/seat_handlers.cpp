@@ -174,7 +174,8 @@ Awaitable<Result<Response>> ReleaseSeatHandler::operator()(Request& request) {
 
     auto proof = co_await prove_device(services_, challenges_, request, std::move(*signature), *id);
     if (!proof) co_return with_challenge(challenges_, proof.error(), request);
-    const auto decided = co_await decide_seat(services_, *request.io, commands::ReleaseSeat{*id, *std::move(proof)});
+    commands::ReleaseSeat command{*id, *std::move(proof)};
+    const auto decided = co_await decide_seat(services_, *request.io, std::move(command));
     if (!decided) co_return decided.error();
     co_return seat_response(services_, *decided, FilePart::left_out, std::nullopt);
 }
