@@ -6,6 +6,7 @@
 #include "api/errc.hpp"
 #include "api/handlers/admin_input.hpp"
 #include "api/handlers/admin_views.hpp"
+#include "api/handlers/license_reservation.hpp"
 #include "api/handlers/seat_answer.hpp"
 #include "api/json_text.hpp"
 
@@ -50,6 +51,8 @@ Awaitable<Result<Response>> import_license(LedgerServices& services, Request& re
     const std::string license_id = command->license.terms.license_id;
     const auto done = co_await decide_admin(services, *request.io, *std::move(command));
     if (!done) co_return done.error();
+    const auto reserved = co_await wait_for_reservation(services, *request.io, license_id);
+    if (!reserved) co_return reserved.error();
     Response response;
     response.status = done->value == Wrote::event ? 201 : 200;
     JsonWriter json(response.body);
