@@ -17,7 +17,7 @@ using ledger::Result;
 struct Trouble {
     Error error;
     std::optional<ledger::Timestamp> since;
-    bool stops_writing = false;  ///< Nothing new can be decided.
+    bool stops_seats = false;  ///< No new seat can be given.
 };
 
 std::vector<Trouble> find_troubles(const LedgerServices& services) {
@@ -38,7 +38,7 @@ std::vector<Trouble> find_troubles(const LedgerServices& services) {
               {},
               {{"size", std::to_string(alarm->size.value)}, {"server_size", std::to_string(stats.durable.value)}}},
              alarm->since,
-             false});
+             true});
     }
     return troubles;
 }
@@ -52,7 +52,7 @@ Awaitable<Result<Response>> healthz(Request&) {
 Result<Response> readyz(const SystemServices& services) {
     if (services.ledger == nullptr) return Error{errc::not_initialised};
     for (const Trouble& trouble : find_troubles(*services.ledger)) {
-        if (trouble.stops_writing) {
+        if (trouble.stops_seats) {
             return Error{errc::degraded, {}, {{"reason", std::string(trouble.error.stable_code())}}};
         }
     }

@@ -57,3 +57,30 @@ def root_from_path(leaf, index, size, hashes):
         return left and node_hash(left, hashes[-1])
     right = root_from_path(leaf, index - k, size - k, hashes[:-1])
     return right and node_hash(hashes[-1], right)
+
+
+def consistent(old_size, old_root, new_size, new_root, hashes):
+    """SUBPROOF of section 2.1.2, turned round: whether the hashes rebuild both roots."""
+    if not 0 < old_size <= new_size:
+        return False
+    rest = list(hashes)
+
+    def rebuild(m, n, known):
+        """-> (root of the first m, root of all n), taking hashes from the end as SUBPROOF put them there."""
+        if m == n:
+            node = old_root if known else rest.pop()
+            return node, node
+        k = split(n)
+        if m <= k:
+            right = rest.pop()
+            old, left = rebuild(m, k, known)
+            return old, node_hash(left, right)
+        left = rest.pop()
+        old, right = rebuild(m - k, n - k, False)
+        return node_hash(left, old), node_hash(left, right)
+
+    try:
+        rebuilt = rebuild(old_size, new_size, True)
+    except IndexError:
+        return False
+    return not rest and rebuilt == (old_root, new_root)

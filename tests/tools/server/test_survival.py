@@ -1,0 +1,185 @@
+"""What was answered stands: over restarts, SIGKILL under load, SIGTERM with work in hand (L2, L5), and an old disk (L8)."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+import unittest
+
+from api import Client, Desktop
+from installation import PATIENCE_S, Failed, Installation
+
+
+def wait_until(condition, what):
+    for _ in range(PATIENCE_S * 20):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise Failed(what)
+
+
+def metric(server, name):
+    text = Client(server).get("/metrics").body.decode()
+    return float(next(line.split()[1] for line in text.splitlines() if line.startswith(f"actledger_{name} ")))
+
+
+class Load:
+    """Connections that activate new desktops until the server is gone. `given` holds each 201 that arrived."""
+
+    def __init__(self, server, key, connections):
+        self.given = []
+        self.stopping = False
+        self._server, self._key = server, key
+        self._threads = [threading.Thread(target=self._run) for _ in range(connections)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self):
+        client = Client(self._server)
+        while not self.stopping:
+            desktop = Desktop()
+            try:
+                answer = desktop.activate(client, self._key)
+            except OSError:  # the server is gone: http.client's own errors are OSErrors or HTTPExceptions
+                return
+            except Exception as problem:  # pylint: disable=broad-except
+                if type(problem).__module__ != "http.client":
+                    raise
+                return
+            if answer.status == 201:
+                self.given.append((desktop, answer))
+
+    def join(self):
+        for thread in self._threads:
+            thread.join()
+
+
+class Survival(unittest.TestCase):
+    def check_all(self, server, key, given):
+        """Every answer is given again, byte for byte, and the file fetched is the file answered."""
+        client = Client(server)
+        for desktop, first in given:
+            again = desktop.activate(client, key)
+            self.assertEqual((again.status, again.body), (200, first.body))
+            file = client.get(first.header("Location") + "/file")
+            self.assertEqual(file.body.decode(), first.json["file"])
+        client.close()
+
+    def test_l2_l5_sigkill_under_load_loses_no_answer_and_a_restart_repeats_every_one(self):
+        with Installation() as installation:
+            server = installation.licensed(100_000)
+            key = installation.enrolment_key()
+            given = []
+            for _ in range(3):
+                load = Load(server, key, 8)
+                wait_until(lambda load=load: len(load.given) >= 40, "the load never got 40 activations")
+                server.kill()
+                load.join()
+                given += load.given
+                server = installation.start()
+                self.check_all(server, key, load.given[-40:])
+            self.check_all(server, key, given[:40])
+            self.assertEqual(server.stop(), 0)
+            ledger = installation.verify()["ledger"]
+            self.assertGreaterEqual(ledger["activations"], len(given))
+            self.assertEqual(ledger["activations"], ledger["seats_held"])
+
+
+class Stop(unittest.TestCase):
+    def test_sigterm_answers_what_was_accepted(self):
+        connections = 12
+        with Installation(hsm="deadline_ms = 60000") as installation:
+            server = installation.licensed(100)
+            key = installation.enrolment_key()
+            workers = server.children()
+            self.assertTrue(workers)
+            for worker in workers:
+                os.kill(worker, signal.SIGSTOP)
+            answers = []
+            threads = [threading.Thread(target=lambda: answers.append(Desktop().activate(Client(server), key)))
+                       for _ in range(connections)]
+            before = metric(server, "queue_accepted_total")
+            for thread in threads:
+                thread.start()
+            wait_until(lambda: metric(server, "queue_accepted_total") - before >= connections, "not all were queued")
+            server.terminate()
+            server.wait_notified("STOPPING=1")
+            self.assertEqual(answers, [])
+            for worker in workers:
+                os.kill(worker, signal.SIGCONT)
+            for thread in threads:
+                thread.join()
+            self.assertEqual([a.status for a in answers], [201] * connections)
+            self.assertEqual(server.wait(), 0)
+            self.assertEqual(installation.verify()["ledger"]["seats_held"], connections)
+
+    def test_sighup_takes_a_new_certificate_and_sigint_ends_the_server(self):
+        with Installation() as installation:
+            server = installation.licensed(10)
+            first = Client(server, "tls").get("/healthz")
+            self.assertEqual(first.status, 200)
+            shutil.rmtree(installation / "ledger/tls")
+            server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: any(line["event"] == "tls-reloaded" for line in server.log()), "not reloaded")
+            self.assertEqual(Client(server, "tls").get("/healthz").status, 200)
+            server.process.send_signal(signal.SIGINT)
+            self.assertEqual(server.wait(), 0)
+
+
+class Rollback(unittest.TestCase):
+    def test_l8_a_disk_that_was_set_back_is_refused_at_start_and_nothing_is_served(self):
+        with Installation() as installation:
+            server = installation.licensed(10)
+            key = installation.enrolment_key()
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "old")
+            server = installation.start()
+            self.assertEqual(Desktop().activate(Client(server), key).status, 201)
+            self.assertEqual(server.stop(), 0)
+            shutil.rmtree(installation / "ledger")
+            shutil.copytree(installation / "old", installation / "ledger")
+            with self.assertRaisesRegex(Failed, "log-behind-anchor"):
+                installation.start()
+
+    def test_l8_a_machine_set_back_with_its_token_is_noticed_by_the_first_client_that_saw_more(self):
+        with Installation() as installation:
+            server = installation.licensed(10)
+            key = installation.enrolment_key()
+            held = Desktop()
+            first = held.activate(Client(server), key)
+            self.assertEqual(server.stop(), 0)
+            for name in ("ledger", "tokens"):
+                shutil.copytree(installation / name, installation / f"old-{name}")
+            server = installation.start()
+            witness = Desktop()
+            self.assertEqual(witness.activate(Client(server), key).status, 201)
+            seen = Client(server).get("/v1/checkpoint").body.decode()
+            self.assertEqual(server.stop(), 0)
+            for name in ("ledger", "tokens"):
+                shutil.rmtree(installation / name)
+                shutil.copytree(installation / f"old-{name}", installation / name)
+
+            server = installation.start()
+            client = Client(server)
+            self.assertEqual(client.get("/readyz").status, 200)
+            told = client.send("POST", "/v1/checkpoints/consistency", {"checkpoint": seen})
+            self.assertEqual((told.status, told.code), (409, "checkpoint-unknown"))
+            for _ in range(2):  # and after a restart: the evidence is kept
+                ready = client.get("/readyz")
+                self.assertEqual((ready.status, ready.code), (503, "degraded"))
+                self.assertEqual(ready.json["facts"]["reason"], "checkpoint-unknown")
+                problems = client.get("/v1/status").json["problems"]
+                self.assertEqual([p["code"] for p in problems], ["checkpoint-unknown"])
+                refused = Desktop().activate(client, key)
+                self.assertEqual((refused.status, refused.code), (503, "degraded"))
+                self.assertEqual(metric(server, "history_contradicted"), 1)
+                again = held.activate(client, key)
+                self.assertEqual((again.status, again.json["file"]), (200, first.json["file"]))
+                self.assertEqual(server.stop(), 0)
+                server = installation.start()
+                client = Client(server)
+
+
+if __name__ == "__main__":
+    unittest.main()
