@@ -142,8 +142,6 @@ class Connection final : public Watched {
 
         const Read read = co_await read_request(parser);
         if (read == Read::ended) co_return false;
-        if (request_id_.empty()) request_id_ = make_request_id();
-        request_.id = request_id_;
         if (read == Read::done) {
             enter(Phase::handler, std::chrono::milliseconds{0});
             co_await context_.handler.handle(request_, response_);
@@ -207,8 +205,17 @@ class Connection final : public Watched {
     Read after_failed_read(Refusal slow) { return timed_out_ ? refuse(slow, 0) : Read::ended; }
 
     Read refuse(Refusal refusal, std::uint64_t limit) {
+        take_request_id({});
         context_.handler.refuse(refusal, limit, request_, response_);
         return Read::refused;
+    }
+
+    /// The client's if it is sane, else one of ours; the first stands. A refusal before the header is whole has one
+    /// too.
+    void take_request_id(std::string_view sent) {
+        if (!request_id_.empty()) return;
+        request_id_ = is_request_id(sent) ? std::string(sent) : make_request_id();
+        request_.id = request_id_;
     }
 
     /// @return false for a header that HTTP/1.1 forbids and the parser lets through.
@@ -228,9 +235,7 @@ class Connection final : public Watched {
             if (value.data() != nullptr) request_.repeated_header = true;
             value = field.value();
         }
-        const std::string_view id = request_.header(Header::request_id);
-        request_id_ = is_request_id(id) ? std::string(id) : make_request_id();
-        request_.id = request_id_;
+        take_request_id(request_.header(Header::request_id));
         return hosts == 1 || (message.version() == 10 && hosts == 0);
     }
 
