@@ -73,7 +73,7 @@ std::vector<std::string> merged_environment(const std::vector<std::pair<std::str
         for (const auto& change : changes) changed = changed || change.first == name;
         if (!changed) merged.emplace_back(text);
     }
-    for (const auto& [name, value] : changes) merged.push_back(name + "=" + value);
+    for (const auto& [name, value] : changes) merged.emplace_back(name).append("=").append(value);
     return merged;
 }
 
@@ -97,6 +97,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(
     if (const int failure = settings.prepare(sockets[1]); failure != 0) return not_started(failure);
     std::vector<std::string> merged = merged_environment(environment);
     std::vector<char*> variables;
+    variables.reserve(merged.size() + 1);
     for (std::string& variable : merged) variables.push_back(variable.data());
     variables.push_back(nullptr);
     std::string name = worker_name;
@@ -174,7 +175,7 @@ Result<wire::Response::Reader> WorkerProcess::exchange(std::chrono::milliseconds
 std::filesystem::path default_worker_program() {
     std::error_code failure;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
-    const auto beside = self.parent_path() / worker_name;
+    auto beside = self.parent_path() / worker_name;
     if (!failure && std::filesystem::exists(beside, failure)) return beside;
     return self.parent_path().parent_path() / "libexec/actledger" / worker_name;
 }

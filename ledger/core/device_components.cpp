@@ -74,7 +74,7 @@ std::string plain_form(std::string_view value) {
 }
 
 /// `form` without `separators`, if that leaves exactly `digits` hex digits; else `form`.
-std::string hex_form(std::string form, std::string_view separators, std::size_t digits) {
+std::string hex_form(const std::string& form, std::string_view separators, std::size_t digits) {
     std::string hex;
     for (const char c : form) {
         if (!is_one_of(c, separators)) hex += c;

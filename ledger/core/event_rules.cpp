@@ -16,7 +16,8 @@ struct Alphabet {
     std::array<bool, 256> has{};
     constexpr Alphabet(std::initializer_list<std::pair<char, char>> ranges) {
         for (const auto& [first, last] : ranges) {
-            for (int c = first; c <= last; ++c) has[static_cast<unsigned char>(c)] = true;
+            for (unsigned c = static_cast<unsigned char>(first); c <= static_cast<unsigned char>(last); ++c)
+                has[c] = true;
         }
     }
     [[nodiscard]] bool spells(std::string_view text) const {

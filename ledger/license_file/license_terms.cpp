@@ -15,7 +15,7 @@ constexpr std::size_t component_kind_bytes_max = 32;
 constexpr std::size_t server_id_length = 32;
 constexpr std::string_view base32_alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-Error malformed(std::string field) { return {errc::terms_malformed, "field " + field, {{"field", std::move(field)}}}; }
+Error malformed(const std::string& field) { return {errc::terms_malformed, "field " + field, {{"field", field}}}; }
 
 bool is_component_kind(std::string_view text) {
     return !text.empty() && text.size() <= component_kind_bytes_max &&

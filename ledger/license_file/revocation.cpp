@@ -16,9 +16,7 @@ constexpr std::size_t server_id_length = 32;
 constexpr IssuerRefusals revocation_refusals{errc::revocation_issuer_unknown, errc::revocation_issuer_wrong_purpose,
                                              errc::revocation_issuer_not_valid_then, errc::revocation_signature_bad};
 
-Error malformed(std::string field) {
-    return {errc::revocation_malformed, "field " + field, {{"field", std::move(field)}}};
-}
+Error malformed(const std::string& field) { return {errc::revocation_malformed, "field " + field, {{"field", field}}}; }
 
 template <class T>
 bool strictly_ascending(const std::vector<T>& values) {
