@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <charconv>
+#include <cstring>
 
 #include "api/errc.hpp"
 #include "ledger/core/time_text.hpp"
@@ -37,6 +38,23 @@ std::size_t sequence_length(std::string_view text) {
 }
 
 bool is_plain(char c) { return static_cast<unsigned char>(c) >= ' ' && c != '"' && c != '\\' && (c & 0x80) == 0; }
+
+/// How many characters at the start are plain; eight at a time, because most of an answer is an activation file.
+std::size_t plain_length(std::string_view text) {
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+    constexpr std::uint64_t tops = ones * 0x80;
+    const auto has_zero_byte = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & tops; };
+    std::size_t length = 0;
+    for (std::uint64_t bytes = 0; length + sizeof bytes <= text.size(); length += sizeof bytes) {
+        std::memcpy(&bytes, text.data() + length, sizeof bytes);
+        const std::uint64_t control = (bytes - ones * ' ') & ~bytes;
+        const std::uint64_t special =
+            control | bytes | has_zero_byte(bytes ^ ones * '"') | has_zero_byte(bytes ^ ones * '\\');
+        if ((special & tops) != 0) break;
+    }
+    while (length < text.size() && is_plain(text[length])) ++length;
+    return length;
+}
 
 /// Members in all, counted in the text: each has one colon outside strings. @pre the text is well formed.
 std::size_t count_colons(std::string_view text) {
@@ -86,8 +104,7 @@ void append_json_string(std::string& out, std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     out += '"';
     while (!text.empty()) {
-        std::size_t plain = 0;
-        while (plain < text.size() && is_plain(text[plain])) ++plain;
+        const std::size_t plain = plain_length(text);
         out.append(text.substr(0, plain));
         text.remove_prefix(plain);
         if (text.empty()) break;

@@ -54,7 +54,7 @@ ledger::Result<ActivateSeat> prepare(const ActivateSeatRequest& request, const P
     if (!ledger::is_license_name(request.product)) return ledger::Error{errc::product_malformed};
     ActivateSeat command;
     command.product = request.product;
-    if (!ledger::PublicKey::from_spki(preparation.suite.id(), request.device_public_key)) {
+    if (!ledger::check_public_key(preparation.suite.id(), request.device_public_key)) {
         return ledger::Error{errc::device_key_malformed};
     }
     command.device_public_key = request.device_public_key;

@@ -52,7 +52,10 @@ constexpr std::array<std::string_view, 2> placeholder_uuids{
     "12345678123456789012345678901234",
 };
 
-bool is_one_of(char c, std::string_view characters) { return characters.find(c) != characters.npos; }
+/// A few characters: looking at each is quicker than a call of memchr.
+bool is_one_of(char c, std::string_view characters) {
+    return std::ranges::any_of(characters, [c](char other) { return other == c; });
+}
 
 /// ASCII alone: what other letters' lower case is depends on whom one asks.
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -60,6 +63,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 /// Trimmed, lower case, inner runs of white space as one space.
 std::string plain_form(std::string_view value) {
     std::string form;
+    form.reserve(value.size());
     bool space = false;
     for (const char c : value) {
         if (is_one_of(c, white_space)) {
@@ -76,11 +80,14 @@ std::string plain_form(std::string_view value) {
 /// `form` without `separators`, if that leaves exactly `digits` hex digits; else `form`.
 std::string hex_form(const std::string& form, std::string_view separators, std::size_t digits) {
     std::string hex;
+    hex.reserve(form.size());
     for (const char c : form) {
         if (!is_one_of(c, separators)) hex += c;
     }
-    const bool is_hex = std::ranges::all_of(hex, [](char c) { return is_one_of(c, "0123456789abcdef"); });
-    return is_hex && hex.size() == digits ? hex : form;
+    if (hex.size() != digits) return form;
+    const bool is_hex =
+        std::ranges::all_of(hex, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return is_hex ? hex : form;
 }
 
 bool holds_uuid(std::string_view kind) { return kind == "machine_id" || kind.ends_with("uuid"); }

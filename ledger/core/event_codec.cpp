@@ -25,13 +25,17 @@ Result<Bytes> encode_event(const Event& event) {
 }
 
 Result<Event> decode_event(ByteView stored) {
+    Result<Event> event{Event{}};
+    ACTLEDGER_CHECK(decode_event(stored, *event));
+    return event;
+}
+
+Result<void> decode_event(ByteView stored, Event& event) {
     if (stored.size() > event_bytes_max) return Error{errc::too_large, "event"};
     CanonicalReader reader(stored);
-    Result<Event> event{Event{}};
-    ACTLEDGER_CHECK(read_event(*event, reader));
+    ACTLEDGER_CHECK(read_event(event, reader));
     if (!reader.finish()) return Error{errc::malformed_event, "not in canonical form"};
-    ACTLEDGER_CHECK(check_event_rules(*event));
-    return event;
+    return check_event_rules(event);
 }
 
 Result<EventPosition> peek_event(ByteView stored) {

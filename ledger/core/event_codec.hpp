@@ -18,6 +18,9 @@ constexpr std::uint16_t event_schema_version = 1;
 /// Strict: one segment, no trailing bytes, and exactly the bytes that encode_event writes for the same content.
 /// @return errc::malformed_event; errc::unknown_event_kind for a newer schema or kind; errc::too_large.
 [[nodiscard]] Result<Event> decode_event(ByteView stored);
+/// The same into an event that was used before, whose memory is used again: for those who read millions. After an
+/// error `event` holds no particular content.
+[[nodiscard]] Result<void> decode_event(ByteView stored, Event& event);
 
 /// Only the fields of the envelope that a scan needs, without the canonical-form check.
 struct EventPosition {

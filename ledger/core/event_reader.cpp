@@ -160,14 +160,14 @@ struct BodyReader {
     }
 };
 
-/// Makes `body` the kind that has this index in the variant. @return false if there is none.
+/// Makes `body` the kind that has this index in the variant, if it is not that already. @return false if there is none.
 template <std::size_t index = 0>
 bool emplace_kind(EventBody& body, std::size_t kind) {
     if constexpr (index == std::variant_size_v<EventBody>) {
         return false;
     } else {
         if (kind != index) return emplace_kind<index + 1>(body, kind);
-        body.emplace<index>();
+        if (body.index() != index) body.emplace<index>();
         return true;
     }
 }

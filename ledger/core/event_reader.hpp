@@ -7,7 +7,7 @@
 
 namespace ledger {
 
-/// Fills `event`, which is new. The caller asks the reader's finish().
+/// Fills every field of `event`, whatever it held. The caller asks the reader's finish().
 /// @return errc::malformed_event for lengths and numbers that the values cannot hold; errc::unknown_event_kind
 [[nodiscard]] Result<void> read_event(Event& event, CanonicalReader& reader);
 

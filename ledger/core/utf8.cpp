@@ -1,5 +1,6 @@
 #include "ledger/core/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace ledger {
@@ -27,6 +28,10 @@ std::optional<char32_t> take_code_point(std::string_view& text) {
 
 bool is_plain_utf8(std::string_view text) {
     while (!text.empty()) {
+        // Most text is ASCII: a run of it is passed in one go.
+        const auto other = std::ranges::find_if(text, [](char c) { return static_cast<signed char>(c) <= 0; });
+        text.remove_prefix(static_cast<std::size_t>(other - text.begin()));
+        if (text.empty()) break;
         const auto code_point = take_code_point(text);
         if (!code_point || *code_point == 0) return false;
     }

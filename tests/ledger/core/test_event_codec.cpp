@@ -3,6 +3,7 @@
 #include <capnp/serialize.h>
 
 #include <chrono>
+#include <random>
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
@@ -77,6 +78,22 @@ TEST_CASE("event codec: every event comes back as it went in") {
         const auto position = peek_event(*stored).value();
         REQUIRE(position.sequence_number == event.sequence_number);
         REQUIRE(position.time == event.time);
+    }
+}
+
+TEST_CASE("event codec: what an event held before does not show after another was read into it") {
+    const auto seed = std::random_device{}();
+    CAPTURE(seed);
+    RandomEvents events(seed);
+    std::mt19937_64 random(seed);
+    Event used;
+    for (int i = 0; i < 3000; ++i) {
+        // Often the same kind again: that is when memory is kept.
+        const Event event =
+            events.next(random() % 2 == 0 ? used.body.index() : random() % std::variant_size_v<EventBody>);
+        CAPTURE(i, kind_name(used.body), kind_name(event.body));
+        REQUIRE(decode_event(encode_event(event).value(), used));
+        REQUIRE(used == event);
     }
 }
 

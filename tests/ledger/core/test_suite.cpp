@@ -55,8 +55,11 @@ TEST_CASE("public key: one spelling of a P-256 point is accepted") {
     const Bytes spki = PrivateKey::generate().public_key().spki();
     REQUIRE(spki.size() == 91);
     const auto is_refused = [](const Bytes& bytes) {
-        return refused(PublicKey::from_spki(SuiteId::p256_sha256, bytes), errc::certificate_malformed);
+        return refused(PublicKey::from_spki(SuiteId::p256_sha256, bytes), errc::certificate_malformed) &&
+               refused(check_public_key(SuiteId::p256_sha256, bytes), errc::certificate_malformed);
     };
+    CHECK(check_public_key(SuiteId::p256_sha256, spki));
+    CHECK(refused(check_public_key(SuiteId::unknown, spki), errc::certificate_malformed));
     CHECK(PublicKey::from_spki(SuiteId::p256_sha256, spki).value().spki() == spki);
     CHECK(find_suite_of_key(spki) == &suite);
     CHECK(refused(PublicKey::from_spki(SuiteId::unknown, spki), errc::certificate_malformed));
