@@ -20,6 +20,8 @@ class LedgerDecider final : public ledger::Decider {
 
     /// Folds an event of the log, at start.
     void replay(const ledger::Event& event) { state_.apply(event); }
+    /// The same for the next ones in order; quicker, because memory for several is waited for at once.
+    void replay(std::span<const ledger::Event> events);
     /// Folds an event that has just been sequenced; its seat is kept until it is durable.
     void apply(const ledger::Event& event) override;
     /// SeatExpired for seats whose grace has ended; none while time is in doubt.

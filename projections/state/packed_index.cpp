@@ -31,11 +31,6 @@ void PackedIndex::Holders::keep_live(const SeatRecords& records) {
     set_ = {};
 }
 
-bool PackedIndex::Holders::visit(const Visitor& visit) const {
-    if (set_.empty()) return std::ranges::all_of(few_, visit);
-    return std::ranges::all_of(set_, visit);
-}
-
 PackedIndex::Slot& PackedIndex::Shard::slot(Tag tag) const {
     std::size_t i = home(tag);
     while (slots[i].place != nothing && slots[i].tag != tag) {
@@ -51,8 +46,8 @@ const PackedIndex::Slot* PackedIndex::Shard::find(Tag tag) const {
 }
 
 void PackedIndex::Shard::make_room() {
-    if (std::uint64_t{size} * 5 < std::uint64_t{capacity} * 4) return;
-    resize(std::max<std::uint32_t>(8, capacity + capacity / 4));
+    if (std::uint64_t{size} * 4 < std::uint64_t{capacity} * 3) return;
+    resize(std::max<std::uint32_t>(8, capacity + capacity / 5 * 2));
 }
 
 void PackedIndex::Shard::resize(std::uint32_t new_capacity) {
@@ -92,16 +87,6 @@ bool PackedIndex::contains(std::uint64_t key, RecordNumber record) const {
     const Slot* slot = find(key);
     if (slot == nullptr) return false;
     return (slot->place & several) == 0 ? slot->place == record : holders_of(key, slot->place).contains(record);
-}
-
-void PackedIndex::visit(std::uint64_t key, const Visitor& visit) const {
-    const Slot* slot = find(key);
-    if (slot == nullptr) return;
-    if ((slot->place & several) == 0) {
-        visit(slot->place);
-    } else {
-        holders_of(key, slot->place).visit(visit);
-    }
 }
 
 void PackedIndex::prefetch(std::uint64_t key) const {

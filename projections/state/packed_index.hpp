@@ -1,9 +1,9 @@
 #pragma once
-// projections/state/packed_index.hpp: from 8-byte keys to record numbers, several a key, in 10 to 13 bytes an entry.
+// projections/state/packed_index.hpp: from 8-byte keys to record numbers, several a key, in 11 to 15 bytes an entry.
 // ADR: docs/adr/0011-seat-book.md.
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,9 +25,19 @@ class PackedIndex {
     [[nodiscard]] std::size_t count(std::uint64_t key) const;
     [[nodiscard]] bool contains(std::uint64_t key, RecordNumber record) const;
     /// Calls `visit` with each record under the key, in no order, until it returns false. Retired ones too.
-    using Visitor = std::function<bool(RecordNumber)>;
-    void visit(std::uint64_t key, const Visitor& visit) const;
+    template <class Visitor>
+    void visit(std::uint64_t key, const Visitor& visit) const {
+        const Slot* slot = find(key);
+        if (slot == nullptr) return;
+        if ((slot->place & several) == 0) {
+            visit(slot->place);
+        } else {
+            holders_of(key, slot->place).visit(visit);
+        }
+    }
     /// The key is about to be asked for: several of these at once wait for memory together and not one after another.
+    /// Whoever knows it long before can bring the shard near first.
+    void prefetch_shard(std::uint64_t key) const { __builtin_prefetch(&shards_[shard_of(key)]); }
     void prefetch(std::uint64_t key) const;
     /// Drops the entries of one shard whose record is not live.
     void sweep(std::size_t shard, const SeatRecords& records);
@@ -52,7 +62,14 @@ class PackedIndex {
         [[nodiscard]] bool contains(RecordNumber record) const;
         [[nodiscard]] std::size_t size() const { return set_.empty() ? few_.size() : set_.size(); }
         void keep_live(const SeatRecords& records);
-        bool visit(const Visitor& visit) const;  ///< false: `visit` has stopped it.
+        template <class Visitor>
+        void visit(const Visitor& visit) const {
+            if (set_.empty()) {
+                static_cast<void>(std::ranges::all_of(few_, visit));
+            } else {
+                static_cast<void>(std::ranges::all_of(set_, visit));
+            }
+        }
 
      private:
         static constexpr std::size_t few_max = 16;
@@ -60,8 +77,9 @@ class PackedIndex {
         boost::unordered_flat_set<RecordNumber> set_;  // instead of few_, once there are more
     };
 
-    /// Open addressing with linear probing, four fifths full at most. A tag's place is its share of the capacity, which
-    /// therefore need not double: it grows by a quarter.
+    /// Open addressing with linear probing, three quarters full at most: what is not there is looked for in one or two
+    /// lines of memory. A tag's place is its share of the capacity, which therefore need not double: it grows by two
+    /// fifths.
     struct Shard {
         [[nodiscard]] std::size_t home(Tag tag) const { return std::uint64_t{tag} * capacity >> 32; }
         /// The tag's slot, or the one to put it in. @pre there is an empty slot

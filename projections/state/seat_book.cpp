@@ -32,6 +32,20 @@ void SeatBook::apply(const ledger::Event& event) {
     }
 }
 
+void SeatBook::prefetch(const ledger::Event& event, Nearness nearness) const {
+    const auto* activated = std::get_if<ledger::SeatActivated>(&event.body);
+    if (activated == nullptr) return;
+    const auto product = licenses_.find_product(activated->product);
+    if (!product) return;
+    const auto bring = [nearness](const PackedIndex& index, std::uint64_t key) {
+        nearness == Nearness::shards ? index.prefetch_shard(key) : index.prefetch(key);
+    };
+    bring(by_id_, id_key(activated->activation_id));
+    for (const ledger::Component& component : activated->components) {
+        bring(by_component_, component_key(*product, component));
+    }
+}
+
 void SeatBook::activate(const ledger::Event& event, const ledger::Seat& seat) {
     const auto license = licenses_.find(seat.license_id);
     if (!license || find_record(seat.activation_id)) return;

@@ -37,6 +37,9 @@ class SeatBook {
 
     /// Total: an event that cannot be (an unknown licence or activation) is passed over; judging finds it.
     void apply(const ledger::Event& event);
+    /// The event is about to be judged or folded: what it will look up is brought near, in two steps. Change nothing.
+    enum class Nearness { shards, entries };
+    void prefetch(const ledger::Event& event, Nearness nearness) const;
 
     [[nodiscard]] std::optional<HeldSeat> find(const ledger::ActivationId& id) const;
     /// A seat that was given back, as long as it is remembered (the last ReleasedSeats::capacity of them).

@@ -5,6 +5,7 @@
 #include "tools/node/anchor_service.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/ledger_creation.hpp"
+#include "tools/node/log_fold.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -108,20 +109,10 @@ class Node::Impl {
         anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_);
 
         ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
-        std::optional<Error> broken;
-        const auto fold = [&](ledger::SequenceNumber number, ledger::ByteView bytes) {
-            auto event = ledger::decode_event(bytes);
-            if (!event) {
-                broken = event.error();
-                return false;
-            }
-            decider_->apply(*event);
-            if (options_.progress && number.value % 4096 == 0) options_.progress(number.value, size.value);
-            return true;
-        };
-        ACTLEDGER_CHECK(log_->visit_events({0}, size, fold));
-        if (broken) return *broken;
-        return {};
+        return node::fold_log(*log_, size, [&](std::span<const ledger::Event> events) {
+            decider_->replay(events);
+            if (options_.progress) options_.progress(events.back().sequence_number.value, size.value);
+        });
     }
 
     Result<void> start_sequencer() {

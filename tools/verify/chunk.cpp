@@ -116,12 +116,11 @@ class ChunkChecker::Run {
             return;
         }
         leaves_[i] = trust_.suite->hash_leaf(events_[i]);
-        auto event = ledger::decode_event(events_[i]);
-        if (!event) {
-            add(FindingKind::history, std::move(event).error(), number);
+        auto decoded = ledger::decode_event(events_[i], slot.event);
+        if (!decoded) {
+            add(FindingKind::history, std::move(decoded).error(), number);
             return;
         }
-        slot.event = *std::move(event);
         if (slot.event.sequence_number.value != number) {
             add(FindingKind::history,
                 ledger::Error{errc::event_misplaced, {}, {{"found", std::to_string(slot.event.sequence_number.value)}}},

@@ -19,17 +19,17 @@ Pipeline::Pipeline(std::uint64_t chunks, unsigned threads, std::size_t findings_
 
 ledger::Result<void> Pipeline::run() {
     std::vector<std::jthread> others;
-    for (unsigned i = 1; i < threads_; ++i) others.emplace_back([this] { work(); });
-    work();
+    for (unsigned i = 1; i < threads_; ++i) others.emplace_back([this] { work(Part::check); });
+    work(Part::check_and_fold);
     others.clear();  // joins
     if (failed_) return *failed_;
     return {};
 }
 
-void Pipeline::work() {
+void Pipeline::work(Part part) {
     std::unique_lock lock(mutex_);
     while (!failed_ && next_to_fold_ < chunks_) {
-        if (!folding_ && slot(next_to_fold_).ready) {
+        if (part == Part::check_and_fold && slot(next_to_fold_).ready) {
             fold_next(lock);
         } else if (next_to_check_ < chunks_ && next_to_check_ < next_to_fold_ + slots_.size()) {
             check_next(lock);
@@ -41,13 +41,11 @@ void Pipeline::work() {
 }
 
 void Pipeline::fold_next(std::unique_lock<std::mutex>& lock) {
-    folding_ = true;
     Slot& taken = slot(next_to_fold_);
     lock.unlock();
     auto folded = fold_(taken.chunk);
     lock.lock();
     taken.ready = false;
-    folding_ = false;
     ++next_to_fold_;
     if (!folded && !failed_) failed_ = folded.error();
     changed_.notify_all();

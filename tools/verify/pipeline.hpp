@@ -1,6 +1,6 @@
 #pragma once
-// tools/verify/pipeline.hpp: chunks are checked by all threads at once, and folded in order by whichever thread comes
-// by when the next one is ready. So many are under way at once, so that memory is bounded and the cores stay level.
+// tools/verify/pipeline.hpp: chunks are checked by all threads at once, and folded in order by one of them, whose cache
+// then keeps what it folds into. So many are under way at once, so that memory is bounded and the cores stay level.
 
 #include <condition_variable>
 #include <functional>
@@ -17,7 +17,7 @@ class Pipeline {
     using Fold = std::function<ledger::Result<void>(Chunk& chunk)>;
 
     /// @param check  called for each index once, on any thread.
-    /// @param fold   called for each index in order, one at a time, on any thread.
+    /// @param fold   called for each index in order, on the thread that calls run().
     Pipeline(std::uint64_t chunks, unsigned threads, std::size_t findings_max, Check check, Fold fold);
 
     /// Blocks until all is folded. Uses this thread and threads - 1 more.
@@ -31,7 +31,8 @@ class Pipeline {
         bool ready = false;
     };
 
-    void work();
+    enum class Part { check_and_fold, check };
+    void work(Part part);
     void fold_next(std::unique_lock<std::mutex>& lock);
     void check_next(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] Slot& slot(std::uint64_t index) { return *slots_[index % slots_.size()]; }
@@ -46,7 +47,6 @@ class Pipeline {
     std::condition_variable changed_;
     std::uint64_t next_to_check_ = 0;
     std::uint64_t next_to_fold_ = 0;
-    bool folding_ = false;
     std::optional<ledger::Error> failed_;
 };
 

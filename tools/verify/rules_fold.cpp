@@ -5,6 +5,9 @@
 namespace verify {
 namespace {
 
+/// So many events ahead, the index of the seats is brought near: it is larger than any cache.
+constexpr std::size_t prefetched_ahead = 8;
+
 ledger::Result<ledger::Bytes> read_event(const ledger::LogScan& scan, ledger::SequenceNumber number) {
     ACTLEDGER_TRY(const auto view, scan.open_view());
     ledger::Result<ledger::Bytes> bytes = ledger::Error{ledger::errc::not_found};
@@ -27,6 +30,8 @@ RulesFold::RulesFold(const Trust& trust, const ledger::LogScan& scan, FindingLis
 ledger::Result<void> RulesFold::add(const Chunk& chunk) {
     for (std::size_t i = 0; i < chunk.events.size(); ++i) {
         const ChunkEvent& slot = chunk.events[i];
+        prefetch(chunk, i + 2 * prefetched_ahead, projections::SeatBook::Nearness::shards);
+        prefetch(chunk, i + prefetched_ahead, projections::SeatBook::Nearness::entries);
         if (!slot.readable) {
             if (!stopped_at_) stopped_at_ = chunk.first + i;
             continue;
@@ -40,6 +45,12 @@ ledger::Result<void> RulesFold::add(const Chunk& chunk) {
         if (!stopped_at_) ACTLEDGER_CHECK(judge_rules(event));
     }
     return {};
+}
+
+void RulesFold::prefetch(const Chunk& chunk, std::size_t i, projections::SeatBook::Nearness nearness) const {
+    if (i < chunk.events.size() && chunk.events[i].readable) {
+        state_.seats().prefetch(chunk.events[i].event, nearness);
+    }
 }
 
 ledger::Result<void> RulesFold::judge_rules(const ledger::Event& event) {

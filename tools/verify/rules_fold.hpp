@@ -30,6 +30,7 @@ class RulesFold {
     [[nodiscard]] std::optional<ledger::Timestamp> last_time() const { return last_time_; }
 
  private:
+    void prefetch(const Chunk& chunk, std::size_t i, projections::SeatBook::Nearness nearness) const;
     [[nodiscard]] ledger::Result<void> judge_rules(const ledger::Event& event);
 
     FindingList& findings_;

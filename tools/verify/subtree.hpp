@@ -16,7 +16,7 @@ using MaybeDigest = std::optional<ledger::Digest>;
 /// power of two.
 class Subtree {
  public:
-    static constexpr unsigned levels = 10;
+    static constexpr unsigned levels = 8;
     static constexpr std::uint64_t leaves_max = 1ULL << levels;
 
     /// @param leaves  1 to leaves_max leaf hashes.
