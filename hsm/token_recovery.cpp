@@ -77,19 +77,27 @@ std::optional<std::filesystem::path> Token::Recovery::files() const {
 Result<std::shared_ptr<Connection>> Token::Recovery::take(milliseconds turn) {
     std::unique_lock lock(mutex_);
     const auto settled = [this] { return status_.state != State::ready || !in_use_; };
-    if (!changed_.wait_for(lock, turn, settled)) return Error{errc::busy};
+    if (!settled()) {
+        ++turns_awaited_;
+        const bool is_settled = changed_.wait_for(lock, turn, settled);
+        --turns_awaited_;
+        if (!is_settled) return Error{errc::busy};
+    }
     if (status_.state != State::ready) return why_not_ready();
     in_use_ = true;
     return connection_;
 }
 
 void Token::Recovery::give_back(const Error* failure) {
+    bool awaited = false;
     {
         const std::lock_guard lock(mutex_);
         in_use_ = false;
         if (failure != nullptr) set_state(state_after(*failure), *failure);
+        // Nobody is woken for nothing: it would cost each signature a switch to the object's thread and back.
+        awaited = turns_awaited_ > 0 || status_.state != State::ready || untold_;
     }
-    changed_.notify_all();
+    if (awaited) changed_.notify_all();
 }
 
 Result<Bytes> Token::Recovery::timed_signature(Connection& connection, ByteView message) {

@@ -67,6 +67,7 @@ class Token::Recovery {
     std::optional<std::filesystem::path> files_;
     std::function<void(const Status&)> listener_;
     bool in_use_ = false;
+    std::size_t turns_awaited_ = 0;  // by take()
     bool attempted_ = false;
     bool attempting_ = false;
     bool untold_ = false;  ///< A change that the listener does not know yet.
