@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 #include <lmdb.h>
-#include <openssl/ecdsa.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <p11-kit/pkcs11.h>
 
@@ -23,47 +23,75 @@ using Clock = std::chrono::steady_clock;
 
 ledger::Error failed(std::string reason) { return {errc::baseline_failed, "", {{"reason", std::move(reason)}}}; }
 
-/// Median time of `action`, which returns whether it worked.
-template <class Action>
-ledger::Result<double> median_us(int rounds, const char* what, Action action) {
-    std::vector<double> times;
-    for (int round = 0; round < rounds; ++round) {
-        const auto begun = Clock::now();
-        if (!action(round)) return failed(what);
-        times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begun).count());
+/// How long each round took.
+class Times {
+ public:
+    /// @param action  returns whether it worked.
+    template <class Action>
+    [[nodiscard]] bool measure(int rounds, Action action) {
+        for (int round = 0; round < rounds; ++round) {
+            const auto begun = Clock::now();
+            if (!action()) return false;
+            us_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begun).count());
+        }
+        return true;
     }
-    std::ranges::nth_element(times, times.begin() + rounds / 2);
-    return times[static_cast<std::size_t>(rounds / 2)];
-}
+    [[nodiscard]] double median_us() const {
+        ACTLEDGER_ASSERT(!us_.empty());
+        auto sorted = us_;
+        const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+        std::ranges::nth_element(sorted, middle);
+        return *middle;
+    }
 
-/// One 400-byte value a transaction, synced, as the log does it for a group of one.
-ledger::Result<double> measure_commit(const std::filesystem::path& folder, int rounds) {
-    std::filesystem::create_directories(folder);
-    MDB_env* environment = nullptr;
-    MDB_dbi database = 0;
-    MDB_txn* begin = nullptr;
-    const bool open = mdb_env_create(&environment) == 0 && mdb_env_set_mapsize(environment, 1U << 28) == 0 &&
-                      mdb_env_open(environment, folder.c_str(), 0, 0600) == 0 &&
-                      mdb_txn_begin(environment, nullptr, 0, &begin) == 0 &&
-                      mdb_dbi_open(begin, nullptr, 0, &database) == 0 && mdb_txn_commit(begin) == 0;
-    std::array<std::uint8_t, 400> event{};
-    auto median = !open ? ledger::Result<double>(failed("LMDB")) : median_us(rounds, "LMDB commit", [&](int round) {
+ private:
+    std::vector<double> us_;
+};
+
+/// An environment with the settings of the log's, and one 400-byte value a transaction.
+class Disk {
+ public:
+    Disk() = default;
+    ~Disk() { mdb_env_close(environment_); }
+    Disk(const Disk&) = delete;
+    Disk& operator=(const Disk&) = delete;
+
+    [[nodiscard]] bool open(const std::filesystem::path& folder) {
+        std::filesystem::create_directories(folder);
+        MDB_txn* begin = nullptr;
+        return mdb_env_create(&environment_) == 0 && mdb_env_set_mapsize(environment_, 1U << 30) == 0 &&
+               mdb_env_open(environment_, folder.c_str(), 0, 0600) == 0 &&
+               mdb_txn_begin(environment_, nullptr, 0, &begin) == 0 &&
+               mdb_dbi_open(begin, nullptr, 0, &database_) == 0 && mdb_txn_commit(begin) == 0;
+    }
+    [[nodiscard]] bool commit() {
         std::array<std::uint8_t, 8> number{};
-        for (std::size_t i = 0; i < number.size(); ++i)
-            number[7 - i] = static_cast<std::uint8_t>(static_cast<unsigned>(round) >> (i < 4 ? 8 * i : 24));
+        for (std::size_t i = 0; i < number.size(); ++i) number[7 - i] = static_cast<std::uint8_t>(next_ >> (8 * i));
+        ++next_;
         MDB_val key{number.size(), number.data()};
-        MDB_val value{event.size(), event.data()};
+        MDB_val value{event_.size(), event_.data()};
         MDB_txn* transaction = nullptr;
-        return mdb_txn_begin(environment, nullptr, 0, &transaction) == 0 &&
-               mdb_put(transaction, database, &key, &value, MDB_APPEND) == 0 && mdb_txn_commit(transaction) == 0;
-    });
-    mdb_env_close(environment);
-    return median;
-}
+        return mdb_txn_begin(environment_, nullptr, 0, &transaction) == 0 &&
+               mdb_put(transaction, database_, &key, &value, MDB_APPEND) == 0 && mdb_txn_commit(transaction) == 0;
+    }
+
+ private:
+    MDB_env* environment_ = nullptr;
+    MDB_dbi database_ = 0;
+    std::uint64_t next_ = 0;
+    std::array<std::uint8_t, 400> event_{};
+};
 
 /// A session with the token "bench", logged in. The module stays loaded.
 class TokenSession {
  public:
+    TokenSession() = default;
+    ~TokenSession() {
+        if (p11_ != nullptr) static_cast<void>(p11_->C_Finalize(nullptr));
+    }
+    TokenSession(const TokenSession&) = delete;
+    TokenSession& operator=(const TokenSession&) = delete;
+
     bool open(const std::string& pin) {
         void* module = ::dlopen("/usr/lib/softhsm/libsofthsm2.so", RTLD_NOW | RTLD_LOCAL);
         if (module == nullptr) return false;
@@ -88,9 +116,6 @@ class TokenSession {
                p11_->C_Sign(session_, input.data(), input.size(), signature.data(), &size) == CKR_OK &&
                size == signature.size();
     }
-    void close() {
-        if (p11_ != nullptr) static_cast<void>(p11_->C_Finalize(nullptr));
-    }
 
  private:
     bool log_in(CK_SLOT_ID slot, std::string pin) {
@@ -108,45 +133,71 @@ class TokenSession {
     CK_OBJECT_HANDLE key_ = 0;
 };
 
-ledger::Result<double> measure_signature(const std::filesystem::path& pin_file, int rounds) {
-    std::ifstream file(pin_file);
-    std::string pin;
-    file >> pin;
-    TokenSession session;
-    if (!session.open(pin)) return failed("SoftHSM2 session");
-    auto median = median_us(rounds, "SoftHSM2 signature", [&](int round) {
-        return session.sign({static_cast<std::uint8_t>(round), 1, 2, 3});
-    });
-    session.close();
-    return median;
-}
-
-ledger::Result<double> measure_verification(int rounds) {
-    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-    const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(key.get(), nullptr),
-                                                                              EVP_PKEY_CTX_free);
-    std::array<std::uint8_t, 32> digest{1, 2, 3};
-    std::array<std::uint8_t, 80> signature{};
-    std::size_t size = signature.size();
-    if (EVP_PKEY_sign_init(context.get()) != 1 ||
-        EVP_PKEY_sign(context.get(), signature.data(), &size, digest.data(), digest.size()) != 1 ||
-        EVP_PKEY_verify_init(context.get()) != 1) {
-        return failed("OpenSSL");
+/// A key of OpenSSL's and a signature of it.
+class Verifier {
+ public:
+    [[nodiscard]] bool open() {
+        key_.reset(EVP_EC_gen("P-256"));
+        context_.reset(EVP_PKEY_CTX_new(key_.get(), nullptr));
+        return context_ && EVP_PKEY_sign_init(context_.get()) == 1 &&
+               EVP_PKEY_sign(context_.get(), signature_.data(), &size_, digest_.data(), digest_.size()) == 1 &&
+               EVP_PKEY_verify_init(context_.get()) == 1;
     }
-    return median_us(rounds, "verification", [&](int) {
-        return EVP_PKEY_verify(context.get(), signature.data(), size, digest.data(), digest.size()) == 1;
-    });
-}
+    [[nodiscard]] bool verify() {
+        return EVP_PKEY_verify(context_.get(), signature_.data(), size_, digest_.data(), digest_.size()) == 1;
+    }
+
+ private:
+    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_{nullptr, EVP_PKEY_free};
+    std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context_{nullptr, EVP_PKEY_CTX_free};
+    std::array<std::uint8_t, 32> digest_{1, 2, 3};
+    std::array<std::uint8_t, 80> signature_{};
+    std::size_t size_ = signature_.size();
+};
 
 }  // namespace
 
-ledger::Result<Baseline> measure_baseline(const std::filesystem::path& folder, const std::filesystem::path& pin_file,
-                                          int rounds) {
-    Baseline baseline;
-    ACTLEDGER_TRY(baseline.commit_us, measure_commit(folder, rounds));
-    ACTLEDGER_TRY(baseline.signature_us, measure_signature(pin_file, rounds));
-    ACTLEDGER_TRY(baseline.verification_us, measure_verification(rounds));
-    return baseline;
+class Baseline::Parts {
+ public:
+    ledger::Result<void> open(const std::filesystem::path& folder, const std::filesystem::path& pin_file) {
+        std::ifstream file(pin_file);
+        std::string pin;
+        file >> pin;
+        if (!disk_.open(folder)) return failed("LMDB");
+        if (!token_.open(pin)) return failed("SoftHSM2 session");
+        if (!verifier_.open()) return failed("OpenSSL");
+        return {};
+    }
+    ledger::Result<void> measure(int rounds) {
+        if (!commits_.measure(rounds, [&] { return disk_.commit(); })) return failed("LMDB commit");
+        if (!signatures_.measure(rounds, [&] { return token_.sign({1, 2, 3}); })) return failed("SoftHSM2 signature");
+        if (!verifications_.measure(rounds, [&] { return verifier_.verify(); })) return failed("verification");
+        return {};
+    }
+
+ private:
+    friend class Baseline;
+    Disk disk_;
+    TokenSession token_;
+    Verifier verifier_;
+    Times commits_;
+    Times signatures_;
+    Times verifications_;
+};
+
+Baseline::Baseline(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Baseline::Baseline(Baseline&&) noexcept = default;
+Baseline::~Baseline() = default;
+
+ledger::Result<Baseline> Baseline::open(const std::filesystem::path& folder, const std::filesystem::path& pin_file) {
+    auto parts = std::make_unique<Parts>();
+    ACTLEDGER_CHECK(parts->open(folder, pin_file));
+    return Baseline(std::move(parts));
 }
+
+ledger::Result<void> Baseline::measure(int rounds) { return parts_->measure(rounds); }
+double Baseline::commit_us() const { return parts_->commits_.median_us(); }
+double Baseline::signature_us() const { return parts_->signatures_.median_us(); }
+double Baseline::verification_us() const { return parts_->verifications_.median_us(); }
 
 }  // namespace bench

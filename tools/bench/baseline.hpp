@@ -1,24 +1,38 @@
 #pragma once
 // tools/bench/baseline.hpp: what one durable, signed event costs at the least on this machine: one durable LMDB commit,
-// one signature of the token (in this process, without a worker), one verification. Medians.
+// one signature of the token (in this process, without a worker), one verification.
 
 #include <filesystem>
+#include <memory>
 
 #include "ledger/core/result.hpp"
 
 namespace bench {
 
-struct Baseline {
-    double commit_us = 0;
-    double signature_us = 0;
-    double verification_us = 0;
-    [[nodiscard]] double sum_us() const { return commit_us + signature_us + verification_us; }
-};
+class Baseline {
+ public:
+    /// @param folder    a new one on the ledger's disk.
+    /// @param pin_file  of the token labelled "bench" that SOFTHSM2_CONF names; its first private key signs.
+    /// @return errc::baseline_failed
+    [[nodiscard]] static ledger::Result<Baseline> open(const std::filesystem::path& folder,
+                                                       const std::filesystem::path& pin_file);
+    Baseline(Baseline&&) noexcept;
+    Baseline& operator=(Baseline&&) = delete;
+    ~Baseline();
 
-/// @param folder    a new one on the ledger's disk.
-/// @param pin_file  of the token labelled "bench" that SOFTHSM2_CONF names; its first private key signs.
-/// @param rounds    of each.
-[[nodiscard]] ledger::Result<Baseline> measure_baseline(const std::filesystem::path& folder,
-                                                        const std::filesystem::path& pin_file, int rounds);
+    /// `rounds` more of each. @return errc::baseline_failed
+    [[nodiscard]] ledger::Result<void> measure(int rounds);
+
+    // Medians over all rounds. @pre measured (asserted).
+    [[nodiscard]] double commit_us() const;
+    [[nodiscard]] double signature_us() const;
+    [[nodiscard]] double verification_us() const;
+    [[nodiscard]] double sum_us() const { return commit_us() + signature_us() + verification_us(); }
+
+ private:
+    class Parts;
+    explicit Baseline(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace bench

@@ -72,6 +72,12 @@ Command LedgerSetup::command(const std::string& program, std::initializer_list<s
     return words;
 }
 
+/// Children inherit it; there may be several set-ups.
+void LedgerSetup::choose_token() const {
+    ::setenv("SOFTHSM2_CONF", (options_.folder / "softhsm2.conf").c_str(), 1);
+    ::setenv("ACTLEDGER_BENCH_SIGN_DELAY_MS", std::to_string(options_.signature_delay.count()).c_str(), 1);
+}
+
 ledger::Result<LedgerSetup> LedgerSetup::make(SetupOptions options) {
     LedgerSetup setup(std::move(options));
     const auto& folder = setup.options_.folder;
@@ -81,8 +87,7 @@ ledger::Result<LedgerSetup> LedgerSetup::make(SetupOptions options) {
     fs::create_directories(folder / "vendor");
     write(folder / "softhsm2.conf", "directories.tokendir = " + (folder / "tokens").string() +
                                         "\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n");
-    ::setenv("SOFTHSM2_CONF", (folder / "softhsm2.conf").c_str(), 1);
-    ::setenv("ACTLEDGER_BENCH_SIGN_DELAY_MS", std::to_string(setup.options_.signature_delay.count()).c_str(), 1);
+    setup.choose_token();
     for (const auto* name : {"passphrase", "pin", "so-pin"}) write(folder / name, secret());
     const auto config = (folder / "actledgerd.toml").string();
     write(config, config_text(setup.options_, setup.plain_port_, setup.tls_port_));
@@ -115,6 +120,7 @@ ledger::Result<LedgerSetup> LedgerSetup::make(SetupOptions options) {
 
 ledger::Result<RunningServer> LedgerSetup::start_server() const {
     using Clock = std::chrono::steady_clock;
+    choose_token();
     const auto config = (options_.folder / "actledgerd.toml").string();
     const auto console = options_.folder / "console.log";
     const auto begun = Clock::now();

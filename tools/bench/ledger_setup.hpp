@@ -29,7 +29,8 @@ class LedgerSetup {
     /// @return errc::command_failed
     [[nodiscard]] static ledger::Result<LedgerSetup> make(SetupOptions options);
 
-    /// Starts actledgerd and waits until it is ready. @return errc::not_ready
+    /// Starts actledgerd and waits until it is ready. From then on this process's SOFTHSM2_CONF names its token.
+    /// @return errc::not_ready
     [[nodiscard]] ledger::Result<RunningServer> start_server() const;
     /// Needs a running server. @return errc::command_failed
     [[nodiscard]] ledger::Result<std::string> make_enrolment_key() const;
@@ -40,6 +41,7 @@ class LedgerSetup {
     [[nodiscard]] const SetupOptions& options() const { return options_; }
 
  private:
+    void choose_token() const;
     explicit LedgerSetup(SetupOptions options) : options_(std::move(options)) {}
     [[nodiscard]] Command command(const std::string& program, std::initializer_list<std::string> arguments) const;
 

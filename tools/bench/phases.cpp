@@ -1,5 +1,6 @@
 #include "tools/bench/phases.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -13,30 +14,46 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// New devices only, and every answer a new seat: anything else is no measurement.
-ledger::Result<Measured> activate(Bench& bench, const std::string& key, Target target, unsigned connections,
-                                  std::chrono::milliseconds time, std::uint64_t devices_max = 0) {
-    const ActivationRequests requests(key);
-    const auto first = bench.devices;
-    std::uint64_t written = 0;
-    ACTLEDGER_TRY(auto measured, generate({target, connections, devices_max, time,
-                                           [&](std::uint64_t n, std::string& out) {
-                                               requests.write(first + n, out);
-                                               written = n + 1;
-                                           },
-                                           201}));
-    bench.devices += written;
-    if (measured.others != 0) {
-        return ledger::Error{
-            errc::wrong_answers, "", {{"count", std::to_string(measured.others)}, {"first", measured.first_other}}};
-    }
-    return measured;
+double median(std::vector<double> values) {
+    ACTLEDGER_ASSERT(!values.empty());
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
 }
 
-/// The twin with one of our own answers, on the same number of threads.
+/// New devices only, and every answer a new seat: anything else is no measurement.
+class Desktops {
+ public:
+    Desktops(Bench& bench, const std::string& enrolment_key) : bench_(bench), requests_(enrolment_key) {}
+
+    ledger::Result<Measured> activate(Target target, unsigned connections, std::chrono::milliseconds time,
+                                      std::uint64_t devices_max = 0) {
+        const auto first = bench_.devices;
+        std::uint64_t written = 0;
+        ACTLEDGER_TRY(auto measured, generate({target, connections, devices_max, time,
+                                               [&](std::uint64_t n, std::string& out) {
+                                                   requests_.write(first + n, out);
+                                                   written = n + 1;
+                                               },
+                                               201}));
+        bench_.devices += written;
+        if (measured.others != 0) {
+            return ledger::Error{
+                errc::wrong_answers, "", {{"count", std::to_string(measured.others)}, {"first", measured.first_other}}};
+        }
+        return measured;
+    }
+
+ private:
+    Bench& bench_;
+    const ActivationRequests requests_;
+};
+
+/// The twin with one of our own answers, our certificate, and the same number of threads.
 class Twin {
  public:
-    static ledger::Result<Twin> start(const Plan& plan, const std::string& answer) {
+    static ledger::Result<Twin> start(const Plan& plan, const std::filesystem::path& ledger,
+                                      const std::string& answer) {
         const auto file = plan.folder / "twin-answer.json";
         std::ofstream(file, std::ios::binary) << answer.substr(answer.find("\r\n\r\n") + 4);
         const Command command{(plan.programs / "actledger-bench").string(),
@@ -44,7 +61,7 @@ class Twin {
                               "--answer",
                               file.string(),
                               "--twin-folder",
-                              (plan.folder / "twin").string()};
+                              (ledger / "tls").string()};
         ACTLEDGER_TRY(auto process, Child::start(command, plan.folder / "twin.log", Child::Output::piped));
         Twin twin(std::move(process));
         const auto line = twin.process_.read_line();
@@ -62,6 +79,53 @@ class Twin {
     unsigned tls_ = 0;
 };
 
+/// Answers a second over all slices.
+struct Rate {
+    double answers = 0;
+    double seconds = 0;
+    void add(const Measured& measured) {
+        answers += static_cast<double>(measured.answers);
+        seconds += measured.seconds;
+    }
+    [[nodiscard]] double per_second() const { return answers / seconds; }
+};
+
+ledger::Result<void> fill(const Plan& plan, Bench& bench, Report& report) {
+    if (bench.devices >= plan.devices) return {};
+    ACTLEDGER_TRY(const auto server, bench.setup.start_server());
+    ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
+    Desktops desktops(bench, key);
+    ACTLEDGER_TRY(const auto filled,
+                  desktops.activate({server.plain_port, false}, plan.connections, 15min, plan.devices - bench.devices));
+    report.add(Note{"fill", "filling up to " + std::to_string(bench.devices) + " devices, plain HTTP",
+                    filled.per_second(), "activations/s"});
+    return {};
+}
+
+/// Start-up, and memory after it.
+ledger::Result<void> measure_start(const Plan& plan, Bench& bench, std::uint64_t empty_bytes, Report& report) {
+    std::vector<double> seconds;
+    double bytes = 0;
+    for (int round = 0; round < plan.repeats; ++round) {
+        ACTLEDGER_TRY(const auto server, bench.setup.start_server());
+        seconds.push_back(server.seconds_to_ready);
+        std::this_thread::sleep_for(500ms);
+        bytes = static_cast<double>(private_memory_bytes(server.process.id())) - static_cast<double>(empty_bytes);
+    }
+    const auto devices = std::to_string(bench.devices) + " devices";
+    report.add(
+        Figure{"start_up", "start-up with " + devices, median(std::move(seconds)), "s", Bound::at_most, 2, {}, 0});
+    report.add(Figure{"memory",
+                      "memory a device, of " + devices,
+                      bytes / static_cast<double>(bench.devices),
+                      "bytes",
+                      Bound::at_most,
+                      200,
+                      {},
+                      0});
+    return {};
+}
+
 }  // namespace
 
 ledger::Result<Bench> make_bench(const Plan& plan, const std::string& name, std::chrono::milliseconds signature_delay) {
@@ -74,44 +138,52 @@ ledger::Result<void> measure_throughput(const Plan& plan, Bench& bench, Report& 
     constexpr double least_ratio = 0.35;
     ACTLEDGER_TRY(const auto server, bench.setup.start_server());
     ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
+    Desktops desktops(bench, key);
     // A little warming: reservations are made, and there is an answer for the twin.
-    ACTLEDGER_TRY(const auto warm, activate(bench, key, {server.plain_port, false}, 16, 300ms));
-    ACTLEDGER_TRY(const auto twin, Twin::start(plan, warm.sample));
+    ACTLEDGER_TRY(const auto warm, desktops.activate({server.plain_port, false}, 16, 300ms));
+    ACTLEDGER_TRY(const auto twin, Twin::start(plan, bench.setup.ledger_folder(), warm.sample));
     for (const bool tls : {false, true}) {
         const Target target{tls ? server.tls_port : server.plain_port, tls};
-        ACTLEDGER_TRY(const auto ours, activate(bench, key, target, plan.connections, plan.time));
-        // The twin gets requests of the same bytes; what it answers was ours.
-        Bench nobody{bench.setup, bench.devices};
-        ACTLEDGER_TRY(const auto theirs, activate(nobody, key, twin.target(tls), plan.connections, plan.time));
+        Rate ours;
+        Rate theirs;
+        for (int slice = 0; slice < plan.slices; ++slice) {
+            ACTLEDGER_TRY(const auto activated, desktops.activate(target, plan.connections, plan.slice));
+            ours.add(activated);
+            // The twin gets requests of the same bytes; what it answers was ours.
+            Bench nobody{bench.setup, bench.devices};
+            Desktops same(nobody, key);
+            ACTLEDGER_TRY(const auto answered, same.activate(twin.target(tls), plan.connections, plan.slice));
+            theirs.add(answered);
+        }
         const std::string way = tls ? "TLS" : "plain HTTP";
-        const auto connections = std::to_string(plan.connections) + " connections, " + way;
-        report.add("twin (no work), " + connections, theirs.per_second(), "requests/s");
-        report.add("new activations, " + connections, ours.per_second(), "activations/s");
-        report.add_target("ratio ours/twin, " + way, ours.per_second() / theirs.per_second(), "",
-                          Report::Bound::at_least, least_ratio);
+        report.add(Figure{tls ? "tls" : "plain_http",
+                          "new activations, " + way + ", " + std::to_string(plan.connections) + " connections",
+                          ours.per_second(), "/s", Bound::at_least, least_ratio, "twin server", theirs.per_second()});
     }
     return {};
 }
 
 ledger::Result<void> measure_latency(const Plan& plan, Bench& bench, Report& report) {
     constexpr double most_ratio = 1.6;
-    double median = 0;
-    {
-        ACTLEDGER_TRY(const auto server, bench.setup.start_server());
-        ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
-        ACTLEDGER_TRY(const auto warm, activate(bench, key, {server.plain_port, false}, 1, 200ms));
-        ACTLEDGER_TRY(const auto ours, activate(bench, key, {server.plain_port, false}, 1, plan.time));
-        median = ours.latency_us(0.5);
-        report.add("latency of one connection, median", median, "us");
-        report.add("latency of one connection, 99 %", ours.latency_us(0.99), "us");
+    ACTLEDGER_TRY(const auto server, bench.setup.start_server());
+    ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
+    Desktops desktops(bench, key);
+    const Target target{server.plain_port, false};
+    ACTLEDGER_TRY(const auto warm, desktops.activate(target, 1, 200ms));
+    ACTLEDGER_TRY(auto baseline, Baseline::open(plan.folder / "baseline", bench.setup.pin_file()));
+    Measured ours;
+    for (int slice = 0; slice < plan.slices; ++slice) {
+        ACTLEDGER_TRY(const auto activated, desktops.activate(target, 1, plan.slice));
+        ours.latencies_us.insert(ours.latencies_us.end(), activated.latencies_us.begin(), activated.latencies_us.end());
+        ACTLEDGER_CHECK(baseline.measure(plan.baseline_rounds));
     }
-    ACTLEDGER_TRY(const auto least,
-                  measure_baseline(plan.folder / "baseline", bench.setup.pin_file(), plan.baseline_rounds));
-    report.add("one durable LMDB commit, median", least.commit_us, "us");
-    report.add("one token signature (SoftHSM2, in process), median", least.signature_us, "us");
-    report.add("one verification, median", least.verification_us, "us");
-    report.add_target("ratio latency/(commit + signature + verification)", median / least.sum_us(), "",
-                      Report::Bound::at_most, most_ratio);
+    report.add(Figure{"latency", "new activation, one connection, median", ours.latency_us(0.5), "us", Bound::at_most,
+                      most_ratio, "commit + signature + verification", baseline.sum_us()});
+    report.add(Note{"latency_99", "new activation, one connection, 99 %", ours.latency_us(0.99), "us"});
+    report.add(Note{"commit", "one durable LMDB commit, median", baseline.commit_us(), "us"});
+    report.add(
+        Note{"signature", "one signature of the token (SoftHSM2, in process), median", baseline.signature_us(), "us"});
+    report.add(Note{"verification", "one verification, median", baseline.verification_us(), "us"});
     return {};
 }
 
@@ -120,17 +192,23 @@ ledger::Result<void> measure_slow_card(const Plan& plan, Report& report) {
     ACTLEDGER_TRY(auto bench, make_bench(plan, "slow", 20ms));
     ACTLEDGER_TRY(const auto server, bench.setup.start_server());
     ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
-    ACTLEDGER_TRY(const auto warm, activate(bench, key, {server.plain_port, false}, 64, 500ms));
-    ACTLEDGER_TRY(const auto ours, activate(bench, key, {server.plain_port, false}, plan.slow_connections, plan.time));
-    report.add_target(
+    Desktops desktops(bench, key);
+    const Target target{server.plain_port, false};
+    ACTLEDGER_TRY(const auto warm, desktops.activate(target, 64, 500ms));
+    ACTLEDGER_TRY(const auto ours, desktops.activate(target, plan.slow_connections, plan.slices * plan.slice));
+    report.add(Figure{
+        "slow_card",
         "new activations, " + std::to_string(plan.slow_connections) + " connections, signatures delayed by 20 ms",
-        ours.per_second(), "activations/s", Report::Bound::at_least, least_rate);
+        ours.per_second(),
+        "/s",
+        Bound::at_least,
+        least_rate,
+        {},
+        0});
     return {};
 }
 
 ledger::Result<void> measure_scale(const Plan& plan, Bench& bench, Report& report) {
-    constexpr double most_start_s = 2;
-    constexpr double most_bytes = 200;
     constexpr double least_verified = 1'000'000;
     std::uint64_t empty_bytes = 0;
     {
@@ -139,32 +217,25 @@ ledger::Result<void> measure_scale(const Plan& plan, Bench& bench, Report& repor
         std::this_thread::sleep_for(500ms);
         empty_bytes = private_memory_bytes(server.process.id());
     }
-    // The token's folder is that of the set-up made last: name the first one's again.
-    ::setenv("SOFTHSM2_CONF", (bench.setup.options().folder / "softhsm2.conf").c_str(), 1);
-    if (bench.devices < plan.devices) {
-        ACTLEDGER_TRY(const auto server, bench.setup.start_server());
-        ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
-        ACTLEDGER_TRY(const auto filled, activate(bench, key, {server.plain_port, false}, plan.connections, 15min,
-                                                  plan.devices - bench.devices));
-        report.add("filling up to " + std::to_string(bench.devices) + " devices", filled.per_second(), "activations/s");
+    ACTLEDGER_CHECK(fill(plan, bench, report));
+    ACTLEDGER_CHECK(measure_start(plan, bench, empty_bytes, report));
+    std::vector<double> rates;
+    for (int round = 0; round < plan.repeats; ++round) {
+        const auto begun = std::chrono::steady_clock::now();
+        ACTLEDGER_CHECK(
+            run_command({(plan.programs / "actledger-verify").string(), bench.setup.ledger_folder().string(), "--root",
+                         bench.setup.root_certificate().string()}));
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+        rates.push_back(static_cast<double>(bench.devices) / taken.count());
     }
-    {
-        ACTLEDGER_TRY(const auto server, bench.setup.start_server());
-        report.add_target("start-up with " + std::to_string(bench.devices) + " devices", server.seconds_to_ready, "s",
-                          Report::Bound::at_most, most_start_s);
-        std::this_thread::sleep_for(500ms);
-        const auto bytes = private_memory_bytes(server.process.id());
-        const double per_device =
-            static_cast<double>(bytes - std::min(bytes, empty_bytes)) / static_cast<double>(bench.devices);
-        report.add_target("memory a device", per_device, "bytes", Report::Bound::at_most, most_bytes);
-    }
-    const auto begun = std::chrono::steady_clock::now();
-    ACTLEDGER_CHECK(run_command({(plan.programs / "actledger-verify").string(), bench.setup.ledger_folder().string(),
-                                 "--root", bench.setup.root_certificate().string()}));
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    report.add_target("actledger verify of " + std::to_string(bench.devices) + " activations",
-                      static_cast<double>(bench.devices) / seconds, "events/s", Report::Bound::at_least,
-                      least_verified);
+    report.add(Figure{"verify",
+                      "actledger-verify of " + std::to_string(bench.devices) + " activations",
+                      median(std::move(rates)),
+                      "events/s",
+                      Bound::at_least,
+                      least_verified,
+                      {},
+                      0});
     return {};
 }
 

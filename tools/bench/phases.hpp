@@ -1,7 +1,7 @@
 #pragma once
 // tools/bench/phases.hpp: what is measured, each phase on real parts: our programs as child processes, SoftHSM2, the
-// disk. Targets are those of docs/performance.md. Each measured stretch takes `time`; making devices takes what it
-// takes.
+// disk. A figure and its yardstick take turns, slice by slice, so that a machine that is busy for a while slows both.
+// Targets and how they are read: docs/performance.md.
 
 #include "tools/bench/ledger_setup.hpp"
 #include "tools/bench/report.hpp"
@@ -11,11 +11,13 @@ namespace bench {
 struct Plan {
     std::filesystem::path folder;  ///< Everything of the run is below it.
     std::filesystem::path programs;
-    std::chrono::milliseconds time{10'000};  ///< Of each measured stretch; at most 20 s.
+    std::chrono::milliseconds slice{2'000};
+    int slices = 5;  ///< Of each stretch.
     unsigned connections = 256;
     unsigned slow_connections = 1'024;
     std::uint64_t devices = 1'000'000;
-    int baseline_rounds = 2'000;
+    int baseline_rounds = 400;  ///< In each slice.
+    int repeats = 3;            ///< Of start-up and verify; the median counts.
 };
 
 /// One ledger, and how many devices it has been given.

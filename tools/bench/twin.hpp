@@ -15,7 +15,7 @@ struct TwinPorts {
 
 /// Serves until standard input closes; writes "PLAIN TLS\n" (ports) to standard output when it is ready.
 /// @param answer  a file with the body to answer with: one of the real server's.
-/// @param folder  for the self-made certificate.
+/// @param folder  where the server under measurement keeps its certificate.
 [[nodiscard]] ledger::Result<void> run_twin(const std::filesystem::path& answer, const std::filesystem::path& folder,
                                             unsigned threads);
 
