@@ -3,6 +3,7 @@
 // SHA256_Init and its kin are deprecated in favour of EVP_Digest*, which costs 120 ns more a call: a third of a leaf
 // hash (ADR 0003). They need no set-up, no allocation and no lock.
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -74,6 +75,40 @@ class P256Sha256 final : public Suite {
     }
 };
 
+/// Random bytes in advance: a call of RAND_bytes costs more than a microsecond, however few it gives, and an activation
+/// takes several. Each byte is handed out once and wiped. No program of ours forks without an exec.
+class RandomStock {
+ public:
+    static constexpr std::size_t stock_bytes = 1'024;
+    static constexpr std::size_t taken_bytes_max = 64;
+
+    RandomStock() = default;
+    ~RandomStock() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+    RandomStock(const RandomStock&) = delete;
+    RandomStock& operator=(const RandomStock&) = delete;
+
+    /// @return false for more than is worth keeping.
+    bool take(std::span<std::uint8_t> into) {
+        if (into.size() > taken_bytes_max) return false;
+        if (into.size() > stock_bytes - next_) {
+            make(bytes_);
+            next_ = 0;
+        }
+        const auto taken = std::span(bytes_).subspan(next_, into.size());
+        std::ranges::copy(taken, into.begin());
+        OPENSSL_cleanse(taken.data(), taken.size());
+        next_ += into.size();
+        return true;
+    }
+    static void make(std::span<std::uint8_t> bytes) {
+        ACTLEDGER_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+    }
+
+ private:
+    std::array<std::uint8_t, stock_bytes> bytes_{};
+    std::size_t next_ = stock_bytes;
+};
+
 }  // namespace
 
 struct PublicKey::Parsed {
@@ -134,7 +169,8 @@ const Suite& default_suite() { return *find_suite(SuiteId::p256_sha256); }
 
 void fill_random(std::span<std::uint8_t> bytes) {
     ACTLEDGER_ASSERT(bytes.size() <= INT32_MAX);
-    ACTLEDGER_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+    thread_local RandomStock stock;
+    if (!stock.take(bytes)) RandomStock::make(bytes);
 }
 
 }  // namespace ledger

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "ledger/core/errc.hpp"
 
@@ -21,6 +20,12 @@ bool read_number(std::string_view text, int& number) {
     return true;
 }
 
+/// Decimal digits, with leading zeros. @pre `number` has at most `digits` of them
+void write_number(std::string& text, std::size_t at, std::size_t digits, unsigned number) {
+    for (std::size_t i = at + digits; i-- > at; number /= 10) text[i] = static_cast<char>('0' + number % 10);
+    ACTLEDGER_ASSERT(number == 0);
+}
+
 Error malformed_time() { return {errc::not_canonical, "a time is not RFC 3339 in UTC in the accepted spelling"}; }
 
 }  // namespace
@@ -32,21 +37,23 @@ std::string time_text_seconds(Timestamp at) {
     const auto midnight = floor<days>(seconds_since_1970);
     const year_month_day date{midnight};
     const hh_mm_ss time{seconds_since_1970 - midnight};
-    std::array<char, 64> text{};
-    const int length =
-        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", int{date.year()},
-                      unsigned{date.month()}, unsigned{date.day()}, static_cast<int>(time.hours().count()),
-                      static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-    return {text.data(), static_cast<std::size_t>(length)};
+    std::string text = "0000-00-00T00:00:00Z";
+    write_number(text, 0, 4, static_cast<unsigned>(int{date.year()}));
+    write_number(text, 5, 2, unsigned{date.month()});
+    write_number(text, 8, 2, unsigned{date.day()});
+    write_number(text, 11, 2, static_cast<unsigned>(time.hours().count()));
+    write_number(text, 14, 2, static_cast<unsigned>(time.minutes().count()));
+    write_number(text, 17, 2, static_cast<unsigned>(time.seconds().count()));
+    return text;
 }
 
 std::string time_text(Timestamp at) {
     const std::int64_t us = std::clamp<std::int64_t>(at.us, 0, latest_time.us);
     std::string text = time_text_seconds({us});
-    text.pop_back();
-    std::array<char, 16> fraction{};
-    std::snprintf(fraction.data(), fraction.size(), ".%06dZ", static_cast<int>(us % second.us));
-    return text += fraction.data();
+    text.back() = '.';
+    text += "000000Z";
+    write_number(text, seconds_text_length, 6, static_cast<unsigned>(us % second.us));
+    return text;
 }
 
 Result<Timestamp> parse_time_seconds(std::string_view text) {

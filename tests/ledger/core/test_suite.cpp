@@ -1,3 +1,7 @@
+#include <mutex>
+#include <set>
+#include <thread>
+
 #include "ledger/core/errc.hpp"
 #include "ledger/core/suite.hpp"
 #include "tests/ledger/core/sample_ledger.hpp"
@@ -129,4 +133,23 @@ TEST_CASE("suite: random bytes are not the same twice") {
     fill_random(a);
     fill_random(b);
     CHECK(a != b);
+}
+
+TEST_CASE("suite: many random numbers of any length are all different, on every thread") {
+    constexpr int rounds = 500;
+    std::mutex mutex;
+    std::set<Bytes> seen;
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 3; ++thread) {
+        threads.emplace_back([&] {
+            for (int round = 0; round < rounds; ++round) {
+                Bytes bytes(16 + static_cast<std::size_t>(round % 80));  // 64 and less come from a stock
+                fill_random(bytes);
+                const std::lock_guard lock(mutex);
+                seen.insert(Bytes(bytes.begin(), bytes.begin() + 16));
+            }
+        });
+    }
+    threads.clear();
+    CHECK(seen.size() == 3 * rounds);
 }
