@@ -104,6 +104,12 @@ Result<Credentials> parse_authorization(std::string_view header) {
     return Credentials{std::move(device)};
 }
 
+std::string_view bearer_key(std::string_view header) {
+    const auto credentials = parse_authorization(header);
+    const auto* const bearer = credentials ? std::get_if<BearerKey>(&*credentials) : nullptr;
+    return bearer == nullptr ? std::string_view{} : bearer->key;
+}
+
 std::string device_proof_text(const ledger::Suite& suite, const Request& request, std::string_view origin,
                               std::string_view challenge) {
     std::string text = "actledger-device-proof/1\n";

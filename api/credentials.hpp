@@ -28,6 +28,9 @@ using Credentials = std::variant<NoCredentials, BearerKey, DeviceSignature>;
 /// @return errc::credentials_malformed (fact: problem) for anything but nothing, "Bearer …" and "Device …".
 [[nodiscard]] ledger::Result<Credentials> parse_authorization(std::string_view header);
 
+/// The key of a "Bearer …" header; empty for any other, also for one that parse_authorization refuses.
+[[nodiscard]] std::string_view bearer_key(std::string_view header);
+
 /// What a device signs: the whole request, this ledger and the challenge.
 [[nodiscard]] std::string device_proof_text(const ledger::Suite& suite, const Request& request, std::string_view origin,
                                             std::string_view challenge);

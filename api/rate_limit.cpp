@@ -1,19 +1,43 @@
 #include "api/rate_limit.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <boost/functional/hash.hpp>
+
+#include "ledger/core/suite.hpp"
 
 namespace api {
 
-std::uint32_t& RateLimiter::account(const std::string& address, Clock::time_point now) {
+namespace {
+
+std::uint64_t random_seed() {
+    std::array<std::uint8_t, 8> bytes{};
+    ledger::fill_random(bytes);
+    return std::bit_cast<std::uint64_t>(bytes);
+}
+
+std::uint64_t hashed(std::string_view who, std::uint64_t seed) {
+    std::size_t hash = seed;
+    boost::hash_range(hash, who.begin(), who.end());
+    return hash;
+}
+
+}  // namespace
+
+RateLimiter::RateLimiter(const RatePolicy& policy) : policy_(policy), seed_(random_seed()) {}
+
+std::uint32_t& RateLimiter::account(std::string_view who, Clock::time_point now) {
     if (window_began_ == Clock::time_point::min() || now - window_began_ >= policy_.window) {
         window_began_ = now;
         used_.clear();
         used_by_others_ = 0;
     }
-    const auto found = used_.find(address);
+    const std::uint64_t account = hashed(who, seed_);
+    const auto found = used_.find(account);
     if (found != used_.end()) return found->second;
-    if (used_.size() >= addresses_max) return used_by_others_;
-    return used_[address];
+    if (used_.size() >= accounts_max) return used_by_others_;
+    return used_[account];
 }
 
 RateVerdict RateLimiter::verdict(std::uint32_t used, Clock::time_point now, bool allowed) const {
@@ -21,20 +45,13 @@ RateVerdict RateLimiter::verdict(std::uint32_t used, Clock::time_point now, bool
     return {allowed, policy_.quota - std::min(used, policy_.quota), std::max<std::int64_t>(1, left)};
 }
 
-RateVerdict RateLimiter::take(const std::string& address, Clock::time_point now) {
+RateVerdict RateLimiter::take(std::string_view who, Clock::time_point now) {
     if (!limits()) return {};
     const std::lock_guard lock(mutex_);
-    std::uint32_t& used = account(address, now);
+    std::uint32_t& used = account(who, now);
     const bool allowed = used < policy_.quota;
     if (allowed) ++used;
     return verdict(used, now, allowed);
-}
-
-RateVerdict RateLimiter::look(const std::string& address, Clock::time_point now) {
-    if (!limits()) return {};
-    const std::lock_guard lock(mutex_);
-    const std::uint32_t used = account(address, now);
-    return verdict(used, now, used < policy_.quota);
 }
 
 std::string RateLimiter::policy_header() const {

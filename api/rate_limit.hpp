@@ -1,5 +1,5 @@
 #pragma once
-// api/rate_limit.hpp: how often one address may do a thing: a fixed window, bounded memory. Any thread.
+// api/rate_limit.hpp: how often one address, or one enrolment key, may ask: a fixed window, bounded memory. Any thread.
 // Headers: draft-ietf-httpapi-ratelimit-headers-10; ADR: docs/adr/0015-rate-limits.md.
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -11,10 +11,13 @@
 namespace api {
 
 struct RatePolicy {
-    std::string_view name;    ///< For the headers: "requests".
+    std::string_view name;    ///< For the headers: "address".
     std::uint32_t quota = 0;  ///< In a window; 0: no limit.
     std::chrono::seconds window{60};
 };
+
+/// By address, and by enrolment key.
+constexpr std::size_t rate_limit_count = 2;
 
 struct RateVerdict {
     bool allowed = true;
@@ -25,29 +28,29 @@ struct RateVerdict {
 class RateLimiter {
  public:
     using Clock = std::chrono::steady_clock;
-    /// Addresses that are told apart in one window; those beyond share one account.
-    static constexpr std::size_t addresses_max = 65'536;
+    /// Who is told apart in one window; those beyond share one account.
+    static constexpr std::size_t accounts_max = 65'536;
 
-    explicit RateLimiter(const RatePolicy& policy) : policy_(policy) {}
+    explicit RateLimiter(const RatePolicy& policy);
     [[nodiscard]] const RatePolicy& policy() const { return policy_; }
     [[nodiscard]] bool limits() const { return policy_.quota != 0; }
 
-    /// Counts one, unless none is left. @param address  numeric, as Caller::address.
-    [[nodiscard]] RateVerdict take(const std::string& address, Clock::time_point now);
-    /// What take would say, without counting.
-    [[nodiscard]] RateVerdict look(const std::string& address, Clock::time_point now);
+    /// Counts one, unless none is left. @param who  a numeric address, as Caller::address, or an enrolment key.
+    [[nodiscard]] RateVerdict take(std::string_view who, Clock::time_point now);
 
     [[nodiscard]] std::string policy_header() const;                           ///< RateLimit-Policy
     [[nodiscard]] std::string state_header(const RateVerdict& verdict) const;  ///< RateLimit
 
  private:
-    std::uint32_t& account(const std::string& address, Clock::time_point now);
+    std::uint32_t& account(std::string_view who, Clock::time_point now);
     [[nodiscard]] RateVerdict verdict(std::uint32_t used, Clock::time_point now, bool allowed) const;
 
     const RatePolicy policy_;
     std::mutex mutex_;
     Clock::time_point window_began_ = Clock::time_point::min();
-    boost::unordered_flat_map<std::string, std::uint32_t> used_;
+    /// By a keyed hash of who asks: no enrolment key is kept.
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t> used_;
+    const std::uint64_t seed_;
     std::uint32_t used_by_others_ = 0;
 };
 

@@ -14,6 +14,7 @@
 namespace api {
 
 class IoThread;
+class RequestMetrics;
 struct Route;
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, other };
@@ -48,10 +49,12 @@ struct Request {
     std::string_view id;         ///< Request id: the client's, if it sent a sane one.
     std::string_view parameter;  ///< What stands for {…} in the route's path.
     const Route* route = nullptr;
+    RequestMetrics* metrics = nullptr;  ///< The route's.
     ledger::Language language = ledger::Language::english;
     const Caller* caller = nullptr;
-    std::optional<RateVerdict> rate;  ///< Set where requests of an address are limited.
-    IoThread* io = nullptr;           ///< Where the connection lives.
+    /// By address and by enrolment key; set where these are limited.
+    std::array<std::optional<RateVerdict>, rate_limit_count> rates;
+    IoThread* io = nullptr;  ///< Where the connection lives.
 
     [[nodiscard]] std::string_view header(Header name) const { return headers[static_cast<std::size_t>(name)]; }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/credentials.hpp"
 #include "api/errc.hpp"
 #include "api/log.hpp"
 #include "api/problem.hpp"
@@ -83,12 +84,12 @@ void Router::add(Route route) {
     entries_.back().route = std::move(route);
 }
 
-Result<std::uint64_t> Router::find_route(Request& request, std::string& allow) const {
+Result<std::uint64_t> Router::find_route(Request& request, std::string& allow) {
     if (request.repeated_header || request.path.empty() || request.path.front() != '/' ||
         request.path.size() + request.query.size() > target_bytes_max) {
         return Error{errc::malformed_request};
     }
-    for (const Entry& entry : entries_) {
+    for (Entry& entry : entries_) {
         const auto parameter = match(entry.route.pattern, request.path);
         if (!parameter) continue;
         if (!serves(entry.route, request.method)) {
@@ -100,9 +101,11 @@ Result<std::uint64_t> Router::find_route(Request& request, std::string& allow) c
             return Error{errc::local_only};
         }
         request.route = &entry.route;
+        request.metrics = &entry.metrics;
         request.parameter = *parameter;
         return entry.route.body_bytes_max;
     }
+    if (allow.empty() && absence_ && request.path.starts_with("/v1/")) return *absence_;
     if (allow.empty()) return Error{errc::unknown_resource};
     return Error{errc::method_not_allowed, {}, {{"method", std::string(name_of(request.method))}, {"allow", allow}}};
 }
@@ -111,20 +114,32 @@ std::optional<std::uint64_t> Router::admit(Request& request, Response& response)
     request.language = choose_language(request.header(Header::accept_language));
     std::string allow;
     const auto found = find_route(request, allow);
-    if (found && requests_.limits() && !request.caller->address.empty()) {
-        request.rate = requests_.take(request.caller->address, IoThread::now());
-        if (!request.rate->allowed) {
-            response = problem(Error{errc::rate_limited}, request);
-            response.add_header("Retry-After", std::to_string(request.rate->reset_s));
-            add_rate_headers(request, response);
-        }
-    } else if (!found) {
+    if (!found) {
         response = problem(found.error(), request);
         if (response.status == 405) response.add_header("Allow", std::move(allow));
+    } else if (within_limits(request, response)) {
+        return *found;
     }
-    if (found && (!request.rate || request.rate->allowed)) return *found;
     refused_.count(response.status, {});
     return std::nullopt;
+}
+
+bool Router::within_limits(Request& request, Response& response) {
+    const auto now = IoThread::now();
+    std::array<std::string_view, rate_limit_count> who{request.caller->address, {}};
+    if (limiters_[1].limits()) who[1] = bearer_key(request.header(Header::authorization));
+    std::int64_t wait_s = 0;
+    for (std::size_t i = 0; i < limiters_.size(); ++i) {
+        if (!limiters_[i].limits() || who[i].empty()) continue;
+        const RateVerdict verdict = limiters_[i].take(who[i], now);
+        request.rates[i] = verdict;
+        if (!verdict.allowed) wait_s = std::max(wait_s, verdict.reset_s);
+    }
+    if (wait_s == 0) return true;
+    response = problem(Error{errc::rate_limited}, request);
+    response.add_header("Retry-After", std::to_string(wait_s));
+    add_rate_headers(request, response);
+    return false;
 }
 
 Result<void> Router::check_media(const Request& request) const {
@@ -158,9 +173,7 @@ Awaitable<void> Router::handle(Request& request, Response& response) {
         }
     }
     add_rate_headers(request, response);
-    for (Entry& entry : entries_) {
-        if (&entry.route == request.route) entry.metrics.count(response.status, IoThread::now() - began);
-    }
+    request.metrics->count(response.status, IoThread::now() - began);
 }
 
 void Router::refuse(Refusal refusal, std::uint64_t limit, const Request& request, Response& response) {
@@ -180,9 +193,16 @@ Awaitable<Response> Router::answer(Request& request) {
 }
 
 void Router::add_rate_headers(const Request& request, Response& response) const {
-    if (!request.rate) return;
-    response.add_header("RateLimit-Policy", requests_.policy_header());
-    response.add_header("RateLimit", requests_.state_header(*request.rate));
+    std::string policies;
+    std::string states;
+    for (std::size_t i = 0; i < limiters_.size(); ++i) {
+        if (!request.rates[i]) continue;
+        policies.append(policies.empty() ? "" : ", ").append(limiters_[i].policy_header());
+        states.append(states.empty() ? "" : ", ").append(limiters_[i].state_header(*request.rates[i]));
+    }
+    if (policies.empty()) return;
+    response.add_header("RateLimit-Policy", std::move(policies));
+    response.add_header("RateLimit", std::move(states));
 }
 
 std::vector<Router::RouteView> Router::routes() const {

@@ -34,10 +34,14 @@ constexpr std::size_t target_bytes_max = 2'048;
 
 class Router final : public RequestHandler {
  public:
-    /// @param requests  limits the requests of one address.
-    explicit Router(const RatePolicy& requests) : requests_(requests) {}
+    /// @param by_address  limits the requests of one address.
+    /// @param by_key      limits the requests that show one enrolment key, good or not.
+    explicit Router(const RatePolicy& by_address, const RatePolicy& by_key = {})
+        : limiters_{RateLimiter(by_address), RateLimiter(by_key)} {}
     /// Before the server starts.
     void add(Route route);
+    /// What is said of paths below /v1 that have no route, instead of "unknown". Before the server starts.
+    void explain_absence(ledger::Error reason) { absence_ = std::move(reason); }
 
     [[nodiscard]] std::optional<std::uint64_t> admit(Request& request, Response& response) override;
     [[nodiscard]] Awaitable<void> handle(Request& request, Response& response) override;
@@ -59,13 +63,16 @@ class Router final : public RequestHandler {
         Route route;
         RequestMetrics metrics;
     };
-    [[nodiscard]] ledger::Result<std::uint64_t> find_route(Request& request, std::string& allow) const;
+    [[nodiscard]] ledger::Result<std::uint64_t> find_route(Request& request, std::string& allow);
+    /// Counts the request. @return false when a limit is used up: the response holds the refusal.
+    [[nodiscard]] bool within_limits(Request& request, Response& response);
     [[nodiscard]] ledger::Result<void> check_media(const Request& request) const;
     void add_rate_headers(const Request& request, Response& response) const;
 
     std::deque<Entry> entries_;  // addresses stay
+    std::optional<ledger::Error> absence_;
     RequestMetrics refused_;
-    RateLimiter requests_;
+    std::array<RateLimiter, rate_limit_count> limiters_;  // in the order of Request::rates
 };
 
 }  // namespace api

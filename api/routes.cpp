@@ -39,27 +39,13 @@ void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServic
     add_admin_routes(router, ledger);
 }
 
-/// One answer for all that needs a ledger.
-void add_uninitialised_routes(Router& router) {
-    for (const Method method : {Method::get, Method::post, Method::put, Method::delete_}) {
-        for (const std::string_view pattern :
-             {"/v1/activations", "/v1/activations/{id}", "/v1/activations/{id}/file", "/v1/activations/{id}/renewals",
-              "/v1/checkpoint", "/v1/checkpoints/consistency", "/v1/tls-proof", "/v1/admin/{name}"}) {
-            router.add(
-                {.method = method, .pattern = pattern, .endpoint = [](Request&) -> Awaitable<ledger::Result<Response>> {
-                     co_return ledger::Error{errc::not_initialised};
-                 }});
-        }
-    }
-}
-
 }  // namespace
 
 void add_routes(Router& router, const RouteServices& services) {
     if (services.system.ledger != nullptr) {
         add_ledger_routes(router, *services.system.ledger, services);
     } else {
-        add_uninitialised_routes(router);
+        router.explain_absence(ledger::Error{errc::not_initialised});
     }
     add_system_routes(router, services.system);
 }

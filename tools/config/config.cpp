@@ -166,6 +166,8 @@ void read_small_sections(const std::function<Section(std::string_view)>& open, C
     Section limits = open("limits");
     limits.read("queue_max", config.limits.queue_max, 1, 1'000'000);
     limits.read("group_max", config.limits.group_max, 1, 16'384);
+    limits.read("address_requests_per_minute", config.limits.address_requests_per_minute, 0, 100'000'000);
+    limits.read("enrolment_key_requests_per_minute", config.limits.enrolment_key_requests_per_minute, 0, 100'000'000);
     limits.refuse_others();
 }
 

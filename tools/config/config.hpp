@@ -59,6 +59,8 @@ struct Time {
 struct Limits {
     std::uint32_t queue_max = 16'384;
     std::uint32_t group_max = 1'024;
+    std::uint32_t address_requests_per_minute = 0;        ///< 0: no limit.
+    std::uint32_t enrolment_key_requests_per_minute = 0;  ///< The same.
 };
 
 struct Config {

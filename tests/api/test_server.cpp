@@ -1,0 +1,231 @@
+// The server over loopback with a real router and real sockets: limits, pipelining, TLS, drain.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "api/errc.hpp"
+#include "api/router.hpp"
+#include "api/server/server.hpp"
+#include "api/server/tls_identity.hpp"
+#include "tests/support/result_text.hpp"
+
+namespace {
+
+using api::Awaitable;
+using api::Request;
+using api::Response;
+
+/// A router with one route that answers the body it was sent.
+struct Echo {
+    Echo() : router(api::RatePolicy{}) {
+        router.add({.method = api::Method::post,
+                    .pattern = "/echo",
+                    .endpoint = [](Request& request) -> Awaitable<ledger::Result<Response>> {
+                        Response response;
+                        response.body = std::string(request.body);
+                        co_return response;
+                    },
+                    .body = api::BodyKind::json,
+                    .body_bytes_max = 100});
+        router.add({.pattern = "/fails", .endpoint = [](Request&) -> Awaitable<ledger::Result<Response>> {
+                        throw std::runtime_error("secret");
+                        co_return Response{};
+                    }});
+        router.add({.pattern = "/admin",
+                    .endpoint = [](Request&) -> Awaitable<ledger::Result<Response>> { co_return Response{}; },
+                    .audience = api::Audience::administrator});
+    }
+    api::Router router;
+};
+
+struct Plain : Echo {
+    explicit Plain(const api::ServerOptions& options = {}) : server(options, router) {
+        port = server.listen("127.0.0.1:0", api::Caller::Transport::plain).value();
+        server.start();
+    }
+    api::Server server;
+    std::uint16_t port = 0;
+};
+
+/// A blocking client that waits at most three seconds.
+class Client {
+ public:
+    explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        const timeval patience{3, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_port = htons(port);
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
+    }
+    ~Client() { ::close(socket_); }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    void send(std::string_view text) const { (void)!::send(socket_, text.data(), text.size(), MSG_NOSIGNAL); }
+    /// Until `end` stands in it, or the server closes, or patience ends.
+    [[nodiscard]] std::string read_until(std::string_view end) const {
+        std::string all;
+        std::array<char, 4096> some;
+        while (end.empty() || all.find(end) == all.npos) {
+            const auto count = ::recv(socket_, some.data(), some.size(), 0);
+            if (count <= 0) break;
+            all.append(some.data(), static_cast<std::size_t>(count));
+        }
+        return all;
+    }
+    [[nodiscard]] std::string read_all() const { return read_until(""); }
+
+ private:
+    int socket_;
+};
+
+std::string post(std::string_view body, std::string_view more = "") {
+    return "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + std::string(more) +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+std::string get(std::string_view path, std::string_view more = "") {
+    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + std::string(more) + "\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("server: pipelined requests are answered in order on one connection") {
+    const Plain plain;
+    const Client client(plain.port);
+    client.send(post("\"one\"") + post("\"two\"") + post("\"three\"", "Connection: close\r\n"));
+    const std::string answers = client.read_all();
+    const auto one = answers.find("\"one\"");
+    const auto two = answers.find("\"two\"");
+    const auto three = answers.find("\"three\"");
+    REQUIRE(three != answers.npos);
+    CHECK((one < two && two < three));
+}
+
+TEST_CASE("server: the client's request id comes back if it is sane, else another one") {
+    const Plain plain;
+    const Client client(plain.port);
+    client.send(post("1", "X-Request-Id: my-id.1\r\n") + post("2", "X-Request-Id: a b\r\nConnection: close\r\n"));
+    const std::string answers = client.read_all();
+    CHECK(answers.find("X-Request-Id: my-id.1\r\n") != answers.npos);
+    CHECK(answers.find("a b") == answers.npos);
+}
+
+TEST_CASE("server: what is malformed, too large or unknown is refused with its own code") {
+    const Plain plain;
+    const auto answer = [&](const std::string& request) {
+        const Client client(plain.port);
+        client.send(request);
+        return client.read_all();
+    };
+    const auto has = [](const std::string& text, std::string_view part) { return text.find(part) != text.npos; };
+    CHECK(has(answer("nonsense\r\n\r\n"), "HTTP/1.1 400 "));
+    CHECK(has(answer("GET /echo HTTP/1.1\r\n\r\n"), "\"code\":\"http-request-malformed\""));
+    CHECK(has(answer(get("/healthz", "Big: " + std::string(20'000, 'x') + "\r\n")), "HTTP/1.1 431 "));
+    CHECK(has(answer(post(std::string(101, '1'))), "HTTP/1.1 413 "));
+    CHECK(has(answer(get("/nothing")), "\"code\":\"resource-unknown\""));
+    const std::string wrong_method = answer(get("/echo"));
+    CHECK(has(wrong_method, "HTTP/1.1 405 "));
+    CHECK(has(wrong_method, "Allow: POST\r\n"));
+    CHECK(has(answer(get("/admin")), "\"code\":\"local-only\""));
+    CHECK(has(answer(get("/fails", "Accept: text/html\r\n")), "HTTP/1.1 406 "));
+    CHECK(has(answer(get("/fails", "Authorization: a\r\nAuthorization: b\r\n")), "HTTP/1.1 400 "));
+    CHECK(has(answer(get("/nothing", "Accept-Language: zh-CN\r\n")), "Content-Language: zh-CN\r\n"));
+}
+
+TEST_CASE("server: an exception in a handler is a 500 that says nothing of it") {
+    const Plain plain;
+    const Client client(plain.port);
+    client.send(get("/fails"));
+    const std::string answer = client.read_all();
+    CHECK(answer.find("HTTP/1.1 500 ") == 0);
+    CHECK(answer.find("\"code\":\"internal-error\"") != answer.npos);
+    CHECK(answer.find("secret") == answer.npos);
+}
+
+TEST_CASE("server: a header that comes too slowly is answered with 408 and the connection ends") {
+    api::ServerOptions options;
+    options.header_timeout = std::chrono::milliseconds(300);
+    const Plain plain(options);
+    const Client client(plain.port);
+    client.send("GET /echo HTTP/1.1\r\nHo");
+    CHECK(client.read_all().find("HTTP/1.1 408 ") == 0);
+    CHECK(plain.server.counters().timeouts == 1);
+}
+
+TEST_CASE("server: connections beyond an address's limit are closed, and their places are given back") {
+    api::ServerOptions options;
+    options.connections_per_address_max = 1;
+    const Plain plain(options);
+    {
+        const Client first(plain.port);
+        first.send(post("1"));
+        CHECK(first.read_until("\r\n\r\n1").find("200 OK") != std::string::npos);
+        const Client second(plain.port);
+        second.send(post("2"));
+        CHECK(second.read_all().empty());
+    }
+    for (int i = 0; i < 100 && plain.server.open_connections() != 0; ++i) ::usleep(10'000);
+    const Client third(plain.port);
+    third.send(post("3"));
+    CHECK_FALSE(third.read_until("\r\n\r\n3").empty());
+}
+
+TEST_CASE("server: drain ends idle connections and accepts no more") {
+    Plain plain;
+    const Client idle(plain.port);
+    idle.send(post("1"));
+    CHECK_FALSE(idle.read_until("\r\n\r\n1").empty());
+    CHECK(plain.server.drain(std::chrono::milliseconds(2'000)));
+    CHECK(idle.read_all().empty());
+}
+
+TEST_CASE("server: TLS 1.2 and 1.3 with a certificate that the server made itself, and made once") {
+    std::string folder = (std::filesystem::temp_directory_path() / "actledger-tls-XXXXXX").string();
+    REQUIRE(::mkdtemp(folder.data()) != nullptr);
+    const auto identity = api::load_or_make_tls_identity(folder, {"localhost", "127.0.0.1"});
+    REQUIRE(identity);
+    CHECK((std::filesystem::status(folder + "/tls.key").permissions() & std::filesystem::perms(0777)) ==
+          std::filesystem::perms(0600));
+    CHECK(api::load_or_make_tls_identity(folder, {})->fingerprint == identity->fingerprint);
+
+    Echo echo;
+    api::Server server({}, echo.router);
+    REQUIRE(server.use_tls(*identity));
+    const auto port = server.listen("127.0.0.1:0", api::Caller::Transport::tls);
+    REQUIRE(port);
+    server.start();
+    namespace ssl = boost::asio::ssl;
+    for (const int version : {TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION}) {
+        CAPTURE(version);
+        boost::asio::io_context io;
+        ssl::context trust(ssl::context::tls_client);
+        trust.add_certificate_authority(boost::asio::buffer(identity->certificate_pem));
+        trust.set_verify_mode(ssl::verify_peer);
+        SSL_CTX_set_min_proto_version(trust.native_handle(), version);
+        SSL_CTX_set_max_proto_version(trust.native_handle(), version);
+        ssl::stream<boost::asio::ip::tcp::socket> stream(io, trust);
+        stream.next_layer().connect({boost::asio::ip::address_v4::loopback(), *port});
+        boost::system::error_code error;
+        stream.handshake(ssl::stream_base::client, error);
+        REQUIRE((version == TLS1_1_VERSION) == static_cast<bool>(error));
+        if (error) continue;
+        boost::asio::write(stream, boost::asio::buffer(post("42")));
+        std::string answer(512, '\0');
+        answer.resize(stream.read_some(boost::asio::buffer(answer)));
+        CHECK(answer.ends_with("\r\n\r\n42"));
+    }
+    std::filesystem::remove_all(folder);
+}
