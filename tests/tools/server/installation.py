@@ -157,14 +157,18 @@ class Server:
         for fd in keep:
             os.close(fd)
         self.wait_notified(ready)
+        self.look_at_ports()
+
+    def look_at_ports(self):
+        """The newest: a server that waited for its ledger listens anew."""
         ports = {line["transport"]: line["port"] for line in self.log() if line.get("event") == "listening"}
         self.tls_port, self.port = ports.get("tls"), ports.get("plain")
 
     def wait_notified(self, what):
-        """Until the server has told its supervisor `what`."""
+        """Until the server has told its supervisor something that begins with `what`."""
         self.notify.settimeout(1)
         for _ in range(PATIENCE_S):
-            if what in self.notified.split("\n"):
+            if any(line.startswith(what) for line in self.notified.split("\n")):
                 return
             try:
                 self.notified += self.notify.recv(4096).decode() + "\n"

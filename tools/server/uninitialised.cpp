@@ -1,0 +1,67 @@
+#include "tools/server/uninitialised.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "api/credentials.hpp"
+#include "api/log.hpp"
+#include "api/router.hpp"
+#include "api/routes.hpp"
+#include "ledger/store_read/lmdb_log_reader.hpp"
+#include "tools/node/system_clock.hpp"
+#include "tools/server/listeners.hpp"
+#include "tools/server/supervisor.hpp"
+#include "tools/server/tls_in_use.hpp"
+
+namespace server {
+namespace {
+
+constexpr timespec look_again{0, 500'000'000};
+constexpr std::chrono::seconds drain_patience{5};
+
+bool has_ledger(const config::Config& config) {
+    const auto log = ledger::open_log_reader(config.ledger.folder);
+    if (!log) return false;
+    const auto size = (*log)->size();
+    return size && size->value != 0;
+}
+
+Waited wait(const config::Config& config, const sigset_t& signals) {
+    for (;;) {
+        const int signal = ::sigtimedwait(&signals, nullptr, &look_again);
+        if (signal > 0 && signal != SIGHUP) return Waited::told_to_end;
+        if (signal < 0 && has_ledger(config)) return Waited::ledger_made;
+    }
+}
+
+}  // namespace
+
+ledger::Result<Waited> serve_without_ledger(const config::Config& config, const sigset_t& signals) {
+    const node::SystemClock clock;
+    api::ChallengeBook challenges;
+    api::Router router(api::RatePolicy{});
+    std::atomic<const api::Server*> running{nullptr};
+    api::add_routes(router, {.system = {.ledger = nullptr,
+                                        .router = router,
+                                        .server = [&running] { return running.load(); },
+                                        .clock = clock,
+                                        .started_at = {clock.wall_us()}},
+                             .challenges = challenges,
+                             .tls_in_use = [] { return std::nullopt; }});
+    api::Server server(server_options(config), router);
+    running = &server;
+    TlsInUse tls;
+    ACTLEDGER_CHECK(tls.load(config, server));
+    ACTLEDGER_CHECK(listen(config, server));
+    server.start();
+    boost::asio::co_spawn(server.io(0).executor(), answer_watchdog(server, server_options(config).threads),
+                          boost::asio::detached);
+    say_ready("There is no ledger yet: actledger hsm init");
+    api::log(api::LogLevel::warning, "not-initialised", {{"folder", config.ledger.folder.string()}});
+    const Waited waited = wait(config, signals);
+    if (waited == Waited::told_to_end) say_stopping();
+    server.drain(drain_patience);
+    return waited;
+}
+
+}  // namespace server
