@@ -25,6 +25,8 @@ class Section {
  public:
     Section(const toml::table* table, std::string name, const std::filesystem::path& file, std::optional<Error>& error)
         : table_(table), name_(std::move(name)), file_(&file), error_(&error) {}
+    /// Of an empty file, to hear which keys are asked for.
+    void tell(std::vector<std::string>& known) { known_ = &known; }
 
     void read(std::string_view key, std::string& value) {
         if (const auto* node = find(key, "text"))
@@ -86,6 +88,9 @@ class Section {
 
     /// To be called last: every key that was not asked for is unknown.
     void refuse_others() {
+        if (known_ != nullptr) {
+            for (const auto& key : asked_) known_->push_back(name_ + "." + key);
+        }
         if (table_ == nullptr) return;
         for (const auto& [key, node] : *table_) {
             if (!asked_.contains(key.str())) fail(errc::unknown_key, key.str(), node, "");
@@ -117,6 +122,7 @@ class Section {
     const std::filesystem::path* file_;
     std::optional<Error>* error_;
     std::set<std::string, std::less<>> asked_;
+    std::vector<std::string>* known_ = nullptr;
 };
 
 constexpr std::int64_t minute_ms = 60'000;
@@ -171,6 +177,12 @@ void read_small_sections(const std::function<Section(std::string_view)>& open, C
     limits.refuse_others();
 }
 
+void read_all(const std::function<Section(std::string_view)>& open, Config& config) {
+    read_small_sections(open, config);
+    read_hsm(open("hsm"), config.hsm);
+    read_http(open("http"), config.http);
+}
+
 constexpr std::array<std::string_view, 7> section_names{"ledger", "hsm", "http", "admin", "log", "time", "limits"};
 
 }  // namespace
@@ -214,9 +226,7 @@ Result<Config> parse(std::string_view text, const std::filesystem::path& file) {
     const auto open = [&](std::string_view name) {
         return Section(root.get_as<toml::table>(name), std::string(name), file, error);
     };
-    read_small_sections(open, config);
-    read_hsm(open("hsm"), config.hsm);
-    read_http(open("http"), config.http);
+    read_all(open, config);
     if (error) return *error;
     if (config.ledger.folder.empty())
         return Error{errc::missing_key, {}, {{"file", file.string()}, {"key", "ledger.folder"}}};
@@ -227,6 +237,21 @@ Result<Config> parse(std::string_view text, const std::filesystem::path& file) {
             {{"file", file.string()}, {"key", config.http.tls_key.empty() ? "http.tls_key" : "http.tls_certificate"}}};
     }
     return config;
+}
+
+std::vector<std::string> known_keys() {
+    std::vector<std::string> keys;
+    std::optional<Error> error;
+    const std::filesystem::path file;
+    Config config;
+    read_all(
+        [&](std::string_view name) {
+            Section section(nullptr, std::string(name), file, error);
+            section.tell(keys);
+            return section;
+        },
+        config);
+    return keys;
 }
 
 Result<Config> load(const std::filesystem::path& file) {

@@ -79,6 +79,9 @@ struct Config {
 
 constexpr std::uintmax_t config_bytes_max = 256 * 1024;
 
+/// Every key there is, "section.key", in the order in which they are read. What the documents are held against.
+[[nodiscard]] std::vector<std::string> known_keys();
+
 /// Relative paths are relative to the file's folder.
 /// @return errc::unreadable, errc::syntax, errc::unknown_key, errc::wrong_type, errc::out_of_range, errc::missing_key
 ///         (facts: file, line, key, expected)

@@ -1,4 +1,9 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
 
 #include "tools/config/config.hpp"
 #include "tools/config/errc.hpp"
@@ -14,6 +19,37 @@ std::string fact(const ledger::Error& error, std::string_view name) {
         if (fact.name == name) return fact.value;
     }
     return "(none)";
+}
+
+std::string read(const std::string& path) {
+    std::ifstream file(std::string(ACTLEDGER_SOURCE_DIR) + "/" + path);
+    REQUIRE(file);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/// "section.key" of each line that `key` matches, under the nearest heading before it that `section` matches.
+std::vector<std::string> documented(const std::string& text, const std::regex& section, const std::regex& key) {
+    std::vector<std::string> keys;
+    std::string in;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch found;
+        if (std::regex_search(line, found, section)) {
+            in = found[1];
+        } else if (std::regex_search(line, found, key)) {
+            keys.push_back(in + "." + found[1].str());
+        }
+    }
+    return keys;
+}
+
+std::string sorted(std::vector<std::string> keys) {
+    std::ranges::sort(keys);
+    std::string lines;
+    for (const auto& key : keys) lines += key + "\n";
+    return lines;
 }
 
 constexpr std::string_view minimal = "[ledger]\nfolder = \"/srv/ledger\"\n";
@@ -82,4 +118,48 @@ TEST_CASE("config: a file that is not there is refused with the reason") {
     const auto config = config::load("/nonexistent/actledgerd.toml");
     REQUIRE(config.has_error());
     CHECK(config.error().code == config::errc::unreadable);
+}
+
+TEST_CASE("config: the manual in both languages and the example name every key once, and no other") {
+    const std::string known = sorted(config::known_keys());
+    CHECK(known.find("http.listen\n") != std::string::npos);
+    const std::regex heading("^## \\[([a-z]+)\\]");
+    const std::regex row("^\\| `([a-z0-9_]+)` \\|");
+    CHECK(sorted(documented(read("docs/manual/en/configuration.md"), heading, row)) == known);
+    CHECK(sorted(documented(read("docs/manual/zh/configuration.md"), heading, row)) == known);
+    const std::regex table("^\\[([a-z]+)\\]");
+    const std::regex line("^#?([a-z0-9_]+) = ");
+    CHECK(sorted(documented(read("tools/packaging/actledgerd.toml"), table, line)) == known);
+}
+
+TEST_CASE("config: the example is right as it is, and with every key in it taken") {
+    const std::string example = read("tools/packaging/actledgerd.toml");
+    const auto as_it_is = parse(example);
+    REQUIRE(as_it_is.has_value());
+    CHECK(as_it_is->ledger.folder == "/var/lib/actledger");
+    const auto all = parse(std::regex_replace(example, std::regex("(^|\n)#([a-z0-9_]+ = )"), "$1$2"));
+    REQUIRE(all.has_value());
+    CHECK(all->http.tls_key == "/etc/actledger/tls.key");
+    // What the manual calls the default is the default.
+    CHECK(all->hsm.uri == as_it_is->hsm.uri);
+    CHECK(all->hsm.module == as_it_is->hsm.module);
+    CHECK(all->hsm.deadline == as_it_is->hsm.deadline);
+    CHECK(all->http.listen == as_it_is->http.listen);
+    CHECK(all->http.threads == as_it_is->http.threads);
+    CHECK(all->http.connections_max == as_it_is->http.connections_max);
+    CHECK(all->http.connections_per_address_max == as_it_is->http.connections_per_address_max);
+    CHECK(all->http.header_bytes_max == as_it_is->http.header_bytes_max);
+    CHECK(all->http.handshake_timeout == as_it_is->http.handshake_timeout);
+    CHECK(all->http.header_timeout == as_it_is->http.header_timeout);
+    CHECK(all->http.body_timeout == as_it_is->http.body_timeout);
+    CHECK(all->http.idle_timeout == as_it_is->http.idle_timeout);
+    CHECK(all->admin_socket() == as_it_is->admin_socket());
+    CHECK(all->log.level == as_it_is->log.level);
+    CHECK(all->log.format == as_it_is->log.format);
+    CHECK(all->time.step_bound == as_it_is->time.step_bound);
+    CHECK(all->time.stop_bound == as_it_is->time.stop_bound);
+    CHECK(all->limits.queue_max == as_it_is->limits.queue_max);
+    CHECK(all->limits.group_max == as_it_is->limits.group_max);
+    CHECK(all->limits.address_requests_per_minute == as_it_is->limits.address_requests_per_minute);
+    CHECK(all->limits.enrolment_key_requests_per_minute == as_it_is->limits.enrolment_key_requests_per_minute);
 }
