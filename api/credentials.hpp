@@ -1,6 +1,6 @@
 #pragma once
 // api/credentials.hpp: the Authorization header, and challenges that a device signs with its key.
-// The signed text: docs/formats/http.md.
+// The signed text: docs/formats/http.md. ADR: docs/adr/0019-device-keys-and-challenges.md.
 
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <chrono>
