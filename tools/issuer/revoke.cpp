@@ -73,20 +73,33 @@ Result<ledger::Revocation> read_revocation(const RevokeOptions& options, const V
     return revocation;
 }
 
-}  // namespace
+/// Whether `existing` takes back what is asked for now. When it was issued and an id that nobody asked for may differ.
+bool same_act(const ledger::Revocation& existing, ledger::Revocation wanted, const RevokeOptions& options) {
+    wanted.issued_at = existing.issued_at;
+    if (options.id.empty()) wanted.revocation_id = existing.revocation_id;
+    return existing == wanted;
+}
 
-Result<void> revoke(const RevokeOptions& options, VendorFolder& folder) {
-    ACTLEDGER_TRY(const ledger::Revocation revocation, read_revocation(options, folder));
-    ACTLEDGER_CHECK(ledger::parse_revocation_json(ledger::revocation_json(revocation)));
-    const fs::path out = options.out.empty() ? fs::path(revocation.revocation_id + ".rev") : options.out;
-    const fs::path kept = folder.path() / "revocations" / (revocation.revocation_id + ".rev");
+struct Existing {
+    ledger::Revocation revocation;
+    std::string bytes;
+};
+
+/// The revocation at `path` if it is the very one that is wanted; nothing if there is no file.
+/// @return errc::file_exists for any other file
+Result<std::optional<Existing>> find_same(const fs::path& path, const ledger::Revocation& wanted,
+                                          const RevokeOptions& options, const ledger::Certificate& root) {
     std::error_code failed;
-    for (const fs::path& path : {out, kept}) {
-        if (fs::exists(path, failed)) return Error{errc::file_exists, {}, {{"path", path.string()}}};
+    if (!fs::exists(path, failed)) return std::optional<Existing>();
+    ACTLEDGER_TRY(std::string bytes, read_file(path, ledger::revocation_bytes_max));
+    const auto verified = ledger::verify_revocation(ledger::as_bytes(bytes), root);
+    if (!verified || !same_act(verified->revocation, wanted, options)) {
+        return Error{errc::file_exists, {}, {{"path", path.string()}}};
     }
-    ACTLEDGER_TRY(KeyAndCertificate issuer, folder.signer(options.issuer, ledger::Purpose::license_issuer));
-    ACTLEDGER_TRY(const ledger::Bytes rev, ledger::make_revocation(revocation, {issuer.certificate}, issuer.key));
-    ACTLEDGER_CHECK(write_new_file(kept, rev, Secrecy::open));
+    return std::optional(Existing{verified->revocation, std::move(bytes)});
+}
+
+Result<void> record_revocation(VendorFolder& folder, const ledger::Revocation& revocation) {
     boost::json::object members;
     members["revocation_id"] = revocation.revocation_id;
     members["license_ids"] = boost::json::array(revocation.license_ids.begin(), revocation.license_ids.end());
@@ -96,12 +109,42 @@ Result<void> revoke(const RevokeOptions& options, VendorFolder& folder) {
     }
     members["certificate_fingerprints"] = std::move(fingerprints);
     members["reason"] = revocation.reason;
-    ACTLEDGER_CHECK(folder.record("revocation", members));
-    ACTLEDGER_CHECK(write_new_file(out, rev, Secrecy::open));
+    return folder.record("revocation", members);
+}
+
+void say_revoked(const VendorFolder& folder, const ledger::Revocation& revocation, const fs::path& out, bool made) {
     terminal::say(folder.language(),
-                  "Made " + out.string() + ": revocation " + revocation.revocation_id +
-                      ". It takes effect on a server once it is imported there.",
-                  "已创建 " + out.string() + "：吊销编号 " + revocation.revocation_id + "。在服务器上导入后生效。");
+                  (made ? "Made " : "Made before, unchanged: ") + out.string() + ": revocation " +
+                      revocation.revocation_id + ". It takes effect on a server once it is imported there.",
+                  (made ? "已创建 " : "此前已创建，未改动：") + out.string() + "：吊销编号 " +
+                      revocation.revocation_id + "。在服务器上导入后生效。");
+}
+
+}  // namespace
+
+Result<void> revoke(const RevokeOptions& options, VendorFolder& folder) {
+    ACTLEDGER_TRY(const ledger::Revocation revocation, read_revocation(options, folder));
+    ACTLEDGER_CHECK(ledger::parse_revocation_json(ledger::revocation_json(revocation)));
+    const fs::path out = options.out.empty() ? fs::path(revocation.revocation_id + ".rev") : options.out;
+    const fs::path kept = folder.path() / "revocations" / (revocation.revocation_id + ".rev");
+    ACTLEDGER_TRY(const ledger::Certificate root, folder.root());
+    ACTLEDGER_TRY(const auto given_out, find_same(out, revocation, options, root));
+    ACTLEDGER_TRY(const auto on_record, find_same(kept, revocation, options, root));
+    if (given_out) {
+        say_revoked(folder, given_out->revocation, out, false);
+        return {};
+    }
+    if (on_record) {
+        ACTLEDGER_CHECK(write_new_file(out, ledger::as_bytes(on_record->bytes), Secrecy::open));
+        say_revoked(folder, on_record->revocation, out, false);
+        return {};
+    }
+    ACTLEDGER_TRY(KeyAndCertificate issuer, folder.signer(options.issuer, ledger::Purpose::license_issuer));
+    ACTLEDGER_TRY(const ledger::Bytes rev, ledger::make_revocation(revocation, {issuer.certificate}, issuer.key));
+    ACTLEDGER_CHECK(write_new_file(kept, rev, Secrecy::open));
+    ACTLEDGER_CHECK(record_revocation(folder, revocation));
+    ACTLEDGER_CHECK(write_new_file(out, rev, Secrecy::open));
+    say_revoked(folder, revocation, out, true);
     return {};
 }
 

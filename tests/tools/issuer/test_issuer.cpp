@@ -172,6 +172,25 @@ TEST_CASE_METHOD(Workshop, "issuer: every step may be repeated, and nothing is o
     CHECK(folder.read("again.lic") == folder.read("a.lic"));
 }
 
+TEST_CASE_METHOD(Workshop, "issuer: a revocation may be repeated, and is not made twice", "[issuer]") {
+    make_vendor();
+    done("issue server.req --id L1 --out a.lic");
+    done("issue server.req --id L2 --product other --out b.lic");
+    done("revoke --license L1 --id R1 --reason lost --out a.rev");
+    const auto everything = [&] { return shell("cat vendor/*.jsonl vendor/revocations/* a.rev | sha256sum").output; };
+    const std::string before = everything();
+    done("revoke --license L1 --id R1 --reason lost --out a.rev");
+    done("revoke --license L1 --reason lost --out a.rev");
+    CHECK(everything() == before);
+    refuses("revoke --license L2 --id R1 --reason lost --out c.rev", refused, "issuer-file-exists");
+    refuses("revoke --license L1 --reason other --out a.rev", refused, "issuer-file-exists");
+    CHECK(everything() == before);
+    // One that was lost on its way is given again, byte for byte.
+    done("revoke --license L1 --id R1 --reason lost --out again.rev");
+    CHECK(folder.read("again.rev") == folder.read("a.rev"));
+    CHECK(everything() == before);
+}
+
 TEST_CASE_METHOD(Workshop, "issuer: a server keeps its certificate over all its licences", "[issuer]") {
     make_vendor();
     done("issue server.req --out a.lic");
