@@ -19,6 +19,7 @@
 #include "tools/issuer/errc.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/terminal/errc.hpp"
+#include "tools/terminal/terminal.hpp"
 #include "tools/verify/errc.hpp"
 
 namespace {
@@ -86,5 +87,19 @@ TEST_CASE("messages: both languages name the same facts") {
         auto chinese = facts_in(message.chinese.sentence);
         chinese.merge(facts_in(message.chinese.remedy));
         CHECK(english == chinese);
+    }
+}
+
+TEST_CASE("messages: every code that a command line reports ends it with an exit code of its own kind") {
+    // The last resort is for what nobody can do anything about.
+    const std::set<std::string_view> failures{"internal-error", "server-answer-unreadable", "client-no-components"};
+    for (const ledger::MessageCategory* category :
+         {&ledger::category(), &ledger::license_file::category(), &hsm::category(), &api::category(),
+          &api::commands::category(), &cli::category(), &client::category(), &config::category(), &issuer::category(),
+          &node::category(), &terminal::category()}) {
+        for (const auto& message : category->table()) {
+            CAPTURE(message.code);
+            CHECK((terminal::exit_of(message.code) == terminal::Exit::failure) == failures.contains(message.code));
+        }
     }
 }
