@@ -95,6 +95,8 @@ std::string_view reason_phrase(unsigned status) {
             return "OK";
         case 201:
             return "Created";
+        case 202:
+            return "Accepted";
         case 304:
             return "Not Modified";
         case 400:

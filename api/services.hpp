@@ -2,6 +2,7 @@
 // api/services.hpp: what the endpoints work with, as plain references that the programs hand in.
 
 #include <filesystem>
+#include <functional>
 
 #include "api/commands/ledger_decider.hpp"
 #include "api/health_source.hpp"
@@ -24,6 +25,7 @@ struct LedgerServices {
     ledger::PublicKey server_key;
     const ledger::Clock& clock;
     const HealthSource& health;
+    std::function<void()> retry_hsm;  ///< A person says that the card is right again. Any thread; does not wait.
     Witness& witness;
 
     commands::Preparation preparation;  ///< Of the same ledger as suite and salt.

@@ -192,4 +192,12 @@ CheckReport check(const Options& options, const std::filesystem::path& ledger_fo
     return Check(options, ledger_folder).run();
 }
 
+Result<void> prove_pin(Options options, Pin pin) {
+    options.pin = PinSource::typed(std::move(pin));
+    ACTLEDGER_TRY(const auto connection, Connection::start(options));
+    RejectedPins rejected(options.state_folder);
+    ACTLEDGER_CHECK(open_session(*connection, options, rejected, KnownWrongPin::try_again));
+    return {};
+}
+
 }  // namespace hsm

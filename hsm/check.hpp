@@ -42,4 +42,9 @@ struct CheckReport {
 /// @param ledger_folder  to tell whether the token's files lie on the same disk; may be empty.
 [[nodiscard]] CheckReport check(const Options& options, const std::filesystem::path& ledger_folder);
 
+/// Whether somebody knows the PIN: it logs in to the token, in a session of its own, and the key signs. Where the
+/// service has its PIN from does not matter. A wrong one counts as any wrong PIN does.
+/// @return errc::pin_wrong, pin_locked, token_not_found, …
+[[nodiscard]] ledger::Result<void> prove_pin(Options options, Pin pin);
+
 }  // namespace hsm

@@ -90,7 +90,7 @@ Result<Pin> read_terminal(std::string_view question) {
         int fd;
         const termios& settings;
         ~Restore() {
-            ::tcsetattr(fd, TCSAFLUSH, &settings);
+            ::tcsetattr(fd, TCSADRAIN, &settings);
             [[maybe_unused]] const auto shown = ::write(fd, "\n", 1);
         }
     } const restore{terminal.get(), before};

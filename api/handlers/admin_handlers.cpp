@@ -185,6 +185,18 @@ Awaitable<Result<Response>> undo_time(LedgerServices& services, Request& request
     co_return response;
 }
 
+/// Says only that it was heard: what comes of it is in the status.
+Awaitable<Result<Response>> retry_hsm(LedgerServices& services, Request&) {
+    services.retry_hsm();
+    Response response;
+    response.status = 202;
+    JsonWriter json(response.body);
+    json.begin();
+    json.text("state", services.health.hsm().state);
+    json.end();
+    co_return response;
+}
+
 }  // namespace
 
 void add_admin_routes(Router& router, LedgerServices& services) {
@@ -209,6 +221,7 @@ void add_admin_routes(Router& router, LedgerServices& services) {
     add(Method::put, "/v1/admin/settings/{name}", put_setting, BodyKind::json, small_body_max);
     add(Method::get, "/v1/admin/activations", list_activations, BodyKind::none, 0, QueryUse::read);
     add(Method::delete_, "/v1/admin/activations/{id}", release_activation, BodyKind::json, small_body_max);
+    add(Method::post, "/v1/admin/hsm/retry", retry_hsm);
     add(Method::post, "/v1/admin/time/confirmation", confirm_time, BodyKind::json, small_body_max);
     add(Method::delete_, "/v1/admin/time/confirmation/{sequence}", undo_time, BodyKind::json, small_body_max);
 }

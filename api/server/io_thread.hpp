@@ -103,9 +103,9 @@ class IoThread {
 /// Suspends the calling coroutine, which runs on `io`, and hands its Completion to `start`, which sees to it that it is
 /// pushed to io.completions() later, by whatever thread.
 template <class Start>
-auto suspend(IoThread& io, Start start) {
+auto suspend(IoThread&, Start start) {
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
-        [&io](auto handler, Start begin) {
+        [](auto handler, Start begin) {
             struct Resume final : Completion {
                 explicit Resume(decltype(handler)&& h) : handler_(std::move(h)) {}
                 void run() override { std::move(handler_)(); }

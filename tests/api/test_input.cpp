@@ -49,6 +49,16 @@ TEST_CASE("input: what is wrong with a body is named") {
     CHECK(code_of(std::string(100'000, '[')) == "json-malformed");
 }
 
+TEST_CASE("input: the authority that an operator has shown goes into the event, and no other") {
+    using Authority = ledger::Actor::Authority;
+    CHECK(api::parse_operator("")->authority == Authority::local_account);
+    CHECK(api::parse_operator("{}")->authority == Authority::local_account);
+    CHECK(api::parse_operator(R"({"authority":"hsm_pin_and_typed_confirmation"})")->authority ==
+          Authority::hsm_pin_and_typed_confirmation);
+    CHECK(api::parse_operator(R"({"authority":"device_key"})").error().stable_code() == "value-invalid");
+    CHECK(api::parse_operator(R"({"who":"me"})").error().stable_code() == "member-unknown");
+}
+
 TEST_CASE("input: a page is asked for with a cursor and a limit within bounds") {
     CHECK(api::parse_page("")->limit == 50);
     CHECK(api::parse_page("limit=500")->limit == 500);

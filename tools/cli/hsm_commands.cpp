@@ -1,6 +1,10 @@
+#include <chrono>
 #include <cstdio>
+#include <optional>
+#include <thread>
 
 #include "hsm/check.hpp"
+#include "tools/cli/errc.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/node/ledger_creation.hpp"
 
@@ -8,6 +12,8 @@ namespace cli {
 namespace {
 
 constexpr std::size_t certificate_bytes_max = 64 * 1024;
+constexpr std::chrono::seconds retry_patience{5};
+constexpr std::chrono::milliseconds look_again{200};
 
 struct InitOptions {
     std::filesystem::path root;
@@ -79,10 +85,52 @@ void check(Invocation& run) {
                 "加密卡正常：密钥能够签名，且签名验证通过。");
 }
 
+/// What the status says is wrong with the HSM: it names the cause, where /readyz says only that there is one.
+std::optional<AdminAnswer> hsm_trouble(AdminClient& server) {
+    const auto status = server.send({"GET", "/v1/status", {}});
+    const auto* const object = status ? status->body.if_object() : nullptr;
+    const auto* const problems = object == nullptr ? nullptr : object->if_contains("problems");
+    if (problems == nullptr || !problems->is_array()) return std::nullopt;
+    for (const auto& problem : problems->get_array()) {
+        if (problem.is_object() && show(problem.get_object(), "code").starts_with("hsm-")) {
+            return AdminAnswer{status->status, problem};
+        }
+    }
+    return std::nullopt;
+}
+
+/// Asks the running server to try again, and waits until it is known what came of it.
+void retry(Invocation& run) {
+    const auto config = run.load_config();
+    if (!config) return run.fail(config.error());
+    const auto server = connect_to_server(config->admin_socket(), run.language());
+    if (server == nullptr) {
+        return run.fail({errc::server_not_running, {}, {{"socket", config->admin_socket().string()}}});
+    }
+    const auto heard = server->send({"POST", "/v1/admin/hsm/retry", {}});
+    if (!heard) return run.fail(heard.error());
+    if (heard->status >= 300) {
+        run.exit_code = report_problem(*heard);
+        return;
+    }
+    const auto until = std::chrono::steady_clock::now() + retry_patience;
+    ledger::Result<AdminAnswer> ready = server->send({"GET", "/readyz", {}});
+    while (ready && ready->status >= 300 && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(look_again);
+        ready = server->send({"GET", "/readyz", {}});
+    }
+    if (!ready) return run.fail(ready.error());
+    if (ready->status >= 300) {
+        run.exit_code = report_problem(hsm_trouble(*server).value_or(*std::move(ready)));
+    } else {
+        run.say("The HSM is well again, and the server serves.", "加密卡已恢复，服务器正常服务。");
+    }
+}
+
 }  // namespace
 
 void add_hsm_commands(CLI::App& app, Invocation& run) {
-    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check");
+    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check, try again");
     hsm->require_subcommand(1);
 
     auto options = std::make_shared<InitOptions>();
@@ -98,6 +146,9 @@ void add_hsm_commands(CLI::App& app, Invocation& run) {
         if (const auto done = init(run, *options); !done) run.fail(done.error());
     });
 
+    hsm->add_subcommand("retry",
+                        "Tell the running server that PIN or card are right again; a refused PIN is tried anew")
+        ->callback([&run] { retry(run); });
     hsm->add_subcommand("check", "Prove that the key signs through this module, here and now; changes nothing")
         ->callback([&run] { check(run); });
 }

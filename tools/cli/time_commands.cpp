@@ -1,7 +1,4 @@
-#include <boost/json/serialize.hpp>
-#include <cstdio>
-
-#include "hsm/pin.hpp"
+#include "hsm/check.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/node/ledger_creation.hpp"
@@ -10,15 +7,14 @@
 namespace cli {
 namespace {
 
+constexpr std::string_view proven_authority = R"({"authority":"hsm_pin_and_typed_confirmation"})";
+
 /// Stands in for two people while there are no accounts: the HSM's PIN, and a sentence typed out.
 ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_TRY(std::string typed, terminal::prompt_secret("The HSM's PIN: "));
-    const hsm::Pin pin(typed);
-    std::fill(typed.begin(), typed.end(), '\0');
     ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
-    ACTLEDGER_TRY(const hsm::Pin known, options.pin.read());
-    if (known.text() != pin.text()) return ledger::Error{terminal::errc::not_confirmed};
+    ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt("The HSM's PIN: ").read());
+    ACTLEDGER_CHECK(hsm::prove_pin(options, std::move(pin)));
     if (!terminal::confirm_typed("Type: " + std::string(sentence) + "\n> ", sentence)) {
         return ledger::Error{terminal::errc::not_confirmed};
     }
@@ -47,7 +43,7 @@ void add_time_commands(CLI::App& app, Invocation& run) {
     undo->callback([&run, sequence] {
         const std::string sentence = "undo confirmation " + std::to_string(*sequence);
         if (const auto proven = prove_authority(run, sentence); !proven) return run.fail(proven.error());
-        run.ask({"DELETE", "/v1/admin/time/confirmation/" + std::to_string(*sequence), {}},
+        run.ask({"DELETE", "/v1/admin/time/confirmation/" + std::to_string(*sequence), std::string(proven_authority)},
                 [&](const auto&) { run.say("The confirmation is undone.", "该次确认已撤销。"); });
     });
 }

@@ -80,10 +80,11 @@ ledger::Result<std::string> prompt_secret(std::string_view question) {
     if (tty.fd() < 0 || ::tcgetattr(tty.fd(), &before) != 0) return ledger::Error{errc::no_terminal};
     termios silent = before;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    // Before the question: what is typed at once must neither be shown nor thrown away.
+    if (::tcsetattr(tty.fd(), TCSAFLUSH, &silent) != 0) return ledger::Error{errc::no_terminal};
     tty.write(question);
-    ::tcsetattr(tty.fd(), TCSAFLUSH, &silent);
     std::string answer = tty.read_line();
-    ::tcsetattr(tty.fd(), TCSAFLUSH, &before);
+    ::tcsetattr(tty.fd(), TCSADRAIN, &before);
     tty.write("\n");
     return answer;
 }

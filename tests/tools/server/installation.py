@@ -31,12 +31,12 @@ class Installation:
         self.server = None
         for name in ("vendor", "tokens"):
             os.makedirs(self / name)
-        self._write("softhsm2.conf", f"directories.tokendir = {self / 'tokens'}\nobjectstore.backend = file\n"
+        self.write("softhsm2.conf", f"directories.tokendir = {self / 'tokens'}\nobjectstore.backend = file\n"
                                      "log.level = ERROR\nslots.removable = false\n")
         for name in ("passphrase", "pin", "so-pin"):
-            self._write(name, secrets.token_urlsafe(12) + "\n")
+            self.write(name, secrets.token_urlsafe(12) + "\n")
         self.environment = {**os.environ, "SOFTHSM2_CONF": self / "softhsm2.conf", "LC_ALL": "C.UTF-8"}
-        self._write("actledgerd.toml", f"""
+        self.write("actledgerd.toml", f"""
 [ledger]
 folder = "ledger"
 [hsm]
@@ -70,7 +70,7 @@ socket = "admin.sock"
             self.server.kill()
         shutil.rmtree(self.folder)
 
-    def _write(self, name, text):
+    def write(self, name, text):
         with open(os.open(self / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
 

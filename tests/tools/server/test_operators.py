@@ -1,0 +1,117 @@
+"""What operators do beside a running server with PIN and keyboard: try the card again, judge the clock."""
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import unittest
+
+from api import Client, Desktop
+from installation import BIN, PATIENCE_S, Failed, Installation
+
+
+class Terminal:
+    """actledger on a terminal of its own; answers its questions in turn."""
+
+    def __init__(self, installation, *arguments, answers=()):
+        master, slave = pty.openpty()
+        command = [os.path.join(BIN, "actledger"), "--config", installation / "actledgerd.toml", *arguments]
+        self.text = ""
+        process = subprocess.Popen(["setsid", "--ctty", "--wait", *command], env=installation.environment, stdin=slave,
+                                   stdout=slave, stderr=slave, close_fds=True)
+        os.close(slave)
+        for question, answer in answers:
+            self._read_until(master, question)
+            os.write(master, answer.encode() + b"\n")
+        self.status = process.wait(PATIENCE_S)
+        self._read_until(master, None)
+        os.close(master)
+
+    def _read_until(self, master, question):
+        seen = len(self.text)
+        while question is None or question not in self.text[seen:]:
+            ready, _, _ = select.select([master], [], [], PATIENCE_S if question else 0.2)
+            if not ready:
+                if question is None:
+                    return
+                raise Failed(f"never asked {question!r}: {self.text}")
+            try:
+                data = os.read(master, 4096)
+            except OSError:  # the other end is closed
+                data = b""
+            if not data:
+                if question is None:
+                    return
+                raise Failed(f"ended before it asked {question!r}: {self.text}")
+            self.text += data.decode()
+
+
+class Hsm(unittest.TestCase):
+    def test_retry_goes_on_after_a_wrong_pin_without_a_restart(self):
+        with Installation() as installation:
+            server = installation.licensed(10)
+            key = installation.enrolment_key()
+            with open(installation / "pin", encoding="utf-8") as file:
+                right = file.read()
+            client = Client(server)
+            installation.write("pin", "not-the-pin\n")
+            for worker in server.children():
+                os.kill(worker, signal.SIGKILL)
+            for _ in range(PATIENCE_S * 10):
+                refused = Desktop().activate(client, key)
+                if refused.status == 503 and refused.code == "degraded":
+                    break
+            status = client.get("/v1/status").json
+            self.assertEqual(status["hsm"]["state"], "pin_wrong")
+            self.assertIn("hsm-pin-wrong", [problem["code"] for problem in status["problems"]])
+
+            again = installation.actledger("hsm", "retry", check=False)
+            self.assertEqual(again.returncode, 7, again.stderr)
+            self.assertIn("hsm retry", again.stderr)
+            installation.write("pin", right)
+            again = installation.actledger("hsm", "retry")
+            self.assertIn("well again", again.stdout)
+            self.assertEqual(Desktop().activate(client, key).status, 201)
+            self.assertEqual(installation.actledger("hsm", "retry").returncode, 0)  # and when nothing is wrong
+            client.close()
+            self.assertEqual(server.stop(), 0)
+            absent = installation.actledger("hsm", "retry", check=False)
+            self.assertEqual((absent.returncode, "server-not-running" in absent.stderr), (7, True))
+
+
+class Clock(unittest.TestCase):
+    def test_l11_a_confirmation_is_undone_with_the_pin_and_a_typed_sentence_only(self):
+        with Installation() as installation:
+            self.assertEqual(installation.licensed(10).stop(), 0)
+            server = installation.start(clock="+60d")
+            client = Client(server)
+            self.assertTrue(client.get("/v1/status").json["time"]["in_doubt"])
+            with open(installation / "pin", encoding="utf-8") as file:
+                pin = file.read().strip()
+
+            refused = Terminal(installation, "time", "confirm", answers=[("type right", "wrong")])
+            self.assertEqual(refused.status, 9, refused.text)
+            confirmed = Terminal(installation, "--json", "time", "confirm", answers=[("type right", "right")])
+            self.assertEqual(confirmed.status, 0, confirmed.text)
+            self.assertFalse(client.get("/v1/status").json["time"]["in_doubt"])
+            number = client.get("/v1/status").json["size"] - 1
+
+            size = number + 1
+            for answers, status in (([("PIN", "not-the-pin")], 7),
+                                    ([("PIN", pin), ("Type:", "undo everything")], 9)):
+                refused = Terminal(installation, "time", "undo", str(number), answers=answers)
+                self.assertEqual(refused.status, status, refused.text)
+                self.assertEqual(client.get("/v1/status").json["size"], size)
+            undone = Terminal(installation, "time", "undo", str(number),
+                              answers=[("PIN", pin), ("Type:", f"undo confirmation {number}")])
+            self.assertEqual(undone.status, 0, undone.text)
+            self.assertNotIn(pin, undone.text)
+            self.assertTrue(client.get("/v1/status").json["time"]["in_doubt"])
+            client.close()
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
+
+
+if __name__ == "__main__":
+    unittest.main()
