@@ -30,6 +30,9 @@ target_include_directories(actledger_build_flags INTERFACE ${PROJECT_SOURCE_DIR}
 if(ACTLEDGER_SANITIZE)
     add_compile_options(-fsanitize=${ACTLEDGER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${ACTLEDGER_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL Clang AND ACTLEDGER_SANITIZE MATCHES undefined)
+        add_compile_options(-fno-sanitize=function) # clang 14 cannot split coroutines that have it
+    endif()
     if(ACTLEDGER_SANITIZE MATCHES thread)
         add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK) # TSan does not know fences
     endif()
