@@ -41,7 +41,7 @@ def encrypted(archive):
     return bytes(data)
 
 
-class Refusals(unittest.TestCase):
+class LicenseRefusals(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.installation = Installation()
