@@ -12,6 +12,7 @@ import secrets
 import socket
 import ssl
 
+import coverage
 import jsonschema
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -55,6 +56,7 @@ class Document:
             self._require(answer.status in (400, 404, 405, 408, 431), f"{answer.status} for an unknown operation")
             return self._check_content(self.text["components"]["responses"]["Problem"], method, answer)
         template, operation = found
+        coverage.saw(method, template, answer.status)
         response = operation["responses"].get(str(answer.status))
         self._require(response, f"{method} {template}: status {answer.status} is not documented: {answer.body[:300]}")
         return self._check_content(self._follow(response), method, answer)
