@@ -123,8 +123,8 @@ Error malformed(std::string detail, std::string kind) {
 
 std::optional<std::string> normalise_component(std::string_view kind, std::string_view value) {
     std::string form = plain_form(value);
-    if (kind == "mac") form = hex_form(std::move(form), ":-.", 12);
-    if (holds_uuid(kind)) form = hex_form(std::move(form), "-{}", 32);
+    if (kind == "mac") form = hex_form(form, ":-.", 12);
+    if (holds_uuid(kind)) form = hex_form(form, "-{}", 32);
     if (std::ranges::binary_search(placeholders, std::string_view(form)) || is_filler(form)) return std::nullopt;
     if (std::ranges::find(placeholder_uuids, form) != placeholder_uuids.end()) return std::nullopt;
     return form;

@@ -22,15 +22,16 @@ std::optional<Error> Committer::failure() const {
 }
 
 void Committer::hand_over(CommitJob job) {
-    std::optional<Error> failure;
-    {
-        const std::lock_guard lock(mutex_);
-        ACTLEDGER_ASSERT(!slot_ && !finishing_);
-        failure = failure_;
-        if (!failure) slot_ = std::move(job);
+    std::unique_lock lock(mutex_);
+    ACTLEDGER_ASSERT(!slot_ && !finishing_);
+    if (!failure_) {
+        slot_ = std::move(job);
+        lock.unlock();
+        return work_.notify_one();
     }
-    if (!failure) return work_.notify_one();
-    for (Answer& answer : job.answers) answer.task->done(*failure);
+    const Error failure = *failure_;
+    lock.unlock();
+    for (Answer& answer : job.answers) answer.task->done(failure);
 }
 
 void Committer::answer(std::unique_ptr<Task> task, SequenceNumber index) {

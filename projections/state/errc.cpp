@@ -6,7 +6,6 @@ namespace projections {
 namespace {
 
 using ledger::Message;
-using ledger::MessageText;
 
 constexpr std::string_view remedy_en =
     "Keep the ledger as it is, as evidence, and follow the manual's chapter on findings of `actledger verify`.";

@@ -234,6 +234,7 @@ std::vector<ledger::ActivationId> SeatBook::run_out(ledger::Timestamp judged, st
     std::ranges::sort(ended, {}, [](const HeldSeat& seat) { return std::pair(seat.grace_ends, seat.activated); });
     ended.resize(std::min(ended.size(), most));
     std::vector<ledger::ActivationId> ids;
+    ids.reserve(ended.size());
     for (const HeldSeat& seat : ended) ids.push_back(seat.id);
     return ids;
 }

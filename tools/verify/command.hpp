@@ -7,7 +7,7 @@
 
 #include "tools/terminal/terminal.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
 }
 
