@@ -1,6 +1,6 @@
 #pragma once
 // tools/client/device_key.hpp: the desktop's own key (P-256), made at its first activation. Its public half stands in
-// the event; renewal, release and adoption are signed with it (docs/adr/0010-device-proof.md).
+// the event; renewal, release and adoption are signed with it (docs/adr/0019-device-keys-and-challenges.md).
 
 #include <memory>
 #include <string>
