@@ -32,13 +32,6 @@ ledger::Result<Equipment> equip(const Invocation& invocation) {
     return Equipment{std::move(components), std::move(root)};
 }
 
-/// Later commands need no options then.
-ledger::Result<void> keep_settings(const Invocation& invocation) {
-    if (!invocation.settings_file.empty()) return {};
-    ACTLEDGER_TRY(const auto lock, invocation.state.lock(std::chrono::seconds(5)));
-    return invocation.state.store_settings(settings_text(invocation.settings));
-}
-
 int tell(const Invocation& invocation, const Outcome& outcome, const SeatReport& seat) {
     std::fputs((invocation.form == OutputForm::json ? json_text(seat) : human_text(seat, invocation.language)).c_str(),
                stdout);
@@ -79,6 +72,12 @@ ledger::Result<std::vector<ledger::RawComponent>> components_of(const Invocation
         return ledger::Error{errc::no_components, "", {{"root", invocation.source.system_root.string()}}};
     }
     return found;
+}
+
+ledger::Result<void> keep_settings(const Invocation& invocation) {
+    if (!invocation.settings_file.empty()) return {};
+    ACTLEDGER_TRY(const auto lock, invocation.state.lock(std::chrono::seconds(5)));
+    return invocation.state.store_settings(settings_text(invocation.settings));
 }
 
 int activate(const Invocation& invocation, const std::atomic<bool>& stop) {

@@ -43,4 +43,8 @@ int show_components(const Invocation& invocation, Values values);
 /// What a network command needs: servers, product and root. @return errc::no_servers, no_product, no_vendor_root
 [[nodiscard]] ledger::Result<void> check_complete(const Settings& settings);
 
+/// After a success: later commands need no options then. Nothing to do if a settings file was read.
+/// @return errc::state_busy, state_unusable
+[[nodiscard]] ledger::Result<void> keep_settings(const Invocation& invocation);
+
 }  // namespace client

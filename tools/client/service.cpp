@@ -112,6 +112,8 @@ std::optional<Setback> Service::note(const Attempt<Outcome>& attempt) {
     if (!attempt) return attempt.error();
     if (attempt->witness_failure) tell(*attempt->witness_failure);
     if (attempt->contradiction) tell(*attempt->contradiction);
+    // The seat is held whether or not its settings can be kept.
+    if (const auto kept = keep_settings(invocation_); !kept) tell(kept.error());
     const SeatReport seat{attempt->file, std::nullopt, wall_clock(), false};
     std::fputs(human_text(seat, invocation_.language).c_str(), stdout);
     std::fflush(stdout);

@@ -1,0 +1,356 @@
+"""The real client against the real server: what a desktop lives through from its first activation to its release."""
+
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import stat
+import subprocess
+import unittest
+
+from api import Client as Http
+from installation import BIN, FAKETIME, PATIENCE_S, Failed, Installation
+
+
+def closed_port():
+    """A port of this machine that refuses: bound, so that nobody else takes it, and not listening. A server may."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder, holder.getsockname()[1]
+
+
+class Machine:
+    """A desktop: what identifies it (below a folder of its own) and the client's state."""
+
+    def __init__(self, installation, servers, product="vdi", key=True, state=None, root=None):
+        self.installation, self.servers, self.product = installation, servers, product
+        self.folder = installation / f"machine-{secrets.token_hex(4)}"
+        self.state = state or os.path.join(self.folder, "state")
+        self.root = root or installation / "vendor/root.crt"
+        self.uuid = secrets.token_hex(16)
+        self._put("sys/class/dmi/id/product_uuid", self.uuid)
+        self._put("sys/class/dmi/id/board_serial", secrets.token_hex(6))
+        self._put("etc/machine-id", secrets.token_hex(16))
+        self.key_file = key and self._put("enrolment.key", installation.enrolment_key())
+
+    def _put(self, name, text):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text + "\n")
+        return path
+
+    def settings(self):
+        options = ["--product", self.product, "--root", self.root]
+        options += ["--enrolment-key-file", self.key_file] if self.key_file else []
+        return options + [part for server in self.servers for part in ("--server", server)]
+
+    def command(self, *arguments):
+        return [os.path.join(BIN, "actledger-client"), "--state", self.state, "--sysroot", self.folder, *arguments]
+
+    def run(self, *arguments, check=True, before=()):
+        done = subprocess.run([*before, *self.command(*arguments)], env=self.installation.environment,
+                              cwd=self.installation.folder, capture_output=True, text=True, timeout=PATIENCE_S * 2,
+                              check=False)
+        if check and done.returncode != 0:
+            raise Failed(f"actledger-client {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
+        return done
+
+    def activate(self, *more, **how):
+        return self.run("activate", *self.settings(), *more, **how)
+
+    def read(self, name):
+        with open(os.path.join(self.state, name), encoding="utf-8") as file:
+            return file.read()
+
+    def held(self):
+        """The stored activation, as `status --json` verifies it."""
+        return json.loads(self.run("status", "--json").stdout)
+
+
+def fix_port(installation, port):
+    """The server listens there from its next start on."""
+    with open(installation / "actledgerd.toml", "r+", encoding="utf-8") as file:
+        text = file.read()
+        file.seek(0)
+        file.write(text.replace('listen = ["127.0.0.1:0"]', f'listen = ["127.0.0.1:{port}"]', 1))
+
+
+def ask(server, target):
+    client = Http(server)
+    try:
+        return client.get(target).json
+    finally:
+        client.close()
+
+
+def https(server):
+    return f"https://127.0.0.1:{server.tls_port}"
+
+
+class Desktop(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.installation = Installation(hsm="deadline_ms = 2000")
+        cls.addClassCleanup(cls.installation.close)
+        cls.server = cls.installation.licensed(100, "--lease", "days", "--days", "30", "--grace", "7")
+
+    def machine(self, *servers, **how):
+        return Machine(self.installation, servers or (https(self.server),), **how)
+
+    def get(self, target):
+        return ask(self.server, target)
+
+    def size(self):
+        return self.get("/v1/status")["size"]
+
+    def test_activates_once_keeps_what_it_was_told_renews_and_releases(self):
+        machine = self.machine()
+        self.assertEqual(machine.run("status", check=False).returncode, 6)
+        machine.activate()
+        first, size = machine.read("activation.proof"), self.size()
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(machine.state, "device.key")).st_mode), 0o600)
+        machine.activate()
+        self.assertEqual((machine.read("activation.proof"), self.size()), (first, size))
+
+        # Nothing has to be named any more: the settings are kept.
+        held = machine.held()
+        self.assertEqual((held["state"], held["product"], held["device"]["key"]), ("active", "vdi", "same"))
+        self.assertEqual((held["device"]["components_agreeing"], held["lease"]["days_left"]), (3, 29))  # whole days
+        self.assertEqual(machine.run("verify").returncode, 0)
+        renewed = json.loads(machine.run("renew", "--json").stdout)
+        self.assertEqual(renewed["activation_id"], held["activation_id"])
+        self.assertEqual((renewed["index"], self.size()), (held["index"], size))  # it is not due yet: the same file
+        seat = self.get(f"/v1/activations/{held['activation_id']}")["activation"]["lease"]
+        self.assertEqual({name: renewed["lease"][name] for name in ("ends_at", "grace_ends_at")},
+                         {name: seat[name] for name in ("ends_at", "grace_ends_at")})
+
+        self.assertEqual(machine.run("release", "--yes").returncode, 0)
+        after = machine.run("status", "--json", check=False)
+        self.assertEqual((after.returncode, json.loads(after.stdout)), (6, {"state": "not_activated"}))
+        self.assertEqual(self.get(f"/v1/activations/{held['activation_id']}")["activation"]["state"], "released")
+
+    def test_collects_the_components_and_masks_them_unless_told(self):
+        machine = self.machine()
+        masked, shown = (machine.run("components", *more).stdout for more in ((), ("--show",)))
+        self.assertEqual([line.split()[0] for line in shown.splitlines()], ["board_serial", "machine_id", "smbios_uuid"])
+        self.assertIn(machine.uuid, shown)
+        self.assertNotIn(machine.uuid, masked)
+
+    def test_a_machine_that_was_reset_gets_the_same_file_back(self):
+        machine = self.machine()
+        machine.activate()
+        first = machine.read("activation.proof")
+        machine.state += "-reset"
+        machine.activate()
+        self.assertEqual(machine.read("activation.proof"), first)
+
+    def test_a_state_folder_that_was_copied_to_another_machine_is_no_activation_there(self):
+        machine = self.machine()
+        machine.activate()
+        clone = self.machine(state=machine.state)
+        told = clone.run("status", check=False)
+        self.assertEqual(told.returncode, 5)
+        self.assertIn("(client-device-other)", told.stderr)
+
+    def test_killed_at_any_rename_it_goes_on_and_holds_one_seat(self):
+        """Key, pins, file, checkpoint and settings are each replaced by a rename: none is ever half there."""
+        held = self.get("/v1/status")["seats_held"]
+        for number in range(1, 20):
+            machine = self.machine()
+            killed = machine.activate(check=False, before=(
+                "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=rename", "-e",
+                f"inject=rename:signal=KILL:when={number}"))
+            done = machine.run("verify", "--root", self.installation / "vendor/root.crt", check=False).returncode
+            self.assertIn(done, (0, 6))
+            machine.activate()
+            self.assertEqual(machine.held()["device"]["key"], "same")
+            held += 1
+            self.assertEqual(self.get("/v1/status")["seats_held"], held)
+            if killed.returncode == 0:
+                break
+        self.assertGreater(number, 4)
+        self.assertEqual(killed.returncode, 0)
+
+    def test_of_several_servers_the_next_is_asked_when_one_is_dead_or_somebody_else(self):
+        holder, dead = closed_port()
+        self.addCleanup(holder.close)
+        machine = self.machine(f"https://127.0.0.1:{dead}", f"https://127.0.0.1:{self.server.port}", https(self.server))
+        machine.activate()
+        self.assertEqual(machine.held()["state"], "active")
+
+        nobody = self.machine(f"https://127.0.0.1:{dead}", f"https://127.0.0.1:{self.server.port}")
+        told = nobody.activate(check=False)
+        self.assertEqual(told.returncode, 7)
+        for part in ("(client-server-unreachable)", f":{dead}", f":{self.server.port}", "client-tls-failed"):
+            self.assertIn(part, told.stderr)
+
+    def refused(self, machine, code, status, english, chinese, *more):
+        """The same trouble in both languages: the same code and exit code, a sentence and a remedy of each."""
+        size = self.size()
+        for language, words in (("en", english), ("zh", chinese)):
+            told = machine.run("activate", *machine.settings(), "--lang", language, *more, check=False)
+            self.assertEqual((told.returncode, told.stdout), (status, ""), told.stderr)
+            sentence, remedy = told.stderr.rstrip("\n").split("\n")[:2]
+            self.assertIn(f"({code})", sentence)
+            self.assertRegex(sentence, words)
+            self.assertRegex(remedy, r"^  \S.*[.。]$")
+            self.assertEqual(bool(re.search("[\u4e00-\u9fff]", remedy)), language == "zh", remedy)
+        self.assertFalse(os.path.exists(os.path.join(machine.state, "activation.proof")))
+        self.assertEqual(self.size(), size)
+
+    def test_says_plainly_what_is_wrong_in_both_languages(self):
+        other = self.installation / "other"
+        self.installation.program("actledger-issuer", "--folder", other, "--passphrase-file",
+                                  self.installation / "passphrase", "root", "--name", "Somebody Else")
+        holder, dead = closed_port()
+        self.addCleanup(holder.close)
+        server = https(self.server)
+        for machine, *expected in (
+                (self.machine(key=False), "client-server-refused", 5, r"\[enrolment-closed\]",
+                 r"\[enrolment-closed\]"),
+                (self.machine(product="unheard-of"), "client-server-refused", 5, r"unheard-of.*\[product-unknown\]",
+                 r"unheard-of.*\[product-unknown\]"),
+                (self.machine(f"https://127.0.0.1:{dead}"), "client-server-unreachable", 7, f"{dead} cannot be reached",
+                 f"无法连接.*{dead}"),
+                (self.machine(f"https://127.0.0.1:{self.server.port}"), "client-tls-failed", 7, "No secure connection",
+                 "安全连接"),
+                (self.machine(f"http://127.0.0.1:{self.server.port}"), "client-plain-http-refused", 5, "plain HTTP",
+                 "明文 HTTP"),
+                (self.machine(), "client-tls-untrusted", 4, "not trusted", "不受信任", "--trust", "ca"),
+                (self.machine(root=other + "/root.crt"), "certificate-untrusted", 4, "vendor's root", "根证书"),
+                (self.machine(), "client-server-other", 5, "belongs to", "属于", "--server-id", "a" * 32),
+                (self.machine(root="/nonexistent"), "file-unreadable", 6, "/nonexistent cannot be read", "无法读取 /nonexistent"),
+                (Machine(self.installation, ()), "client-no-servers", 2, "No activation server", "没有指定激活服务器")):
+            with self.subTest(expected[0], server=server):
+                self.refused(machine, *expected)
+
+    def test_a_server_whose_card_hangs_is_busy_and_not_broken(self):
+        machine = self.machine()
+        workers = self.server.children()
+        self.assertTrue(workers)
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        told = machine.activate(check=False)
+        # The hung worker is killed and replaced by the server itself.
+        self.assertEqual(told.returncode, 7, told.stderr)
+        self.assertIn("(client-server-busy)", told.stderr)
+        for _ in range(PATIENCE_S):
+            if machine.activate(check=False).returncode == 0:
+                break
+        self.assertEqual(machine.held()["state"], "active")
+
+
+class Service:
+    """`actledger-client run`, as systemd runs it: with a socket to tell its standing to."""
+
+    def __init__(self, machine, clock=None):
+        self.told = []
+        path = os.path.join(machine.folder, "notify.sock")
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(path)
+        self.notify.settimeout(PATIENCE_S)
+        variables = {**machine.installation.environment, "NOTIFY_SOCKET": path}
+        if clock:
+            variables.update(LD_PRELOAD=FAKETIME, FAKETIME=clock, FAKETIME_DONT_FAKE_MONOTONIC="1")
+        with open(os.path.join(machine.folder, "service.log"), "wb") as log:
+            self.process = subprocess.Popen(machine.command("run", *machine.settings()), env=variables, stdout=log,
+                                            stderr=log, cwd=machine.installation.folder, start_new_session=True)
+
+    def wait(self, words):
+        """Until it tells its supervisor something with `words` in it."""
+        while not any(words in line for line in self.told):
+            try:
+                self.told.append(self.notify.recv(4096).decode())
+            except TimeoutError:
+                raise Failed(f"the service never said {words!r}, but {self.told}") from None
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE_S)
+        self.notify.close()
+        return status
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.notify.close()
+
+
+class AsService(unittest.TestCase):
+    def setUp(self):
+        self.installation = Installation()
+        self.addCleanup(self.installation.close)
+
+    def service(self, machine, **how):
+        service = Service(machine, **how)
+        self.addCleanup(service.kill)
+        return service
+
+    def test_is_ready_without_a_server_and_activates_when_one_comes(self):
+        self.installation.initialise()
+        self.installation.actledger("license", "import", self.installation.issue(5))
+        holder, dead = closed_port()
+        self.addCleanup(holder.close)
+        later, port = closed_port()
+        self.addCleanup(later.close)
+        fix_port(self.installation, port)
+        machine = Machine(self.installation, (f"https://127.0.0.1:{dead}", f"https://127.0.0.1:{port}"))
+        service = self.service(machine)
+        service.wait("READY=1")
+        service.wait("cannot be reached")
+        server = self.installation.start()
+        service.wait("STATUS=Activated")
+        self.assertEqual(machine.held()["state"], "active")
+        self.assertEqual(service.stop(), 0)
+        with open(os.path.join(machine.folder, "service.log"), encoding="utf-8") as log:
+            text = log.read()
+        self.assertEqual(text.count("(client-server-unreachable)"), 1)  # each trouble once, and not once an attempt
+        self.assertEqual(server.stop(), 0)
+
+    def test_renews_by_itself_and_takes_a_seat_anew_that_was_given_away(self):
+        holder, port = closed_port()
+        self.addCleanup(holder.close)
+        fix_port(self.installation, port)
+        server = self.installation.licensed(5, "--lease", "days", "--days", "10", "--renew-after", "3", "--grace", "2")
+        machine = Machine(self.installation, (f"https://127.0.0.1:{port}",))
+        machine.activate()
+        first = machine.held()
+
+        # Before it is due, the service leaves it alone.
+        service = self.service(machine)
+        service.wait("STATUS=Activated")
+        self.assertEqual(service.stop(), 0)
+        self.assertEqual(machine.held()["index"], first["index"])
+
+        self.assertEqual(server.stop(), 0)
+        server = self.installation.start(clock="+5d")
+        os.unlink(os.path.join(machine.folder, "notify.sock"))
+        service = self.service(machine, clock="+5d")
+        service.wait("STATUS=Activated")
+        self.assertEqual(service.stop(), 0)
+        renewed = machine.held()
+        self.assertEqual(renewed["activation_id"], first["activation_id"])
+        self.assertGreater(renewed["index"], first["index"])
+        self.assertGreater(renewed["lease"]["ends_at"], first["lease"]["ends_at"])
+
+        self.installation.actledger("activation", "release", renewed["activation_id"], "--yes")
+        self.assertEqual(server.stop(), 0)
+        server = self.installation.start(clock="+9d")
+        os.unlink(os.path.join(machine.folder, "notify.sock"))
+        service = self.service(machine, clock="+9d")
+        service.wait("STATUS=Activated")
+        self.assertEqual(service.stop(), 0)
+        taken = machine.held()
+        self.assertNotEqual(taken["activation_id"], first["activation_id"])
+        self.assertEqual(ask(server, "/v1/status")["seats_held"], 1)
+        self.assertEqual(server.stop(), 0)
+        self.installation.verify()
+
+
+if __name__ == "__main__":
+    unittest.main()
