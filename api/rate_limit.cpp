@@ -27,17 +27,19 @@ std::uint64_t hashed(std::string_view who, std::uint64_t seed) {
 
 RateLimiter::RateLimiter(const RatePolicy& policy) : policy_(policy), seed_(random_seed()) {}
 
-std::uint32_t& RateLimiter::account(std::string_view who, Clock::time_point now) {
-    if (window_began_ == Clock::time_point::min() || now - window_began_ >= policy_.window) {
-        window_began_ = now;
-        used_.clear();
-        used_by_others_ = 0;
-    }
+void RateLimiter::begin_window(Clock::time_point now) {
+    window_began_ = now;
+    used_.clear();
+    used_by_latecomers_ = 0;
+}
+
+std::uint32_t& RateLimiter::account(std::string_view who) {
     const std::uint64_t account = hashed(who, seed_);
     const auto found = used_.find(account);
     if (found != used_.end()) return found->second;
-    if (used_.size() >= accounts_max) return used_by_others_;
-    return used_[account];
+    if (used_.size() < accounts_max) return used_[account];
+    if (policy_.latecomers == Latecomers::go_free) used_by_latecomers_ = 0;
+    return used_by_latecomers_;
 }
 
 RateVerdict RateLimiter::verdict(std::uint32_t used, Clock::time_point now, bool allowed) const {
@@ -48,7 +50,8 @@ RateVerdict RateLimiter::verdict(std::uint32_t used, Clock::time_point now, bool
 RateVerdict RateLimiter::take(std::string_view who, Clock::time_point now) {
     if (!limits()) return {};
     const std::lock_guard lock(mutex_);
-    std::uint32_t& used = account(who, now);
+    if (window_began_ == Clock::time_point::min() || now - window_began_ >= policy_.window) begin_window(now);
+    std::uint32_t& used = account(who);
     const bool allowed = used < policy_.quota;
     if (allowed) ++used;
     return verdict(used, now, allowed);

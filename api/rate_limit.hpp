@@ -10,10 +10,17 @@
 
 namespace api {
 
+/// What becomes of those that come when there are accounts_max of them in a window.
+enum class Latecomers : std::uint8_t {
+    share,    ///< They share one account.
+    go_free,  ///< They are not limited: for names that anybody can make up, so that made-up ones never bar a good one.
+};
+
 struct RatePolicy {
     std::string_view name;    ///< For the headers: "address".
     std::uint32_t quota = 0;  ///< In a window; 0: no limit.
     std::chrono::seconds window{60};
+    Latecomers latecomers = Latecomers::share;
 };
 
 /// By address, and by enrolment key.
@@ -28,7 +35,7 @@ struct RateVerdict {
 class RateLimiter {
  public:
     using Clock = std::chrono::steady_clock;
-    /// Who is told apart in one window; those beyond share one account.
+    /// Who is told apart in one window.
     static constexpr std::size_t accounts_max = 65'536;
 
     explicit RateLimiter(const RatePolicy& policy);
@@ -42,16 +49,17 @@ class RateLimiter {
     [[nodiscard]] std::string state_header(const RateVerdict& verdict) const;  ///< RateLimit
 
  private:
-    std::uint32_t& account(std::string_view who, Clock::time_point now);
+    void begin_window(Clock::time_point now);
+    [[nodiscard]] std::uint32_t& account(std::string_view who);
     [[nodiscard]] RateVerdict verdict(std::uint32_t used, Clock::time_point now, bool allowed) const;
 
     const RatePolicy policy_;
     std::mutex mutex_;
     Clock::time_point window_began_ = Clock::time_point::min();
-    /// By a keyed hash of who asks: no enrolment key is kept.
+    /// By a seeded hash of who asks: no enrolment key is kept.
     boost::unordered_flat_map<std::uint64_t, std::uint32_t> used_;
     const std::uint64_t seed_;
-    std::uint32_t used_by_others_ = 0;
+    std::uint32_t used_by_latecomers_ = 0;
 };
 
 }  // namespace api

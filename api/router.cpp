@@ -112,13 +112,13 @@ Result<std::uint64_t> Router::find_route(Request& request, std::string& allow) {
 
 std::optional<std::uint64_t> Router::admit(Request& request, Response& response) {
     request.language = choose_language(request.header(Header::accept_language));
-    std::string allow;
-    const auto found = find_route(request, allow);
-    if (!found) {
+    if (within_limits(request, response)) {
+        std::string allow;
+        const auto found = find_route(request, allow);
+        if (found) return *found;
         response = problem(found.error(), request);
         if (response.status == 405) response.add_header("Allow", std::move(allow));
-    } else if (within_limits(request, response)) {
-        return *found;
+        add_rate_headers(request, response);
     }
     refused_.count(response.status, {});
     return std::nullopt;
@@ -128,18 +128,17 @@ bool Router::within_limits(Request& request, Response& response) {
     const auto now = IoThread::now();
     std::array<std::string_view, rate_limit_count> who{request.caller->address, {}};
     if (limiters_[1].limits()) who[1] = bearer_key(request.header(Header::authorization));
-    std::int64_t wait_s = 0;
     for (std::size_t i = 0; i < limiters_.size(); ++i) {
         if (!limiters_[i].limits() || who[i].empty()) continue;
         const RateVerdict verdict = limiters_[i].take(who[i], now);
         request.rates[i] = verdict;
-        if (!verdict.allowed) wait_s = std::max(wait_s, verdict.reset_s);
+        if (verdict.allowed) continue;
+        response = problem(Error{errc::rate_limited}, request);
+        response.add_header("Retry-After", std::to_string(verdict.reset_s));
+        add_rate_headers(request, response);
+        return false;  // what an address may not ask uses up no key's quota
     }
-    if (wait_s == 0) return true;
-    response = problem(Error{errc::rate_limited}, request);
-    response.add_header("Retry-After", std::to_string(wait_s));
-    add_rate_headers(request, response);
-    return false;
+    return true;
 }
 
 Result<void> Router::check_media(const Request& request) const {

@@ -1,5 +1,7 @@
 #include "hsm/anchor_keeper.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -213,6 +215,7 @@ steady_clock::time_point AnchorKeeper::Impl::next_look() const {
 }
 
 void AnchorKeeper::Impl::run() {
+    ::pthread_setname_np(::pthread_self(), "anchor-keeper");
     std::unique_lock lock(mutex_);
     while (!abandoned_) {
         if (write_due()) {

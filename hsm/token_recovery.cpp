@@ -1,5 +1,7 @@
 #include "hsm/token_recovery.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "hsm/errc.hpp"
@@ -166,6 +168,7 @@ Error Token::Recovery::why_not_ready() const { return status_.why ? *status_.why
 
 /// The object's thread: while ready, waits for trouble or idleness; while not, opens the session anew.
 void Token::Recovery::run() {
+    ::pthread_setname_np(::pthread_self(), "hsm-recovery");
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         if (untold_) {

@@ -1,5 +1,7 @@
 #include "api/server/io_thread.hpp"
 
+#include <pthread.h>
+
 #include <boost/asio/post.hpp>
 
 namespace api {
@@ -40,7 +42,10 @@ IoThread::~IoThread() { stop(); }
 
 void IoThread::start() {
     look();
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+        ::pthread_setname_np(::pthread_self(), "io");
+        context_.run();
+    });
 }
 
 void IoThread::stop() {

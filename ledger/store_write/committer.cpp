@@ -1,5 +1,7 @@
 #include "ledger/store_write/committer.hpp"
 
+#include <pthread.h>
+
 #include <chrono>
 
 #include "ledger/core/errc.hpp"
@@ -67,6 +69,7 @@ Committer::Counts Committer::counts() const {
 }
 
 void Committer::run() {
+    ::pthread_setname_np(::pthread_self(), "committer");
     while (true) {
         CommitJob job;
         {

@@ -1,5 +1,7 @@
 #include "ledger/store_write/sequencing.hpp"
 
+#include <pthread.h>
+
 #include <chrono>
 
 #include "ledger/core/errc.hpp"
@@ -56,6 +58,7 @@ SequencerStats Sequencer::Impl::stats() const {
 }
 
 void Sequencer::Impl::run() {
+    ::pthread_setname_np(::pthread_self(), "sequencer");
     while (step()) {
     }
     retry_.cancel();

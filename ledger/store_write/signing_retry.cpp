@@ -1,5 +1,7 @@
 #include "ledger/store_write/signing_retry.hpp"
 
+#include <pthread.h>
+
 #include <chrono>
 
 namespace ledger {
@@ -14,6 +16,7 @@ void SigningRetry::begin(UnsignedGroup group) {
 }
 
 void SigningRetry::run(UnsignedGroup group) {
+    ::pthread_setname_np(::pthread_self(), "signing-retry");
     while (true) {
         {
             std::unique_lock lock(mutex_);

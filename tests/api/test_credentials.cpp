@@ -61,3 +61,21 @@ TEST_CASE("rate limit: a window gives its quota to each address, and the next on
     CHECK(limiter.take("192.0.2.2", now).allowed);
     CHECK(limiter.take("192.0.2.1", now + std::chrono::seconds(60)).allowed);
 }
+
+TEST_CASE("rate limit: names that anybody can make up bar no good one, addresses share what is left") {
+    const auto now = api::RateLimiter::Clock::now();
+    api::RateLimiter keys({.name = "enrolment-key", .quota = 2, .latecomers = api::Latecomers::go_free});
+    api::RateLimiter addresses({.name = "address", .quota = 2});
+    for (std::size_t i = 0; i < api::RateLimiter::accounts_max; ++i) {
+        const std::string made_up = std::to_string(i);
+        (void)keys.take(made_up, now);
+        (void)addresses.take(made_up, now);
+    }
+    for (int i = 0; i < 5; ++i) CHECK(keys.take("good", now).allowed);
+    CHECK(keys.take("7", now).allowed);  // known before, and limited on
+    CHECK_FALSE(keys.take("7", now).allowed);
+    CHECK(addresses.take("192.0.2.1", now).allowed);
+    CHECK(addresses.take("192.0.2.2", now).allowed);
+    CHECK_FALSE(addresses.take("192.0.2.3", now).allowed);
+    CHECK(addresses.take("192.0.2.3", now + std::chrono::seconds(60)).allowed);
+}

@@ -27,7 +27,8 @@ using api::Response;
 
 /// A router with one route that answers the body it was sent.
 struct Echo {
-    Echo() : router(api::RatePolicy{}) {
+    explicit Echo(const api::RatePolicy& by_address = {}, const api::RatePolicy& by_key = {})
+        : router(by_address, by_key) {
         router.add({.method = api::Method::post,
                     .pattern = "/echo",
                     .endpoint = [](Request& request) -> Awaitable<ledger::Result<Response>> {
@@ -44,12 +45,21 @@ struct Echo {
         router.add({.pattern = "/admin",
                     .endpoint = [](Request&) -> Awaitable<ledger::Result<Response>> { co_return Response{}; },
                     .audience = api::Audience::administrator});
+        router.add({.pattern = "/big", .endpoint = [](Request&) -> Awaitable<ledger::Result<Response>> {
+                        Response response;
+                        response.body.assign(big_bytes, 'x');
+                        co_return response;
+                    }});
     }
+    /// More than the sockets of both sides hold.
+    static constexpr std::size_t big_bytes = 64U * 1024 * 1024;
     api::Router router;
 };
 
 struct Plain : Echo {
-    explicit Plain(const api::ServerOptions& options = {}) : server(options, router) {
+    explicit Plain(const api::ServerOptions& options = {}, const api::RatePolicy& by_address = {},
+                   const api::RatePolicy& by_key = {})
+        : Echo(by_address, by_key), server(options, router) {
         port = server.listen("127.0.0.1:0", api::Caller::Transport::plain).value();
         server.start();
     }
@@ -60,11 +70,14 @@ struct Plain : Echo {
 /// A blocking client that waits at most three seconds.
 class Client {
  public:
-    explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    /// @param from  its own address, as a host of its own would have it: 127.0.0.1 or another of the loopback's.
+    explicit Client(std::uint16_t port, const char* from = "127.0.0.1") : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         const timeval patience{3, 0};
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         sockaddr_in name{};
         name.sin_family = AF_INET;
+        REQUIRE(::inet_pton(AF_INET, from, &name.sin_addr) == 1);
+        REQUIRE(::bind(socket_, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
         name.sin_port = htons(port);
         name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
@@ -165,6 +178,93 @@ TEST_CASE("server: a header that comes too slowly is answered with 408 and the c
     CHECK(plain.server.counters().timeouts == 1);
 }
 
+TEST_CASE("server: a body that comes too slowly is answered with 408 and the connection ends") {
+    api::ServerOptions options;
+    options.body_timeout = std::chrono::milliseconds(300);
+    const Plain plain(options);
+    const Client client(plain.port);
+    const std::string request = post("\"never whole\"");
+    client.send(request.substr(0, request.size() - 1));
+    CHECK(client.read_all().find("HTTP/1.1 408 ") == 0);
+    CHECK(plain.server.counters().timeouts == 1);
+}
+
+TEST_CASE("server: a connection that asks nothing more is closed after a while, and that is no fault") {
+    api::ServerOptions options;
+    options.idle_timeout = std::chrono::milliseconds(300);
+    const Plain plain(options);
+    const Client fresh(plain.port);
+    const Client used(plain.port);
+    used.send(post("1"));
+    CHECK(used.read_until("\r\n\r\n1").find("200 OK") != std::string::npos);
+    CHECK(used.read_all().empty());
+    CHECK(fresh.read_all().empty());
+    CHECK(plain.server.counters().timeouts == 0);
+}
+
+TEST_CASE("server: a peer that takes no answer loses its connection and holds up no other") {
+    api::ServerOptions options;
+    options.threads = 1;
+    options.write_timeout = std::chrono::milliseconds(300);
+    const Plain plain(options);
+    const Client deaf(plain.port);
+    deaf.send(get("/big"));
+    const Client other(plain.port);
+    other.send(post("1"));
+    CHECK_FALSE(other.read_until("\r\n\r\n1").empty());
+    for (int i = 0; i < 300 && plain.server.counters().timeouts == 0; ++i) ::usleep(10'000);
+    CHECK(plain.server.counters().timeouts == 1);
+    CHECK(deaf.read_all().size() < Echo::big_bytes);
+}
+
+TEST_CASE("server: connections beyond the limit in all are closed, whoever they are of") {
+    api::ServerOptions options;
+    options.connections_max = 1;
+    const Plain plain(options);
+    const Client first(plain.port);
+    first.send(post("1"));
+    CHECK_FALSE(first.read_until("\r\n\r\n1").empty());
+    const Client second(plain.port, "127.0.0.2");
+    second.send(post("2"));
+    CHECK(second.read_all().empty());
+    CHECK(plain.server.counters().refused_connections == 1);
+}
+
+TEST_CASE("server: an address over its limit is refused whatever it asks, and another one is served") {
+    const Plain plain({}, {.name = "address", .quota = 2});
+    const auto ask = [&](const std::string& request, const char* from = "127.0.0.1") {
+        const Client client(plain.port, from);
+        client.send(request);
+        return client.read_all();
+    };
+    const auto has = [](const std::string& text, std::string_view part) { return text.find(part) != text.npos; };
+    const std::string unknown = ask(get("/nothing"));
+    CHECK(has(unknown, "HTTP/1.1 404 "));
+    CHECK(has(unknown, "RateLimit: \"address\";r=1;"));
+    CHECK(has(ask(get("/echo")), "HTTP/1.1 405 "));
+    CHECK(has(ask(get("/nothing")), "HTTP/1.1 429 "));
+    CHECK(has(ask(post("1", "Connection: close\r\n")), "HTTP/1.1 429 "));
+    CHECK(has(ask(post("1", "Connection: close\r\n"), "127.0.0.2"), "HTTP/1.1 200 "));
+}
+
+TEST_CASE("server: what an address may not ask uses up no enrolment key's quota") {
+    const Plain plain({}, {.name = "address", .quota = 1}, {.name = "enrolment-key", .quota = 2});
+    const auto ask = [&](const char* from) {
+        const Client client(plain.port, from);
+        client.send(post("1", "Connection: close\r\nAuthorization: Bearer ek1.abc\r\n"));
+        return client.read_all();
+    };
+    const auto has = [](const std::string& text, std::string_view part) { return text.find(part) != text.npos; };
+    CHECK(has(ask("127.0.0.1"), "RateLimit: \"address\";r=0;t=60, \"enrolment-key\";r=1;t=60"));
+    for (int i = 0; i < 3; ++i) {
+        const std::string refused = ask("127.0.0.1");
+        CHECK(has(refused, "HTTP/1.1 429 "));
+        CHECK_FALSE(has(refused, "enrolment-key"));
+    }
+    CHECK(has(ask("127.0.0.2"), "HTTP/1.1 200 "));
+    CHECK(has(ask("127.0.0.3"), "HTTP/1.1 429 "));  // now it is the key's
+}
+
 TEST_CASE("server: connections beyond an address's limit are closed, and their places are given back") {
     api::ServerOptions options;
     options.connections_per_address_max = 1;
@@ -190,6 +290,25 @@ TEST_CASE("server: drain ends idle connections and accepts no more") {
     CHECK_FALSE(idle.read_until("\r\n\r\n1").empty());
     CHECK(plain.server.drain(std::chrono::milliseconds(2'000)));
     CHECK(idle.read_all().empty());
+}
+
+TEST_CASE("server: a TLS handshake that does not go on ends the connection") {
+    std::string folder = (std::filesystem::temp_directory_path() / "actledger-tls-XXXXXX").string();
+    REQUIRE(::mkdtemp(folder.data()) != nullptr);
+    const auto identity = api::load_or_make_tls_identity(folder, {"localhost"});
+    REQUIRE(identity);
+    Echo echo;
+    api::ServerOptions options;
+    options.handshake_timeout = std::chrono::milliseconds(300);
+    api::Server server(options, echo.router);
+    REQUIRE(server.use_tls(*identity));
+    const auto port = server.listen("127.0.0.1:0", api::Caller::Transport::tls);
+    REQUIRE(port);
+    server.start();
+    const Client silent(*port);
+    CHECK(silent.read_all().empty());
+    CHECK(server.counters().timeouts == 1);
+    std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("server: TLS 1.2 and 1.3 with a certificate that the server made itself, and made once") {

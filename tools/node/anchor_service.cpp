@@ -1,5 +1,7 @@
 #include "tools/node/anchor_service.hpp"
 
+#include <pthread.h>
+
 #include "hsm/errc.hpp"
 #include "ledger/license_file/license_terms.hpp"
 #include "ledger/store_read/anchor_check.hpp"
@@ -36,6 +38,7 @@ bool may_pass(const Error& error) {
 }  // namespace
 
 void AnchorService::keep_trying() {
+    ::pthread_setname_np(::pthread_self(), "anchor-retry");
     while (!stopping_) {
         if (!token_.wait_ready(std::chrono::milliseconds(200))) continue;
         const auto checked = check_and_open();

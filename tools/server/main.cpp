@@ -64,7 +64,9 @@ Result<void> serve_ledger(const config::Config& config, node::Node& node, const 
     node::NodeServices services(node, config.ledger.folder);
     server::TlsInUse tls;
     api::Router router({.name = "address", .quota = config.limits.address_requests_per_minute},
-                       {.name = "enrolment-key", .quota = config.limits.enrolment_key_requests_per_minute});
+                       {.name = "enrolment-key",
+                        .quota = config.limits.enrolment_key_requests_per_minute,
+                        .latecomers = api::Latecomers::go_free});
     std::atomic<const api::Server*> running{nullptr};
     api::add_routes(router, {.system = {.ledger = &services.ledger(),
                                         .router = router,

@@ -7,6 +7,7 @@
 #include "api/log.hpp"
 #include "api/router.hpp"
 #include "api/routes.hpp"
+#include "ledger/core/errc.hpp"
 #include "ledger/store_read/lmdb_log_reader.hpp"
 #include "tools/node/system_clock.hpp"
 #include "tools/server/listeners.hpp"
@@ -19,18 +20,38 @@ namespace {
 constexpr timespec look_again{0, 500'000'000};
 constexpr std::chrono::seconds drain_patience{5};
 
-bool has_ledger(const config::Config& config) {
-    const auto log = ledger::open_log_reader(config.ledger.folder);
-    if (!log) return false;
-    const auto size = (*log)->size();
-    return size && size->value != 0;
-}
+/// What hinders the look at the ledger, said once for each cause and not twice a second.
+class LedgerWatch {
+ public:
+    explicit LedgerWatch(const config::Config& config) : folder_(config.ledger.folder) {}
+
+    [[nodiscard]] bool made() {
+        const auto size = look();
+        if (size) return size->value != 0;
+        const auto cause = size.error().code;
+        if (cause != ledger::errc::log_not_found && cause != reported_) {
+            api::log(api::LogLevel::error, "ledger-unreadable", {{"error", size.error().describe()}});
+        }
+        reported_ = cause;
+        return false;
+    }
+
+ private:
+    [[nodiscard]] ledger::Result<ledger::TreeSize> look() const {
+        ACTLEDGER_TRY(const auto log, ledger::open_log_reader(folder_));
+        return log->size();
+    }
+
+    const std::filesystem::path folder_;
+    std::error_code reported_;
+};
 
 Waited wait(const config::Config& config, const sigset_t& signals) {
+    LedgerWatch ledger(config);
     for (;;) {
         const int signal = ::sigtimedwait(&signals, nullptr, &look_again);
         if (signal > 0 && signal != SIGHUP) return Waited::told_to_end;
-        if (signal < 0 && has_ledger(config)) return Waited::ledger_made;
+        if (signal < 0 && ledger.made()) return Waited::ledger_made;
     }
 }
 

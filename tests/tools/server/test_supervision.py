@@ -1,8 +1,9 @@
 """The server under its supervisor: sockets handed over, readiness, the watchdog, a ledger that is made while it runs."""
 
+import contextlib
+import ctypes
 import http.client
 import os
-import signal
 import socket
 import ssl
 import threading
@@ -21,6 +22,34 @@ def listening(count=1):
         made.listen(64)
         sockets.append(made)
     return sockets
+
+
+def io_threads(pid):
+    """Thread ids, in the order in which they were started."""
+    names = {}
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/comm", encoding="utf-8") as file:
+            names[int(thread)] = file.read().strip()
+    return sorted(thread for thread, name in names.items() if name == "io")
+
+
+@contextlib.contextmanager
+def stopped_thread(thread):
+    """One thread stands still, as if it hung in a call; the process's others go on (ptrace(2))."""
+    seize, interrupt, detach = 0x4206, 0x4207, 17
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def trace(request):
+        if libc.ptrace(request, thread, None, None) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    trace(seize)
+    trace(interrupt)
+    os.waitpid(thread, 0x40000000)  # __WALL
+    try:
+        yield
+    finally:
+        trace(detach)
 
 
 class Supervision(unittest.TestCase):
@@ -90,12 +119,13 @@ class Supervision(unittest.TestCase):
             installation.initialise()
             server = installation.start(environment={"WATCHDOG_USEC": "200000"})
             server.wait_notified("WATCHDOG=1")
-            server.process.send_signal(signal.SIGSTOP)
-            server.notify.settimeout(1)
-            with self.assertRaises(TimeoutError):
-                while True:  # what was sent before it hung
-                    server.notify.recv(4096)
-            server.process.send_signal(signal.SIGCONT)
+            hanging = io_threads(server.process.pid)[1]  # not the one that speaks to the supervisor
+            with stopped_thread(hanging):
+                server.notify.settimeout(1)
+                with self.assertRaises(TimeoutError):
+                    while True:  # what was sent before it hung
+                        server.notify.recv(4096)
+                server.notify.settimeout(PATIENCE_S)
             server.notified = ""
             server.wait_notified("WATCHDOG=1")
 
