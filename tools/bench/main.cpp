@@ -13,6 +13,7 @@
 #include "tools/bench/errc.hpp"
 #include "tools/bench/phases.hpp"
 #include "tools/bench/twin.hpp"
+#include "tools/terminal/command_line.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace {
@@ -113,7 +114,7 @@ int main(int argc, char** argv) {
     auto* twin = app.add_subcommand("twin", "")->group("");
     twin->add_option("--answer", options.answer);
     twin->add_option("--twin-folder", options.twin_folder);
-    CLI11_PARSE(app, argc, argv);
+    if (const auto end = terminal::parse_command_line(app, "actledger-bench", argc, argv)) return *end;
 
     std::signal(SIGPIPE, SIG_IGN);
     raise_open_files();

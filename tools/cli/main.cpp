@@ -1,13 +1,13 @@
 // actledger: what operators and auditors do, one subcommand each.
 
 #include "tools/cli/invocation.hpp"
+#include "tools/terminal/command_line.hpp"
 #include "tools/verify/command.hpp"
 
 int main(int argc, char** argv) {
     CLI::App app{"Activation Ledger: the operator's command line"};
     app.set_version_flag("--version", "actledger " ACTLEDGER_VERSION);
     app.require_subcommand(1);
-    app.failure_message(CLI::FailureMessage::help);
     app.fallthrough();
 
     cli::Invocation run;
@@ -25,11 +25,6 @@ int main(int argc, char** argv) {
     verify::add_verify_command(app,
                                {"actledger", [&] { return run.language(); }, [&] { return run.json; }, run.exit_code});
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& problem) {
-        const int code = app.exit(problem);
-        return code == 0 ? 0 : static_cast<int>(terminal::Exit::usage);
-    }
+    if (const auto end = terminal::parse_command_line(app, "actledger", argc, argv)) return *end;
     return run.exit_code;
 }

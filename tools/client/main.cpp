@@ -7,6 +7,7 @@
 #include "tools/client/commands.hpp"
 #include "tools/client/errc.hpp"
 #include "tools/client/service.hpp"
+#include "tools/terminal/command_line.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace {
@@ -114,11 +115,7 @@ int main(int argc, char** argv) {
     release->add_flag("--yes", options.yes, "do not ask");
     verify->add_option("file", options.file, "activation file; else the stored one");
     components->add_flag("--show", options.show, "show the values in full");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : static_cast<int>(terminal::Exit::usage);
-    }
+    if (const auto end = terminal::parse_command_line(app, "actledger-client", argc, argv)) return *end;
 
     const auto invocation = invocation_of(options);
     if (!invocation)

@@ -7,6 +7,7 @@
 #include "tools/issuer/new_file.hpp"
 #include "tools/issuer/revoke.hpp"
 #include "tools/issuer/show.hpp"
+#include "tools/terminal/command_line.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace {
@@ -157,13 +158,7 @@ int main(int argc, char** argv) {
     add_issue(app, options);
     add_revoke(app, options);
     add_show(app, options);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        const bool asked_for = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-        app.exit(error);
-        return static_cast<int>(asked_for ? terminal::Exit::success : terminal::Exit::usage);
-    }
+    if (const auto end = terminal::parse_command_line(app, program_name, argc, argv)) return *end;
     const ledger::Language language = terminal::choose_language(options.language);
     const auto done = run(app, options, language);
     return done ? 0 : terminal::report(program_name, done.error(), language);

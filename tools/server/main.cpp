@@ -21,6 +21,7 @@
 #include "tools/server/supervisor.hpp"
 #include "tools/server/tls_in_use.hpp"
 #include "tools/server/uninitialised.hpp"
+#include "tools/terminal/command_line.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace {
@@ -135,7 +136,7 @@ int main(int argc, char** argv) {
     bool check_only = false;
     app.add_option("--config", file, "The configuration")->capture_default_str();
     app.add_flag("--check-config", check_only, "Say whether the configuration is right, and end");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto end = terminal::parse_command_line(app, "actledgerd", argc, argv)) return *end;
 
     const auto language = terminal::choose_language("");
     const auto config = config::load(file);

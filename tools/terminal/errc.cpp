@@ -24,6 +24,16 @@ constexpr std::array messages{
     entry(errc::file_unwritable, "file-unwritable",
           {"{path} cannot be written: {reason}.", "Check the folder, its permissions and the free space."},
           {"无法写入 {path}：{reason}。", "请检查目录、权限和剩余空间。"}),
+    entry(errc::argument_unknown, "argument-unknown",
+          {"The command line has something that is not known here: {arguments}.", "See {help}"},
+          {"命令行中有此处无法识别的内容：{arguments}。", "用法见 {help}"}),
+    entry(errc::argument_missing, "argument-missing", {"The command line is not complete: {reason}.", "See {help}"},
+          {"命令行不完整：{reason}。", "用法见 {help}"}),
+    entry(errc::argument_invalid, "argument-invalid",
+          {"The command line has a value that cannot be used: {reason}.", "See {help}"},
+          {"命令行中有无法使用的值：{reason}。", "用法见 {help}"}),
+    entry(errc::command_line_wrong, "command-line-wrong", {"The command line is wrong: {reason}.", "See {help}"},
+          {"命令行有误：{reason}。", "用法见 {help}"}),
 };
 
 }  // namespace

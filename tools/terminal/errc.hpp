@@ -10,8 +10,12 @@ namespace terminal {
 enum class errc {
     no_terminal = 1,  ///< a question, and nobody there to answer
     not_confirmed,
-    file_unreadable,  ///< facts: path, reason
-    file_unwritable,  ///< facts: path, reason
+    file_unreadable,     ///< facts: path, reason
+    file_unwritable,     ///< facts: path, reason
+    argument_unknown,    ///< facts: arguments, help
+    argument_missing,    ///< facts: reason, help
+    argument_invalid,    ///< facts: reason, help
+    command_line_wrong,  ///< facts: reason, help
 };
 
 const ledger::MessageCategory& category();

@@ -15,6 +15,10 @@ struct Row {
 constexpr std::array rows{
     Row{"event-kind-unknown", Exit::refused},
     Row{"no-terminal", Exit::usage},
+    Row{"argument-unknown", Exit::usage},
+    Row{"argument-missing", Exit::usage},
+    Row{"argument-invalid", Exit::usage},
+    Row{"command-line-wrong", Exit::usage},
     Row{"not-confirmed", Exit::cancelled},
     Row{"not-canonical", Exit::bad_input},
     Row{"too-large", Exit::bad_input},

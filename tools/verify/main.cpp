@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/terminal/command_line.hpp"
 #include "tools/verify/command.hpp"
 
 int main(int argc, char** argv) {
@@ -14,11 +15,6 @@ int main(int argc, char** argv) {
     int exit_code = 0;
     verify::add_verify_options(
         app, {"actledger-verify", [&] { return terminal::choose_language(language_tag); }, {}, exit_code});
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        const int shown = app.exit(error);
-        return shown == 0 ? 0 : static_cast<int>(terminal::Exit::usage);
-    }
+    if (const auto end = terminal::parse_command_line(app, "actledger-verify", argc, argv)) return *end;
     return exit_code;
 }

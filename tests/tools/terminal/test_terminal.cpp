@@ -1,7 +1,9 @@
+#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
 #include "ledger/core/errc.hpp"
+#include "tools/terminal/command_line.hpp"
 #include "tools/terminal/errc.hpp"
 #include "tools/terminal/terminal.hpp"
 
@@ -36,4 +38,49 @@ TEST_CASE("messages: facts fill the braces, and a missing fact stays visible") {
     CHECK(error.sentence(ledger::Language::english) == "There is a ledger in /srv/ledger already.");
     CHECK(error.sentence(ledger::Language::chinese).find("/srv/ledger") != std::string::npos);
     CHECK(ledger::fill_in("a {b} c {", {}) == "a {b} c {");
+}
+
+TEST_CASE("command line: what is wrong with it has a code of its own, and the help that is meant is named") {
+    CLI::App app;
+    auto* const license = app.add_subcommand("license");
+    auto* const request = license->add_subcommand("request");
+    int quantity = 0;
+    request->add_option("--quantity", quantity)->required();
+    const auto problem = [&](std::vector<std::string> reversed) {
+        try {
+            app.parse(std::move(reversed));
+        } catch (const CLI::ParseError& error) {
+            return terminal::usage_error(app, "actledger", error);
+        }
+        return ledger::Error{};
+    };
+    const auto english = ledger::Language::english;
+    const auto chinese = ledger::Language::chinese;
+    const auto unknown = problem({"--best", "1", "--quantity", "request", "license"});
+    CHECK(unknown.stable_code() == "argument-unknown");
+    CHECK(unknown.sentence(english) == "The command line has something that is not known here: --best.");
+    CHECK(unknown.sentence(chinese).find("--best") != std::string::npos);
+    CHECK(unknown.remedy(english) == "See actledger license request --help");
+    CHECK(unknown.remedy(chinese) == "用法见 actledger license request --help");
+    license->require_subcommand(1);
+    const auto mistyped = problem({"reqest", "license"});
+    CHECK(mistyped.stable_code() == "argument-unknown");
+    CHECK(mistyped.remedy(english) == "See actledger license --help");
+    CHECK(problem({"license"}).stable_code() == "argument-missing");
+    CHECK(problem({"request", "license"}).stable_code() == "argument-missing");
+    CHECK(problem({"many", "--quantity", "request", "license"}).stable_code() == "argument-invalid");
+    CHECK(problem({"--quantity", "request", "license"}).stable_code() == "command-line-wrong");
+}
+
+TEST_CASE("command line: a right one goes on, help ends well, and a wrong one ends with the code for usage") {
+    const auto end_of = [](std::vector<const char*> arguments) {
+        CLI::App app;
+        std::string language;
+        app.add_option("--lang", language);
+        arguments.insert(arguments.begin(), "program");
+        return terminal::parse_command_line(app, "program", static_cast<int>(arguments.size()), arguments.data());
+    };
+    CHECK_FALSE(end_of({"--lang", "zh"}));
+    CHECK(end_of({"--help"}) == 0);
+    CHECK(end_of({"--lang", "zh", "--nonsense"}) == 2);
 }
