@@ -191,7 +191,7 @@ TEST_CASE("server: a body that comes too slowly is answered with 408 and the con
 
 TEST_CASE("server: a connection that asks nothing more is closed after a while, and that is no fault") {
     api::ServerOptions options;
-    options.idle_timeout = std::chrono::milliseconds(300);
+    options.idle_timeout = std::chrono::milliseconds(1'000);
     const Plain plain(options);
     const Client fresh(plain.port);
     const Client used(plain.port);

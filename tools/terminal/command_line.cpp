@@ -19,10 +19,9 @@ std::string reached_command(const CLI::App& app, std::string_view program) {
     return command;
 }
 
-std::string_view language_tag(const CLI::App& app, std::string& kept) {
+std::string language_tag(const CLI::App& app) {
     const CLI::Option* const option = app.get_option_no_throw("--lang");
-    if (option != nullptr && option->count() != 0) kept = option->results().back();
-    return kept;
+    return option != nullptr && option->count() != 0 ? option->results().back() : std::string();
 }
 
 }  // namespace
@@ -51,8 +50,7 @@ std::optional<int> parse_command_line(CLI::App& app, std::string_view program, i
     } catch (const CLI::Success& asked_for) {
         return app.exit(asked_for);
     } catch (const CLI::ParseError& problem) {
-        std::string tag;
-        return report(program, usage_error(app, program, problem), choose_language(language_tag(app, tag)));
+        return report(program, usage_error(app, program, problem), choose_language(language_tag(app)));
     }
     return std::nullopt;
 }

@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 import unittest
 
 from api import PATIENCE_S, Client, Desktop, any_certificate
@@ -131,6 +132,18 @@ class Supervision(unittest.TestCase):
 
 
 class NotInitialised(unittest.TestCase):
+    def test_a_ledger_that_cannot_be_read_is_logged_and_not_taken_for_none(self):
+        with Installation() as installation:
+            server = installation.start()
+            os.makedirs(installation / "ledger/log", exist_ok=True)
+            installation.write("ledger/log/data.mdb", "no ledger" * 4096)
+            deadline = time.monotonic() + PATIENCE_S
+            while not any(line["event"] == "ledger-unreadable" for line in server.log()):
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.1)
+            self.assertEqual(Client(server).get("/readyz").status, 501)
+            self.assertEqual(server.stop(), 0)
+
     def test_a_server_without_a_ledger_says_what_to_do_and_serves_once_it_is_made(self):
         with Installation() as installation:
             server = installation.start()
