@@ -173,12 +173,12 @@ class Connection final : public Watched {
         if (!parser.is_done()) {
             enter(Phase::body, context_.options.body_timeout);
             if (!co_await invite(parser)) co_return Read::ended;
-            while (!parser.is_done()) {
-                if (buffer_.size() == 0 && !co_await fill()) co_return after_failed_read(Refusal::too_slow);
+            parser.eager(true);  // all that is in the buffer: several chunks may have come at once
+            if (buffer_.size() == 0 && !co_await fill()) co_return after_failed_read(Refusal::too_slow);
+            while (true) {
                 if (const auto refusal = parse(parser)) co_return refuse(*refusal, *limit);
-                if (!parser.is_done() && buffer_.size() != 0 && !co_await fill()) {
-                    co_return after_failed_read(Refusal::too_slow);
-                }
+                if (parser.is_done()) break;
+                if (!co_await fill()) co_return after_failed_read(Refusal::too_slow);
             }
         }
         request_.body = parser.get().body();

@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <thread>
 
 #include "api/errc.hpp"
 #include "api/router.hpp"
@@ -125,6 +126,39 @@ TEST_CASE("server: pipelined requests are answered in order on one connection") 
     const auto three = answers.find("\"three\"");
     REQUIRE(three != answers.npos);
     CHECK((one < two && two < three));
+}
+
+TEST_CASE("server: a body in chunks is read however its chunks arrive") {
+    const Plain plain;
+    const std::string head =
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
+    const std::string body = "4\r\n\"one\r\n5;name=value\r\n two\"\r\n0\r\nTrailer: x\r\n\r\n";
+    const auto answers_two = [](const std::string& answers) {
+        const auto first = answers.find("\"one two\"");
+        return first != answers.npos && answers.find("\"next\"", first) != answers.npos;
+    };
+    const std::string next = post("\"next\"", "Connection: close\r\n");
+    SECTION("in one piece, with the next request behind them") {
+        const Client client(plain.port);
+        client.send(head + "\r\n" + body + next);
+        CHECK(answers_two(client.read_all()));
+    }
+    SECTION("cut at any place") {
+        const std::string whole = head + "\r\n" + body;
+        for (std::size_t cut = head.size(); cut < whole.size(); ++cut) {
+            CAPTURE(cut);
+            const Client client(plain.port);
+            client.send(whole.substr(0, cut));
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            client.send(whole.substr(cut) + next);
+            REQUIRE(answers_two(client.read_all()));
+        }
+    }
+    SECTION("beyond the route's limit: refused") {
+        const Client client(plain.port);
+        client.send(head + "\r\n40\r\n" + std::string(64, '1') + "\r\n40\r\n" + std::string(64, '1') + "\r\n0\r\n\r\n");
+        CHECK(client.read_all().find("413") != std::string::npos);
+    }
 }
 
 TEST_CASE("server: the client's request id comes back if it is sane, else another one") {
