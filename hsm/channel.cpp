@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,10 @@ namespace {
 
 constexpr std::size_t header_bytes = 8;  // number of segments minus one, and the first segment's words: two u32
 constexpr std::size_t message_words_max = message_bytes_max / sizeof(capnp::word);
+
+/// So long an answer is waited for awake, letting others run: to sleep and be woken takes longer than a quick token's
+/// signature.
+constexpr std::chrono::microseconds awake_for{150};
 
 /// Milliseconds for poll(); -1: for ever. Rounded up, so that a deadline is never cut short.
 int poll_timeout(std::optional<std::chrono::steady_clock::time_point> deadline) {
@@ -81,16 +86,23 @@ bool Channel::send(OutgoingMessage& message) {
 
 Received Channel::receive(IncomingMessage& into, std::optional<std::chrono::steady_clock::time_point> deadline) {
     into.clear();
+    const auto asleep_from = std::chrono::steady_clock::now() + awake_for;
     for (;;) {
-        if (deadline) {  // a worker waits for ever, in recv itself
+        // A worker waits for ever, in recv itself.
+        const ssize_t got =
+            ::recv(fd_, into.words_.get(), message_bytes_max, MSG_TRUNC | (deadline ? MSG_DONTWAIT : 0));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && deadline && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            if (std::chrono::steady_clock::now() < asleep_from) {
+                ::sched_yield();
+                continue;
+            }
             pollfd readable{fd_, POLLIN, 0};
             const int ready = ::poll(&readable, 1, poll_timeout(deadline));
-            if (ready < 0 && errno == EINTR) continue;
-            if (ready < 0) return Received::closed;
+            if (ready < 0 && errno != EINTR) return Received::closed;
             if (ready == 0) return Received::timeout;
+            continue;
         }
-        const ssize_t got = ::recv(fd_, into.words_.get(), message_bytes_max, MSG_TRUNC);
-        if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return Received::closed;
         into.size_bytes_ = std::min<std::size_t>(static_cast<std::size_t>(got), message_bytes_max);
         if (static_cast<std::size_t>(got) > message_bytes_max) return Received::malformed;
