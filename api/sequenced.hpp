@@ -13,39 +13,39 @@ struct Sequenced {
     ledger::Receipt receipt;
 };
 
-/// The task of one request. The outcome is shared: the coroutine may be gone when the process is torn down.
+/// The task of one request.
 template <class Work, class T>
 class SequencedTask final : public ledger::Task {
  public:
-    struct Outcome {
+    /// What the coroutine and the task share: the coroutine may be gone when the process is torn down. It holds the
+    /// work too, so that the connection's thread frees what it allocated, and not the threads that all requests go
+    /// through.
+    struct Exchange {
+        Work work;
         std::optional<T> value;
         std::optional<ledger::Result<ledger::Receipt>> receipt;
     };
 
-    SequencedTask(commands::LedgerDecider& decider, IoThread& io, Work work, std::shared_ptr<Outcome> outcome,
+    SequencedTask(commands::LedgerDecider& decider, IoThread& io, std::shared_ptr<Exchange> exchange,
                   std::unique_ptr<Completion> completion)
-        : decider_(decider),
-          io_(io),
-          work_(std::move(work)),
-          outcome_(std::move(outcome)),
-          completion_(std::move(completion)) {}
+        : decider_(decider), io_(io), exchange_(std::move(exchange)), completion_(std::move(completion)) {}
 
     ledger::Result<ledger::Decision> decide(const ledger::Moment& moment) override {
         ledger::Decision decision;
-        ACTLEDGER_TRY(auto value, work_(decider_.context(moment), decision));
-        outcome_->value.emplace(std::move(value));
+        ACTLEDGER_TRY(auto value, exchange_->work(decider_.context(moment), decision));
+        exchange_->value.emplace(std::move(value));
         return decision;
     }
     void done(ledger::Result<ledger::Receipt> receipt) noexcept override {
-        outcome_->receipt.emplace(std::move(receipt));
+        exchange_->receipt.emplace(std::move(receipt));
+        exchange_.reset();  // before the coroutine can go on, so that it is the last holder
         io_.completions().push(std::move(completion_));
     }
 
  private:
     commands::LedgerDecider& decider_;
     IoThread& io_;
-    Work work_;
-    std::shared_ptr<Outcome> outcome_;
+    std::shared_ptr<Exchange> exchange_;
     std::unique_ptr<Completion> completion_;
 };
 
@@ -57,13 +57,13 @@ class SequencedTask final : public ledger::Task {
 template <class T, class Work>
 Awaitable<ledger::Result<Sequenced<T>>> sequenced(LedgerServices& services, IoThread& io, Work work) {
     using ThisTask = SequencedTask<Work, T>;
-    auto outcome = std::make_shared<typename ThisTask::Outcome>();
+    using Exchange = typename ThisTask::Exchange;
+    auto exchange = std::make_shared<Exchange>(Exchange{std::move(work), std::nullopt, std::nullopt});
     co_await suspend(io, [&](std::unique_ptr<Completion> completion) {
-        services.sequencer.submit(
-            std::make_unique<ThisTask>(services.decider, io, std::move(work), outcome, std::move(completion)));
+        services.sequencer.submit(std::make_unique<ThisTask>(services.decider, io, exchange, std::move(completion)));
     });
-    if (!*outcome->receipt) co_return outcome->receipt->error();
-    co_return Sequenced<T>{*std::move(outcome->value), **std::move(outcome->receipt)};
+    if (!*exchange->receipt) co_return exchange->receipt->error();
+    co_return Sequenced<T>{*std::move(exchange->value), **std::move(exchange->receipt)};
 }
 
 /// A question: nothing is written, and the answer rests on all that was decided before it.

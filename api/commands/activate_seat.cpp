@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t device_name_bytes_max = 255;
 
 ledger::Result<void> add_annex(std::vector<ledger::AnnexValue>& annex, ledger::AnnexField field,
-                               const std::optional<std::string>& value) {
+                               std::optional<std::string> value) {
     if (!value) return {};
     if (value->empty() || value->size() > device_name_bytes_max || !ledger::is_plain_utf8(*value)) {
         return ledger::Error{errc::device_name_malformed};
     }
-    annex.push_back(annex_value(field, *value));
+    annex.push_back(annex_value(field, *std::move(value)));
     return {};
 }
 
@@ -50,21 +50,21 @@ ledger::AnnexValue annex_value(ledger::AnnexField field, std::string value) {
     return annex;
 }
 
-ledger::Result<ActivateSeat> prepare(const ActivateSeatRequest& request, const Preparation& preparation) {
+ledger::Result<ActivateSeat> prepare(ActivateSeatRequest request, const Preparation& preparation) {
     if (!ledger::is_license_name(request.product)) return ledger::Error{errc::product_malformed};
     ActivateSeat command;
-    command.product = request.product;
+    command.product = std::move(request.product);
     if (!ledger::check_public_key(preparation.suite.id(), request.device_public_key)) {
         return ledger::Error{errc::device_key_malformed};
     }
-    command.device_public_key = request.device_public_key;
+    command.device_public_key = std::move(request.device_public_key);
     ACTLEDGER_TRY(command.components,
                   ledger::hash_components(preparation.suite, preparation.device_salt, request.components));
     if (request.enrolment_key) {
         command.enrolment_key = enrolment_key_digest(preparation.suite, *request.enrolment_key);
     }
-    ACTLEDGER_CHECK(add_annex(command.annex, ledger::AnnexField::device_name, request.device_name));
-    ACTLEDGER_CHECK(add_annex(command.annex, ledger::AnnexField::device_address, request.device_address));
+    ACTLEDGER_CHECK(add_annex(command.annex, ledger::AnnexField::device_name, std::move(request.device_name)));
+    ACTLEDGER_CHECK(add_annex(command.annex, ledger::AnnexField::device_address, std::move(request.device_address)));
     ledger::fill_random(command.id_if_new.bytes);
     return command;
 }

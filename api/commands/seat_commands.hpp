@@ -39,7 +39,7 @@ struct ActivateSeat {
     ledger::ActivationId id_if_new;
 };
 /// @return errc::product_malformed, device_key_malformed, device_name_malformed, ledger::errc::malformed_component
-[[nodiscard]] ledger::Result<ActivateSeat> prepare(const ActivateSeatRequest& request, const Preparation& preparation);
+[[nodiscard]] ledger::Result<ActivateSeat> prepare(ActivateSeatRequest request, const Preparation& preparation);
 /// A new seat, or the one that the device has already (with a SeatDeviceChanged if its components changed).
 /// @return errc::enrolment_key_invalid, enrolment_closed, product_unknown, device_components_insufficient,
 ///         no_valid_license, quota_reached, seats_not_reserved

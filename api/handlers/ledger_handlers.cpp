@@ -38,7 +38,7 @@ struct RecordedCertificate {
 Result<Response> proof_response(const LedgerServices& services, const RecordedCertificate& recorded) {
     Response response;
     response.content_type = "text/plain; charset=utf-8";
-    ACTLEDGER_TRY(response.body, event_file(services, recorded.recorded_by, nullptr, recorded.chain));
+    ACTLEDGER_CHECK(append_event_file(response.body, services, recorded.recorded_by, nullptr, recorded.chain));
     return response;
 }
 

@@ -11,25 +11,41 @@ namespace {
 using ledger::Error;
 using ledger::Result;
 
-Result<ledger::ActivationFile> file_from_memory(const ledger::SealedGroup& group, ledger::SequenceNumber index) {
-    ledger::ActivationFile file;
-    file.event = ledger::copy(group.event(index));
-    if (const ledger::ByteView annex = group.annex(index); !annex.empty()) {
-        ACTLEDGER_TRY(file.annex, ledger::decode_annex(annex));
-    }
-    file.proof = group.inclusion_proof(index);
-    file.checkpoint = group.head().note;
-    return file;
+/// Adds the device salt, which the files of seats have.
+Result<void> append_file(std::string& out, const LedgerServices& services, ledger::ActivationFileContent content) {
+    ACTLEDGER_TRY(const auto position, ledger::peek_event(content.event));
+    if (position.has_seat) content.device_salt = services.device_salt;
+    content.append_text(out);
+    return {};
 }
 
-Result<ledger::ActivationFile> file_from_log(const LedgerServices& services, ledger::SequenceNumber index) {
-    ledger::ActivationFile file;
-    ACTLEDGER_TRY(file.event, services.log.event(index));
-    ACTLEDGER_TRY(file.annex, services.log.annex(index));
-    ACTLEDGER_TRY(ledger::ReleasedHead head, services.log.head_covering(ledger::size_through(index)));
-    ACTLEDGER_TRY(file.proof, ledger::inclusion_proof(services.suite, index, head.size, services.log));
-    file.checkpoint = std::move(head.note);
-    return file;
+/// @param content  has chain and index already; what is left comes from the group.
+Result<void> append_from_memory(std::string& out, const LedgerServices& services, const ledger::SealedGroup& group,
+                                ledger::ActivationFileContent content) {
+    content.event = group.event(content.index);
+    std::vector<ledger::AnnexValue> annex;
+    if (const ledger::ByteView stored = group.annex(content.index); !stored.empty()) {
+        ACTLEDGER_TRY(annex, ledger::decode_annex(stored));
+    }
+    const std::vector<ledger::Digest> proof = group.inclusion_proof(content.index);
+    content.annex = annex;
+    content.proof = proof;
+    content.checkpoint = group.head().note;
+    return append_file(out, services, content);
+}
+
+/// The same from the log.
+Result<void> append_from_log(std::string& out, const LedgerServices& services, ledger::ActivationFileContent content) {
+    ACTLEDGER_TRY(const ledger::Bytes event, services.log.event(content.index));
+    ACTLEDGER_TRY(const std::vector<ledger::AnnexValue> annex, services.log.annex(content.index));
+    ACTLEDGER_TRY(const ledger::ReleasedHead head, services.log.head_covering(ledger::size_through(content.index)));
+    ACTLEDGER_TRY(const std::vector<ledger::Digest> proof,
+                  ledger::inclusion_proof(services.suite, content.index, head.size, services.log));
+    content.event = event;
+    content.annex = annex;
+    content.proof = proof;
+    content.checkpoint = head.note;
+    return append_file(out, services, content);
 }
 
 Result<ledger::Timestamp> time_of(const LedgerServices& services, ledger::SequenceNumber index,
@@ -63,18 +79,15 @@ Result<void> refuse_while_contradicted(const LedgerServices& services, const com
     return Error{errc::degraded, {}, {{"reason", "checkpoint-unknown"}}};
 }
 
-Result<std::string> event_file(const LedgerServices& services, ledger::SequenceNumber index,
+Result<void> append_event_file(std::string& out, const LedgerServices& services, ledger::SequenceNumber index,
                                const ledger::SealedGroup* group, const projections::CertificateChain& chain) {
     if (!chain)
         return Error{errc::internal_error, "no certificate of the server before event " + std::to_string(index.value)};
-    const bool in_memory = group != nullptr && group->holds(index);
-    ACTLEDGER_TRY(ledger::ActivationFile file,
-                  in_memory ? file_from_memory(*group, index) : file_from_log(services, index));
-    file.index = index;
-    file.certificates = *chain;
-    ACTLEDGER_TRY(const ledger::Event event, ledger::decode_event(file.event));
-    if (event.seat() != nullptr) file.device_salt = services.device_salt;
-    return file.text();
+    ledger::ActivationFileContent content;
+    content.index = index;
+    content.certificates = *chain;
+    if (group != nullptr && group->holds(index)) return append_from_memory(out, services, *group, content);
+    return append_from_log(out, services, content);
 }
 
 void write_activation(JsonWriter& json, const commands::SeatDecision& seat, ledger::Timestamp activated_at) {
@@ -99,7 +112,9 @@ Result<Response> seat_response(const LedgerServices& services, const Sequenced<S
     write_activation(json, seat, activated_at);
     json.end();
     if (file == FilePart::inlined) {
-        ACTLEDGER_TRY(const std::string text, event_file(services, seat.current, group, outcome.value.chain));
+        thread_local std::string text;  // a large piece of memory, used again by the next request
+        text.clear();
+        ACTLEDGER_CHECK(append_event_file(text, services, seat.current, group, outcome.value.chain));
         response.body.reserve(response.body.size() + text.size() + 256);
         json.text("file", text);
     }

@@ -37,10 +37,10 @@ Awaitable<ledger::Result<Sequenced<SeatOutcome>>> decide_seat(LedgerServices& se
         });
 }
 
-/// The activation file (or, for an event without a seat, the proof) of event `index`, the same bytes for ever.
+/// Appends the activation file (or, for an event without a seat, the proof) of event `index`, the same bytes for ever.
 /// @param group  where the event is in memory; may be null or another one: then the log is read.
-[[nodiscard]] ledger::Result<std::string> event_file(const LedgerServices& services, ledger::SequenceNumber index,
-                                                     const ledger::SealedGroup* group,
+[[nodiscard]] ledger::Result<void> append_event_file(std::string& out, const LedgerServices& services,
+                                                     ledger::SequenceNumber index, const ledger::SealedGroup* group,
                                                      const projections::CertificateChain& chain);
 
 enum class FilePart : std::uint8_t { inlined, left_out };

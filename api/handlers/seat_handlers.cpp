@@ -40,7 +40,7 @@ Result<PreparedActivation> prepare_activation(LedgerServices& services, const Re
     asked.device_name = std::move(input.device_name);
     if (const auto* bearer = std::get_if<BearerKey>(&credentials)) asked.enrolment_key = std::string(bearer->key);
     if (!request.caller->address.empty()) asked.device_address = request.caller->address;
-    ACTLEDGER_TRY(prepared.command, commands::prepare(asked, services.preparation));
+    ACTLEDGER_TRY(prepared.command, commands::prepare(std::move(asked), services.preparation));
     return prepared;
 }
 
@@ -101,8 +101,8 @@ Result<Response> with_challenge(const ChallengeBook& challenges, const Error& er
 Result<Response> file_response(const LedgerServices& services, const Request& request,
                                const Sequenced<SeatOutcome>& found) {
     Response response;
-    ACTLEDGER_TRY(response.body,
-                  event_file(services, found.value.seat.current, found.receipt.group.get(), found.value.chain));
+    ACTLEDGER_CHECK(append_event_file(response.body, services, found.value.seat.current, found.receipt.group.get(),
+                                      found.value.chain));
     response.content_type = "text/plain; charset=utf-8";
     const ledger::Digest digest = services.suite.hash(ledger::as_bytes(response.body));
     std::string tag = "\"" + ledger::hex_encode(digest.view().first(16)) + "\"";

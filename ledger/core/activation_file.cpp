@@ -27,15 +27,15 @@ static_assert(first_line.size() + base64_characters(extra_bytes_max) +
 Error malformed(const char* what) { return {errc::malformed_activation_file, what}; }
 
 /// Writes ActivationExtra (activation_extra.capnp). @return empty if the buffer was too small.
-std::optional<ByteView> write_extra(const ActivationFile& file, std::span<std::uint64_t> buffer) {
+std::optional<ByteView> write_extra(const ActivationFileContent& file, std::span<std::uint64_t> buffer) {
     CanonicalWriter writer(buffer);
     const auto first = writer.write_struct(
         CanonicalWriter::root(), {},
-        {!file.event.empty(), !file.certificates.empty(), !file.annex.empty(), file.device_salt.has_value()});
+        {!file.event.empty(), !file.certificates.empty(), !file.annex.empty(), !file.device_salt.empty()});
     writer.write_data(first, file.event);
     write_data_list(writer, first + 1, file.certificates);
     write_annex_values(writer, first + 2, file.annex);
-    if (file.device_salt) writer.write_data(first + 3, *file.device_salt);
+    writer.write_data(first + 3, file.device_salt);
     return writer.finish();
 }
 
@@ -45,9 +45,7 @@ Result<void> read_extra(ActivationFile& file, ByteView extra) {
     const ByteView event = reader.read_data(reader.slot(found, 0));
     file.event.assign(event.begin(), event.end());
     file.certificates = read_data_list(reader, reader.slot(found, 1), chain_certificates_max);
-    auto annex = read_annex_values(reader, reader.slot(found, 2));
-    if (!annex) return malformed("extra: annex");
-    file.annex = std::move(*annex);
+    if (!read_annex_values(file.annex, reader, reader.slot(found, 2))) return malformed("extra: annex");
     if (const ByteView salt = reader.read_data(reader.slot(found, 3)); !salt.empty()) {
         if (salt.size() != file.device_salt.emplace().size()) return malformed("extra: device salt");
         std::memcpy(file.device_salt->data(), salt.data(), salt.size());
@@ -96,14 +94,18 @@ Result<void> check_origins(const Certificate& server, const Origin& checkpoint, 
 
 }  // namespace
 
-std::string ActivationFile::text() const {
+ActivationFileContent ActivationFile::content() const {
+    return {event, certificates, annex, device_salt ? ByteView(*device_salt) : ByteView{}, index, proof, checkpoint};
+}
+
+void ActivationFileContent::append_text(std::string& text) const {
     std::array<std::uint64_t, extra_bytes_max / sizeof(std::uint64_t)> buffer;
     const auto extra = write_extra(*this, buffer);
     ACTLEDGER_ASSERT(extra.has_value());
 
-    std::string text;
-    text.reserve(first_line.size() + extra_start.size() + base64_characters(extra->size()) + index_start.size() +
-                 index_characters_max + proof.size() * (base64_digest_characters + 1) + checkpoint.size() + 3);
+    text.reserve(text.size() + first_line.size() + extra_start.size() + base64_characters(extra->size()) +
+                 index_start.size() + index_characters_max + proof.size() * (base64_digest_characters + 1) +
+                 checkpoint.size() + 3);
     text += first_line;
     text += extra_start;
     base64_append(text, *extra);
@@ -117,7 +119,6 @@ std::string ActivationFile::text() const {
     }
     text += '\n';
     text += checkpoint;
-    return text;
 }
 
 Result<ActivationFile> ActivationFile::parse(std::string_view text) {

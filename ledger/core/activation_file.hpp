@@ -11,6 +11,19 @@ namespace ledger {
 /// Room for the largest event there may be. The files of seats stay under 8 KiB at 10 million events.
 constexpr std::size_t activation_file_bytes_max = 256 * 1024;
 
+/// What the text of an activation file is made of. Views: a server writes one for each activation, and copies nothing.
+struct ActivationFileContent {
+    ByteView event;
+    std::span<const Bytes> certificates;
+    std::span<const AnnexValue> annex;
+    ByteView device_salt;  ///< 32 bytes, or empty.
+    SequenceNumber index;
+    std::span<const Digest> proof;
+    std::string_view checkpoint;
+
+    void append_text(std::string& out) const;
+};
+
 /// A parsed, not yet verified activation file.
 struct ActivationFile {
     Bytes event;                      ///< Stored bytes: the leaf.
@@ -24,7 +37,12 @@ struct ActivationFile {
     std::vector<Digest> proof;  ///< Inclusion proof in the checkpoint's tree.
     std::string checkpoint;     ///< Signed note, as released.
 
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] ActivationFileContent content() const;  ///< Views of this.
+    [[nodiscard]] std::string text() const {
+        std::string text;
+        content().append_text(text);
+        return text;
+    }
     /// Strict: text() of the result is the input. @return errc::malformed_activation_file, errc::too_large
     [[nodiscard]] static Result<ActivationFile> parse(std::string_view text);
 };

@@ -12,6 +12,17 @@ namespace {
 
 constexpr std::size_t words_for(std::size_t bytes_max) { return bytes_max / sizeof(std::uint64_t); }
 
+/// Whether the kind with this index in the union has a seat.
+template <std::size_t index = 0>
+constexpr bool is_seat_kind(std::uint64_t kind) {
+    if constexpr (index == std::variant_size_v<EventBody>) {
+        return false;
+    } else {
+        return kind == index ? std::is_base_of_v<Seat, std::variant_alternative_t<index, EventBody>>
+                             : is_seat_kind<index + 1>(kind);
+    }
+}
+
 static_assert(annex_field_count * (annex_value_bytes_max + 128) < annex_bytes_max, "every annex fits");
 
 }  // namespace
@@ -41,9 +52,12 @@ Result<void> decode_event(ByteView stored, Event& event) {
 Result<EventPosition> peek_event(ByteView stored) {
     if (stored.size() > event_bytes_max) return Error{errc::too_large, "event"};
     const CanonicalReader reader(stored);
-    // The version is never zero: no version, no event.
-    if (reader.peek_root_word(2) == 0) return Error{errc::malformed_event, "not one framed segment"};
-    return EventPosition{{reader.peek_root_word(0)}, {static_cast<std::int64_t>(reader.peek_root_word(1))}};
+    // The schema version and, in the second 16 bits, the kind. The version is never zero: no version, no event.
+    const std::uint64_t version_and_kind = reader.peek_root_word(2);
+    if (version_and_kind == 0) return Error{errc::malformed_event, "not one framed segment"};
+    return EventPosition{{reader.peek_root_word(0)},
+                         {static_cast<std::int64_t>(reader.peek_root_word(1))},
+                         is_seat_kind(version_and_kind >> 16 & 0xffff)};
 }
 
 Bytes encode_annex(const std::vector<AnnexValue>& values) {
@@ -55,12 +69,18 @@ Bytes encode_annex(const std::vector<AnnexValue>& values) {
 }
 
 Result<std::vector<AnnexValue>> decode_annex(ByteView stored) {
+    std::vector<AnnexValue> values;
+    ACTLEDGER_CHECK(decode_annex(stored, values));
+    return values;
+}
+
+Result<void> decode_annex(ByteView stored, std::vector<AnnexValue>& values) {
     if (stored.size() > annex_bytes_max) return Error{errc::malformed_annex, "too large"};
     CanonicalReader reader(stored);
     const auto found = reader.read_struct(CanonicalReader::root(), 0, 1);
-    ACTLEDGER_TRY(auto values, read_annex_values(reader, reader.slot(found, 0)));
+    ACTLEDGER_CHECK(read_annex_values(values, reader, reader.slot(found, 0)));
     if (!reader.finish() || values.empty()) return Error{errc::malformed_annex, "not in canonical form"};
-    return values;
+    return {};
 }
 
 Result<void> check_annex(const Suite& suite, const Event& event, const std::vector<AnnexValue>& values) {

@@ -26,6 +26,7 @@ constexpr std::uint16_t event_schema_version = 1;
 struct EventPosition {
     SequenceNumber sequence_number;
     Timestamp time;
+    bool has_seat = false;  ///< Event::seat() is there.
 };
 [[nodiscard]] Result<EventPosition> peek_event(ByteView stored);
 
@@ -34,6 +35,8 @@ struct EventPosition {
 [[nodiscard]] Bytes encode_annex(const std::vector<AnnexValue>& values);
 /// @return errc::malformed_annex
 [[nodiscard]] Result<std::vector<AnnexValue>> decode_annex(ByteView stored);
+/// The same into values that were used before, whose memory is used again.
+[[nodiscard]] Result<void> decode_annex(ByteView stored, std::vector<AnnexValue>& values);
 
 /// Every value has its commitment in the event, and matches it. A commitment without a value is fine (erased).
 /// @return errc::commitment_mismatch

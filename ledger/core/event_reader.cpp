@@ -195,18 +195,17 @@ Result<void> read_event(Event& event, CanonicalReader& reader) {
     return std::visit(BodyReader{reader, reader.slot(found, 3)}, event.body);
 }
 
-Result<std::vector<AnnexValue>> read_annex_values(CanonicalReader& reader, Slot at) {
+Result<void> read_annex_values(std::vector<AnnexValue>& values, CanonicalReader& reader, Slot at) {
     const auto malformed = [](const char* what) { return Error{errc::malformed_annex, what}; };
     const auto found = reader.read_struct_list(at, annex_field_count, 1, 2);
-    std::vector<AnnexValue> values(found.count);
+    values.resize(found.count);
     for (std::size_t i = 0; i < found.count; ++i) {
         AnnexValue& value = values[i];
         if (!read_enum(value.field, reader.word(found[i], 0))) return malformed("field");
         if (!read_exactly(value.salt, reader.read_data(reader.slot(found[i], 0)))) return malformed("salt");
         value.value = reader.read_text(reader.slot(found[i], 1));
     }
-    ACTLEDGER_CHECK(check_annex_rules(values));
-    return values;
+    return check_annex_rules(values);
 }
 
 std::vector<Bytes> read_data_list(CanonicalReader& reader, Slot at, std::size_t count_max) {

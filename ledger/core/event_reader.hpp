@@ -13,7 +13,8 @@ namespace ledger {
 
 /// A List(AnnexValue) at `at`, as it stands in an annex entry and in an activation file.
 /// @return errc::malformed_annex for a salt that is not of 16 bytes, fields out of order, text beyond its limit
-[[nodiscard]] Result<std::vector<AnnexValue>> read_annex_values(CanonicalReader& reader, CanonicalReader::Slot at);
+[[nodiscard]] Result<void> read_annex_values(std::vector<AnnexValue>& values, CanonicalReader& reader,
+                                             CanonicalReader::Slot at);
 /// A List(Data) of at most `count_max`.
 [[nodiscard]] std::vector<Bytes> read_data_list(CanonicalReader& reader, CanonicalReader::Slot at,
                                                 std::size_t count_max);

@@ -123,11 +123,13 @@ Result<void> check_public_key(SuiteId suite, ByteView spki) {
     }
     static const EC_GROUP* const p256 = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);  // for the process's life
     ACTLEDGER_ASSERT(p256 != nullptr);
-    const OpenSslPointer<EC_POINT, EC_POINT_free> point(EC_POINT_new(p256));
-    ACTLEDGER_ASSERT(point != nullptr);
+    // Used again and again by each thread: every activation comes with a key.
+    thread_local const OpenSslPointer<EC_POINT, EC_POINT_free> point(EC_POINT_new(p256));
+    thread_local const OpenSslPointer<BN_CTX, BN_CTX_free> scratch(BN_CTX_new());
+    ACTLEDGER_ASSERT(point != nullptr && scratch != nullptr);
     const ByteView octets = spki.last(p256_point_bytes);
     // Checks that the point is on the curve.
-    if (EC_POINT_oct2point(p256, point.get(), octets.data(), octets.size(), nullptr) == 1) return {};
+    if (EC_POINT_oct2point(p256, point.get(), octets.data(), octets.size(), scratch.get()) == 1) return {};
     return Error{errc::certificate_malformed, "public key: the point is not on P-256: " + take_openssl_error()};
 }
 

@@ -32,6 +32,10 @@ Digest fold_from_the_right(const Suite& suite, std::span<const Digest> roots) {
 
 /// MTH(D[begin:end]) of RFC 6962, section 2.1.
 Result<Digest> range_root(const Suite& suite, std::uint64_t begin, std::uint64_t end, const NodeReader& nodes) {
+    if (std::has_single_bit(end - begin)) {
+        const auto level = static_cast<std::uint8_t>(std::countr_zero(end - begin));
+        return nodes.node({level, begin >> level});
+    }
     Proof roots;
     ACTLEDGER_CHECK(visit_complete_subtrees(begin, end, [&](NodeId id) -> Result<void> {
         ACTLEDGER_TRY(const Digest digest, nodes.node(id));

@@ -1,6 +1,7 @@
 #include "projections/state/seat_source.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
@@ -21,20 +22,37 @@ ledger::Result<ledger::Seat> StoredSeats::seat(ledger::SequenceNumber number) co
     return no_seat(number);
 }
 
+RecentSeats::Kept& RecentSeats::take_slot() {
+    if (kept_ == ring_.size()) {
+        std::ranges::rotate(ring_, ring_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+        ring_.resize(std::max(trim_every, 2 * ring_.size()));
+    }
+    return ring_[(first_ + kept_++) % ring_.size()];
+}
+
 void RecentSeats::add(const ledger::Event& event) {
-    if (const ledger::Seat* seat = event.seat()) recent_.emplace_back(event.sequence_number, *seat);
-    if (recent_.size() < trim_above_) return;
+    if (const ledger::Seat* const seat = event.seat()) {
+        Kept& slot = take_slot();
+        slot.number = event.sequence_number;
+        slot.seat = *seat;
+    }
+    if (kept_ < trim_above_) return;
     // A log that cannot say how long it is keeps everything here: more memory, never a wrong answer.
     const auto durable = durable_();
     if (durable) {
-        while (!recent_.empty() && recent_.front().first.value < durable->value) recent_.pop_front();
+        while (kept_ > 0 && at(0).number.value < durable->value) {
+            first_ = (first_ + 1) % ring_.size();
+            --kept_;
+        }
     }
-    trim_above_ = recent_.size() + trim_every;
+    trim_above_ = kept_ + trim_every;
 }
 
 ledger::Result<ledger::Seat> RecentSeats::seat(ledger::SequenceNumber number) const {
-    const auto found = std::ranges::lower_bound(recent_, number, {}, &Kept::first);
-    if (found != recent_.end() && found->first == number) return found->second;
+    const auto positions = std::views::iota(std::size_t{0}, kept_);
+    const auto found = std::ranges::lower_bound(positions, number, {}, [this](std::size_t i) { return at(i).number; });
+    if (found != positions.end() && at(*found).number == number) return at(*found).seat;
     return stored_.seat(number);
 }
 

@@ -2,8 +2,8 @@
 // projections/state/seat_source.hpp: reads back what a seat event said. The seat book keeps 8 bytes a component;
 // whoever needs the whole seat asks here. ADR: docs/adr/0011-seat-book.md.
 
-#include <deque>
 #include <functional>
+#include <vector>
 
 #include "ledger/core/event.hpp"
 
@@ -39,15 +39,24 @@ class RecentSeats final : public SeatSource {
     /// Keeps the event's seat, if it has one, and lets go of those that are durable.
     void add(const ledger::Event& event);
     [[nodiscard]] ledger::Result<ledger::Seat> seat(ledger::SequenceNumber number) const override;
-    [[nodiscard]] std::size_t kept() const { return recent_.size(); }
+    [[nodiscard]] std::size_t kept() const { return kept_; }
 
-    static constexpr std::size_t trim_every = 2'048;
+    static constexpr std::size_t trim_every = 256;
 
  private:
+    struct Kept {
+        ledger::SequenceNumber number;
+        ledger::Seat seat;
+    };
+    [[nodiscard]] const Kept& at(std::size_t i) const { return ring_[(first_ + i) % ring_.size()]; }
+    Kept& take_slot();
+
     const SeatSource& stored_;
     DurableSize durable_;
-    using Kept = std::pair<ledger::SequenceNumber, ledger::Seat>;
-    std::deque<Kept> recent_;  // ascending
+    // Ascending from first_ on and around the end. What was let go of stays there, so that its memory is used again.
+    std::vector<Kept> ring_;
+    std::size_t first_ = 0;
+    std::size_t kept_ = 0;
     std::size_t trim_above_ = trim_every;
 };
 

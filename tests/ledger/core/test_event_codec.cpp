@@ -78,6 +78,7 @@ TEST_CASE("event codec: every event comes back as it went in") {
         const auto position = peek_event(*stored).value();
         REQUIRE(position.sequence_number == event.sequence_number);
         REQUIRE(position.time == event.time);
+        REQUIRE(position.has_seat == (event.seat() != nullptr));
     }
 }
 
