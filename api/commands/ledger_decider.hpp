@@ -18,6 +18,8 @@ class LedgerDecider final : public ledger::Decider {
     /// What `parts` refers to outlives this.
     explicit LedgerDecider(Parts parts);
 
+    /// So many events will be replayed.
+    void expect_events(std::uint64_t count) { state_.expect_events(count); }
     /// Folds an event of the log, at start.
     void replay(const ledger::Event& event) { state_.apply(event); }
     /// The same for the next ones in order; quicker, because memory for several is waited for at once.

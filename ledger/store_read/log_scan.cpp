@@ -1,5 +1,7 @@
 #include "ledger/store_read/log_scan.hpp"
 
+#include <boost/endian/conversion.hpp>
+
 #include "ledger/core/errc.hpp"
 #include "ledger/store_read/lmdb_environment.hpp"
 
@@ -21,7 +23,12 @@ using CursorOwner = std::unique_ptr<MDB_cursor, CloseCursor>;
 MDB_val value_of(ByteView bytes) { return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())}; }
 
 /// As LMDB compares keys: bytes first, then length.
-bool is_before(ByteView a, ByteView b) { return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end()); }
+bool is_before(ByteView a, ByteView b) {
+    const auto number = log_key_number(a);
+    const auto other = log_key_number(b);
+    if (number && other) return *number < *other;
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+}
 
 class View final : public LogView {
  public:
@@ -105,10 +112,10 @@ std::array<std::uint8_t, 8> log_key(std::uint64_t number) {
 }
 
 std::optional<std::uint64_t> log_key_number(ByteView key) {
-    if (key.size() != 8) return std::nullopt;
     std::uint64_t number = 0;
-    for (const std::uint8_t byte : key) number = number << 8 | byte;
-    return number;
+    if (key.size() != sizeof number) return std::nullopt;
+    std::memcpy(&number, key.data(), sizeof number);
+    return boost::endian::big_to_native(number);
 }
 
 }  // namespace ledger

@@ -19,6 +19,9 @@ class LedgerState {
     LedgerState(const LedgerState&) = delete;  // the parts refer to each other
     LedgerState& operator=(const LedgerState&) = delete;
 
+    /// So many events will be folded: room is made for their seats in one step. Changes nothing else.
+    void expect_events(std::uint64_t count) { seats_.expect_events(count); }
+
     /// Folds the next event. Total: also an event that breaks the rules is folded in a stated way (see the parts); what
     /// is wrong with it is found by SeatRules, before.
     void apply(const ledger::Event& event);

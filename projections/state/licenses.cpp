@@ -93,15 +93,19 @@ ProductIndex Licenses::product_of(const std::string& name) {
 }
 
 std::optional<LicenseIndex> Licenses::find(std::string_view license_id) const {
+    if (last_found_.value < licenses_.size() && at(last_found_).terms.license_id == license_id) return last_found_;
     const auto found = by_id_.find(license_id);
     if (found == by_id_.end()) return std::nullopt;
-    return found->second;
+    last_found_ = found->second;
+    return last_found_;
 }
 
 std::optional<ProductIndex> Licenses::find_product(std::string_view product) const {
+    if (last_product_.value < products_.size() && product_name(last_product_) == product) return last_product_;
     const auto found = product_by_name_.find(product);
     if (found == product_by_name_.end()) return std::nullopt;
-    return found->second;
+    last_product_ = found->second;
+    return last_product_;
 }
 
 LicenseIndex Licenses::holder(LicenseIndex index) const {

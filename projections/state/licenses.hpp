@@ -50,6 +50,7 @@ struct License {
 [[nodiscard]] ledger::Result<ledger::LicenseTerms> read_license_terms(ledger::ByteView license_bin);
 [[nodiscard]] ledger::Result<ledger::Revocation> read_revocation(ledger::ByteView revocation_bin);
 
+/// One thread, asking included.
 class Licenses {
  public:
     /// Terms come from license_bin without verifying it again: that was done at import, and is done by `actledger
@@ -109,6 +110,9 @@ class Licenses {
 
     std::deque<License> licenses_;  // references stay good
     std::vector<Product> products_;
+    // Most ask for what the one before them asked for: looked at before the maps are.
+    mutable LicenseIndex last_found_;
+    mutable ProductIndex last_product_;
     ByName<LicenseIndex> by_id_;
     ByName<ProductIndex> product_by_name_;
     std::map<std::string, LicenseIndex, std::less<>> superseded_;  // licence id -> the first that superseded it

@@ -45,9 +45,9 @@ const PackedIndex::Slot* PackedIndex::Shard::find(Tag tag) const {
     return found.place == nothing ? nullptr : &found;
 }
 
-void PackedIndex::Shard::make_room() {
+void PackedIndex::Shard::make_room(std::uint32_t least) {
     if (std::uint64_t{size} * 4 < std::uint64_t{capacity} * 3) return;
-    resize(std::max<std::uint32_t>(8, capacity + capacity / 5 * 2));
+    resize(std::max(least, capacity + capacity / 2));
 }
 
 void PackedIndex::Shard::resize(std::uint32_t new_capacity) {
@@ -58,9 +58,16 @@ void PackedIndex::Shard::resize(std::uint32_t new_capacity) {
     }
 }
 
+void PackedIndex::expect(std::uint64_t entries) {
+    // Three quarters full, and a margin, because hashes do not fill all shards alike.
+    const std::uint64_t slots = entries / shard_count * 3 / 2;
+    constexpr std::uint64_t slots_max = 1U << 20;
+    first_capacity_ = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(slots, 8, slots_max));
+}
+
 void PackedIndex::add(std::uint64_t key, RecordNumber record) {
     Shard& shard = shards_[shard_of(key)];
-    shard.make_room();
+    shard.make_room(first_capacity_);
     Slot& slot = shard.slot(tag_of(key));
     if (slot.place == nothing) {
         slot = {tag_of(key), record};

@@ -1,5 +1,5 @@
 #pragma once
-// projections/state/packed_index.hpp: from 8-byte keys to record numbers, several a key, in 11 to 15 bytes an entry.
+// projections/state/packed_index.hpp: from 8-byte keys to record numbers, several a key, in 11 to 16 bytes an entry.
 // ADR: docs/adr/0011-seat-book.md.
 
 #include <algorithm>
@@ -19,6 +19,8 @@ class PackedIndex {
     static constexpr std::size_t shard_count = 4'096;
     PackedIndex() : shards_(shard_count) {}
 
+    /// About so many entries will come: their room is made in one step a shard. @pre nothing was added yet
+    void expect(std::uint64_t entries);
     /// Adding a pair twice changes nothing.
     void add(std::uint64_t key, RecordNumber record);
     /// How many records, retired ones too, are under the key.
@@ -78,14 +80,15 @@ class PackedIndex {
     };
 
     /// Open addressing with linear probing, three quarters full at most: what is not there is looked for in one or two
-    /// lines of memory. A tag's place is its share of the capacity, which therefore need not double: it grows by two
-    /// fifths.
+    /// lines of memory. A tag's place is its share of the capacity, which therefore need not double: it grows by
+    /// half.
     struct Shard {
         [[nodiscard]] std::size_t home(Tag tag) const { return std::uint64_t{tag} * capacity >> 32; }
         /// The tag's slot, or the one to put it in. @pre there is an empty slot
         [[nodiscard]] Slot& slot(Tag tag) const;
         [[nodiscard]] const Slot* find(Tag tag) const;
-        void make_room();
+        /// @param least  slots of a shard that has none yet.
+        void make_room(std::uint32_t least);
         void resize(std::uint32_t new_capacity);
 
         std::unique_ptr<Slot[]> slots;
@@ -102,6 +105,7 @@ class PackedIndex {
     }
 
     std::vector<Shard> shards_;
+    std::uint32_t first_capacity_ = 8;
 };
 
 }  // namespace projections

@@ -91,7 +91,16 @@ void SeatBook::give_back(const ledger::Event& event, const ledger::ActivationId&
     retire(*number);
 }
 
+void SeatBook::make_room(std::size_t components_each) {
+    std::uint64_t licensed = 0;
+    for (std::uint16_t i = 0; i < licenses_.size(); ++i) licensed += licenses_.at({i}).terms.quantity;
+    const std::uint64_t seats = std::min(licensed, std::exchange(expected_events_, 0));
+    by_id_.expect(seats);
+    by_component_.expect(seats * components_each);
+}
+
 RecordNumber SeatBook::enter(const HeldSeat& seat, ComponentView components) {
+    if (expected_events_ != 0) make_room(components.size());
     const RecordNumber number = records_.take();
     SeatRecord& record = records_[number];
     record.id = seat.id;
@@ -101,7 +110,6 @@ RecordNumber SeatBook::enter(const HeldSeat& seat, ComponentView components) {
     record.license = seat.license;
     by_id_.add(id_key(seat.id), number);
     const ProductIndex product = licenses_.at(seat.license).product;
-    for (const ledger::Component& component : components) by_component_.prefetch(component_key(product, component));
     for (const ledger::Component& component : components) by_component_.add(component_key(product, component), number);
     count(seat.license, 1);
     if (record.grace_ends.us != 0) leases_of(seat.license).add(number, record);

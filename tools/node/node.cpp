@@ -109,6 +109,7 @@ class Node::Impl {
         anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_);
 
         ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
+        decider_->expect_events(size.value);
         return node::fold_log(*log_, size, [&](std::span<const ledger::Event> events) {
             decider_->replay(events);
             if (options_.progress) options_.progress(events.back().sequence_number.value, size.value);

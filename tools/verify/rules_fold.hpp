@@ -15,6 +15,8 @@ class RulesFold {
     /// All outlive this.
     RulesFold(const Trust& trust, const ledger::LogScan& scan, FindingList& findings);
 
+    /// So many events will be added.
+    void expect_events(std::uint64_t count) { state_.expect_events(count); }
     /// @return what reading the log returns
     [[nodiscard]] ledger::Result<void> add(const Chunk& chunk);
     /// After the last chunk.

@@ -165,6 +165,7 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     const ChunkChecker checker(*scan, trust, audit.signatures);
     TreeFold tree(trust, findings, audit.findings_max, std::move(witnesses));
     RulesFold rules(trust, *scan, findings);
+    rules.expect_events(extent.size);
     AnnexFold annex(findings);
     const auto check = [&](std::uint64_t index, Chunk& chunk) {
         const std::uint64_t first = index * Subtree::leaves_max;
