@@ -153,6 +153,11 @@ constexpr std::array messages{
     entry(errc::interrupted, "client-interrupted",
           {"The client was told to stop.", "Start it again when you want to go on."},
           {"客户端收到停止指令。", "需要继续时请重新启动。"}),
+    entry(errc::clock_differs, "client-clock-differs",
+          {"By this machine's clock ({now}) the lease asks for more than the server gives: the two clocks differ.",
+           "Look at `date -u` and set the clock right. The seat stays as it is; the client asks again by itself."},
+          {"按本机时钟（{now}），租期已需处理，而服务器认为尚未到时间：两边的时钟不一致。",
+           "请用 `date -u` 检查并校正本机时钟。席位保持不变，客户端会自动再次询问。"}),
 };
 
 }  // namespace

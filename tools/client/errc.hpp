@@ -49,6 +49,7 @@ enum class errc {
     device_key_lost,        ///< release needs the key that activated
     history_contradiction,  ///< two signed tree heads that are not of one history; facts: evidence
     interrupted,            ///< told to stop
+    clock_differs,          ///< done by the server's clock, still due by this machine's; facts: now
 };
 
 const ledger::MessageCategory& category();

@@ -54,7 +54,11 @@ class Service {
         std::string text;
     };
     [[nodiscard]] Standing look();
+    [[nodiscard]] NextDuty next(const Standing& standing) const {
+        return next_duty(standing.good, standing.renewal, visit_at_, wall_clock());
+    }
     [[nodiscard]] std::optional<Setback> perform(Duty duty);
+    [[nodiscard]] std::optional<Setback> perform_once(Duty duty);
     std::optional<Setback> note(const Attempt<Outcome>& attempt);
     void tell(const ledger::Error& error);
     void tell_status(const std::string& text) const;
@@ -138,6 +142,14 @@ std::optional<Setback> Service::perform(Duty duty) {
     return note(activator.activate());
 }
 
+/// Also a success is a setback when the same is due again at once: the clock of the server, or the time of its ledger,
+/// is another than this machine's. Without it a pool whose clock is wrong would ask without a pause.
+std::optional<Setback> Service::perform_once(Duty duty) {
+    if (auto trouble = perform(duty)) return trouble;
+    if (next(look()).duty != duty) return std::nullopt;
+    return Setback{{errc::clock_differs, "", {{"now", ledger::time_text_seconds(wall_clock())}}}, std::nullopt};
+}
+
 void Service::run() {
     std::optional<Setback> trouble;
     while (!stop_.flag()) {
@@ -147,14 +159,14 @@ void Service::run() {
             trouble = Setback{found.error(), std::nullopt};
         }
         const auto standing = look();
-        const auto next = next_duty(standing.good, standing.renewal, visit_at_, wall_clock());
-        if (!trouble && next.duty == Duty::rest) {
+        const auto due = next(standing);
+        if (!trouble && due.duty == Duty::rest) {
             tell_status(standing.text);
             last_told_.clear();
-            if (stop_.wait(Milliseconds((next.when - wall_clock()).us / 1'000 + 1))) break;
+            if (stop_.wait(Milliseconds((due.when - wall_clock()).us / 1'000 + 1))) break;
             continue;
         }
-        if (!trouble) trouble = perform(next.duty);
+        if (!trouble) trouble = perform_once(due.duty);
         if (!trouble) {
             back_off_.succeeded();
             continue;

@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 import unittest
 
 from api import Client as Http
@@ -350,6 +351,31 @@ class AsService(unittest.TestCase):
         self.assertEqual(ask(server, "/v1/status")["seats_held"], 1)
         self.assertEqual(server.stop(), 0)
         self.installation.verify()
+
+    def test_a_machine_whose_clock_is_wrong_says_so_and_does_not_ask_without_a_pause(self):
+        server = self.installation.licensed(5, "--lease", "days", "--days", "30", "--renew-after", "15", "--grace", "7")
+        for clock in ("+20d", "+90d"):  # the renewal seems due; the lease and its grace seem over
+            with self.subTest(clock):
+                machine = Machine(self.installation, (https(server),))
+                machine.activate()
+                held = machine.held()
+                before = self.asked(server)
+                service = self.service(machine, clock=clock)
+                service.wait("clocks differ")
+                time.sleep(4)
+                self.assertLess(self.asked(server) - before, 20)  # three attempts or so; it was fifteen a second
+                self.assertEqual(service.stop(), 0)
+                self.assertEqual(machine.held()["index"], held["index"])
+        self.assertEqual(server.stop(), 0)
+
+    @staticmethod
+    def asked(server):
+        """How often seats were asked for, in whatever way."""
+        client = Http(server)
+        lines = client.get("/metrics").body.decode().splitlines()
+        client.close()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("actledger_http_requests_total")
+                   and '"POST",route="/v1/activations' in line)
 
 
 if __name__ == "__main__":
