@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "api/commands/errc.hpp"
 #include "hsm/token.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
@@ -36,6 +37,7 @@ Result<ledger::LedgerCreated> read_genesis(const config::Config& config) {
 }
 
 Result<void> make_request(Invocation& run, const RequestOptions& options) {
+    if (!ledger::is_license_name(options.product)) return ledger::Error{api::commands::errc::product_malformed};
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const ledger::LedgerCreated genesis, read_genesis(config));
     ACTLEDGER_TRY(hsm::Options token_settings, node::token_options(config));
@@ -130,19 +132,20 @@ void add_license_commands(CLI::App& app, Invocation& run) {
         if (const auto shown = show_license(run, *file); !shown) run.fail(shown.error());
     });
 
-    auto* import = license->add_subcommand("import", "Take a .lic into the ledger. The same one again changes nothing");
-    import->add_option("file", *file, "The .lic file, as it came: it never needs editing")->required();
-    import->callback([&run, file] {
+    auto* import_command =
+        license->add_subcommand("import", "Take a .lic into the ledger. The same one again changes nothing");
+    import_command->add_option("file", *file, "The .lic file, as it came: it never needs editing")->required();
+    import_command->callback([&run, file] {
         import_file(run, *file, "/v1/admin/licenses", "The licence is in the ledger.", "授权数量文件已记入账本。");
-});
+    });
 
-auto* revoke = license->add_subcommand("import-revocation", "Take the vendor's revocation (.rev) into the ledger");
-revoke->add_option("file", *file, "The .rev file")->required();
-revoke->callback([&run, file] {
-    import_file(run, *file, "/v1/admin/revocations", "The revocation is in the ledger.", "吊销文件已记入账本。");
-});
+    auto* revoke = license->add_subcommand("import-revocation", "Take the vendor's revocation (.rev) into the ledger");
+    revoke->add_option("file", *file, "The .rev file")->required();
+    revoke->callback([&run, file] {
+        import_file(run, *file, "/v1/admin/revocations", "The revocation is in the ledger.", "吊销文件已记入账本。");
+    });
 
-license->add_subcommand("list", "List the licences and their seats")->callback([&run] { list(run); });
-}  // namespace cli
+    license->add_subcommand("list", "List the licences and their seats")->callback([&run] { list(run); });
+}
 
 }  // namespace cli

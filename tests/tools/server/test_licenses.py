@@ -1,5 +1,6 @@
 """Licences that come in while the real server runs."""
 
+import os
 import unittest
 
 from api import Client, Desktop
@@ -52,6 +53,14 @@ class Licenses(unittest.TestCase):
         self.assertEqual(Desktop("grows").activate(self.client, self.key).status, 201)
         self.assertEqual([d.activate(self.client, self.key).status for d in held], [200, 200])
         self.assertEqual(Desktop("grows").activate(self.client, self.key).code, "quota-reached")
+
+    def test_a_request_for_what_is_no_product_is_refused(self):
+        for name in ("two words", "", "x" * 65, "a/b", "产品"):
+            refused = self.installation.actledger("license", "request", "--product", name, "--quantity", "5", "--out",
+                                                  self.installation / "refused.req", check=False)
+            self.assertEqual(refused.returncode, 3, refused.stderr)
+            self.assertIn("(product-malformed)", refused.stderr)
+            self.assertFalse(os.path.exists(self.installation / "refused.req"))
 
     def test_a_file_that_is_no_licence_changes_nothing(self):
         size = self.client.get("/v1/status").json["size"]
