@@ -1,9 +1,11 @@
 #include "tools/issuer/certify.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/time_text.hpp"
+#include "ledger/core/utf8.hpp"
 #include "ledger/license_file/certificate_issue.hpp"
 #include "ledger/license_file/license_terms.hpp"
 #include "tools/issuer/errc.hpp"
@@ -24,9 +26,15 @@ ledger::Validity validity_of(ledger::Timestamp from, std::optional<std::uint32_t
     return days ? ledger::Validity{from, from + ledger::day * *days} : ledger::Validity{from};
 }
 
+/// A name for people, as a certificate can hold it.
 Result<void> check_name(const char* option, const std::string& name) {
-    if (!name.empty() && name.size() <= ledger::certificate_name_bytes_max) return {};
-    return Error{errc::value_wrong, {}, {{"option", option}, {"value", name}, {"expected", "1-64 bytes"}}};
+    const bool printable = ledger::is_plain_utf8(name) && std::none_of(name.begin(), name.end(), [](unsigned char c) {
+                               return c < 0x20 || c == 0x7f;
+                           });
+    if (printable && !name.empty() && name.size() <= ledger::certificate_name_bytes_max) return {};
+    return Error{errc::value_wrong,
+                 {},
+                 {{"option", option}, {"value", printable ? name : "?"}, {"expected", "1-64 bytes UTF-8"}}};
 }
 
 void say_done(const VendorFolder& folder, const std::string& file, const Certificate& certificate, bool made) {

@@ -1,5 +1,7 @@
 #include "tools/issuer/issue.hpp"
 
+#include <algorithm>
+
 #include "ledger/core/time_text.hpp"
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/license_archive.hpp"
@@ -100,6 +102,33 @@ Result<LicenseTerms> read_terms(const IssueOptions& options, const ledger::Verif
     return terms;
 }
 
+/// What the terms' own parser would refuse, as a mistake in the command line: its remedies are for customers.
+Result<void> check_options(const LicenseTerms& terms, const IssueOptions& options) {
+    if (terms.quantity < 1 || terms.quantity > ledger::license_quantity_max) {
+        return wrong_value("--quantity", std::to_string(terms.quantity),
+                           "1-" + std::to_string(ledger::license_quantity_max));
+    }
+    const auto parsed = ledger::parse_license_terms(ledger::license_terms_json(terms));
+    if (parsed) return {};
+    const auto joined = [](const std::vector<std::string>& values) {
+        std::string text;
+        for (const std::string& value : values) text += (text.empty() ? "" : " ") + value;
+        return text;
+    };
+    const auto is_about = [&](std::string_view field) {
+        return std::ranges::any_of(parsed.error().facts, [&](const auto& fact) { return fact.value == field; });
+    };
+    if (is_about("device.components")) {
+        return wrong_value("--component", joined(options.components),
+                           "1-" + std::to_string(ledger::license_components_max) + " x 1-32: a-z 0-9 _");
+    }
+    if (is_about("supersedes")) {
+        return wrong_value("--supersedes", joined(options.supersedes),
+                           "0-" + std::to_string(ledger::license_supersedes_max) + " x 1-64: A-Z a-z 0-9 . _ -");
+    }
+    return {};  // the rest is judged when it is whole
+}
+
 /// Whether `existing` grants what is asked for now. When it was issued and what nobody asked for may differ.
 bool same_grant(const LicenseTerms& existing, LicenseTerms wanted, const IssueOptions& options) {
     wanted.issued_at = existing.issued_at;
@@ -140,6 +169,7 @@ Result<void> issue_license(const IssueOptions& options, VendorFolder& folder) {
     if (!ledger::is_license_name(terms.license_id)) {
         return wrong_value("--id", terms.license_id, "1-64: A-Z a-z 0-9 . _ -");
     }
+    ACTLEDGER_CHECK(check_options(terms, options));
     ACTLEDGER_TRY(const ledger::Certificate root, folder.root());
     const fs::path out = options.out.empty() ? fs::path(terms.license_id + ".lic") : options.out;
     const fs::path kept = folder.path() / "licenses" / (terms.license_id + ".lic");

@@ -73,6 +73,31 @@ Result<ledger::Revocation> read_revocation(const RevokeOptions& options, const V
     return revocation;
 }
 
+/// What the revocation's own parser would refuse, as a mistake in the command line: its remedies are for customers.
+Result<void> check_options(const ledger::Revocation& revocation, const RevokeOptions& options) {
+    const auto parsed = ledger::parse_revocation_json(ledger::revocation_json(revocation));
+    if (parsed) return {};
+    struct Row {
+        std::string_view field;
+        const char* option;
+        std::string value;
+        const char* expected;
+    };
+    const std::string first_id = options.license_ids.empty() ? "" : options.license_ids.front();
+    for (const Row& row :
+         {Row{"license_ids", "--license", first_id, "1-64: A-Z a-z 0-9 . _ - (or --certificate)"},
+          Row{"server_id", "--server", options.server_id, "32: a-z 2-7"},
+          Row{"revocation_id", "--id", options.id, "1-64: A-Z a-z 0-9 . _ -"},
+          Row{"reason", "--reason", "?", "0-512 bytes UTF-8"}, Row{"JSON", "--reason", "?", "0-512 bytes UTF-8"}}) {
+        for (const ledger::Fact& fact : parsed.error().facts) {
+            if (fact.value != row.field) continue;
+            return Error{
+                errc::value_wrong, {}, {{"option", row.option}, {"value", row.value}, {"expected", row.expected}}};
+        }
+    }
+    return parsed.error();
+}
+
 /// Whether `existing` takes back what is asked for now. When it was issued and an id that nobody asked for may differ.
 bool same_act(const ledger::Revocation& existing, ledger::Revocation wanted, const RevokeOptions& options) {
     wanted.issued_at = existing.issued_at;
@@ -124,7 +149,7 @@ void say_revoked(const VendorFolder& folder, const ledger::Revocation& revocatio
 
 Result<void> revoke(const RevokeOptions& options, VendorFolder& folder) {
     ACTLEDGER_TRY(const ledger::Revocation revocation, read_revocation(options, folder));
-    ACTLEDGER_CHECK(ledger::parse_revocation_json(ledger::revocation_json(revocation)));
+    ACTLEDGER_CHECK(check_options(revocation, options));
     const fs::path out = options.out.empty() ? fs::path(revocation.revocation_id + ".rev") : options.out;
     const fs::path kept = folder.path() / "revocations" / (revocation.revocation_id + ".rev");
     ACTLEDGER_TRY(const ledger::Certificate root, folder.root());

@@ -245,7 +245,7 @@ TEST_CASE_METHOD(Workshop, "issuer: refuses what it cannot do, with a code and a
     done("certificate --purpose license-issuer");
     done("certificate --purpose package-signer");
     refuses("issue server.req --issuer package-signer --out a.lic", not_verified, "certificate-wrong-purpose");
-    refuses("issue server.req --quantity 0 --out a.lic", bad_input, "license-quantity-out-of-range");
+    refuses("issue server.req --quantity 0 --out a.lic", bad_input, "(issuer-value-wrong)");
     refuses("issue server.req --valid-to 2020-01-01 --out a.lic", bad_input, "issuer-value-wrong");
     refuses("issue server.req --valid-to tomorrow --out a.lic", bad_input, "--valid-to tomorrow");
     refuses("issue server.req --match 6 --out a.lic", bad_input, "--match 6");
@@ -253,7 +253,7 @@ TEST_CASE_METHOD(Workshop, "issuer: refuses what it cannot do, with a code and a
     refuses("issue nowhere.req --out a.lic", not_found, "nowhere.req");
     refuses("issue passphrase --out a.lic", bad_input, "request-malformed");
     refuses("revoke --license NEVER --out a.rev", not_found, "issuer-license-unknown");
-    refuses("revoke --out a.rev", bad_input, "revocation-malformed");
+    refuses("revoke --out a.rev", bad_input, "(issuer-value-wrong)");
     refuses("show passphrase", bad_input, "issuer-file-unknown");
     CHECK(issuer("certificate --purpose server").exit_code == usage);
     CHECK(issuer("issue").exit_code == usage);
@@ -321,4 +321,31 @@ TEST_CASE_METHOD(Workshop, "issuer: speaks the locale's language", "[issuer]") {
     CHECK(result.exit_code == not_found);
     CHECK(result.output.find("无法读取 nowhere.req") != std::string::npos);
     CHECK(issuer("issue nowhere.req", "en_US.UTF-8").output.find("cannot be read") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Workshop, "issuer: a wrong option is named, changes nothing, and never sends the vendor to the vendor",
+                 "[issuer]") {
+    refuses("root --name \"$(printf 'bad\\377')\"", bad_input, "--name");
+    refuses("root --name \"$(printf 'two\\nlines')\"", bad_input, "--name");
+    CHECK_FALSE(fs::exists(folder.path() / "vendor/root.key"));
+    make_vendor();
+    refuses("certificate --purpose package-signer --name \"$(printf '\\376')\"", bad_input, "--name");
+    CHECK_FALSE(fs::exists(folder.path() / "vendor/package-signer.key"));
+    done("issue server.req --id LIC-1 --out a.lic");
+    for (const auto& [arguments, option] : std::vector<std::pair<std::string, std::string>>{
+             {"issue server.req --quantity 0 --out b.lic", "--quantity 0"},
+             {"issue server.req --quantity 10000001 --out b.lic", "--quantity"},
+             {"issue server.req --component 'Two Words' --match 1 --out b.lic", "--component Two Words"},
+             {"issue server.req --component mac --component mac --match 1 --out b.lic", "--component mac mac"},
+             {"issue server.req --supersedes 'x y' --out b.lic", "--supersedes x y"},
+             {"issue server.req --id LIC-2 --supersedes LIC-2 --out b.lic", "--supersedes LIC-2"},
+             {"revoke --out b.rev", "--license"},
+             {"revoke --license LIC-1 --server xyz --out b.rev", "--server xyz"},
+             {"revoke --license LIC-1 --id 'a b' --out b.rev", "--id a b"},
+             {"revoke --license LIC-1 --reason \"$(printf 'a\\377')\" --out b.rev", "--reason"}}) {
+        refuses(arguments, bad_input, option);
+        refuses(arguments, bad_input, "(issuer-value-wrong)");
+    }
+    CHECK_FALSE(fs::exists(folder.path() / "b.lic"));
+    CHECK_FALSE(fs::exists(folder.path() / "b.rev"));
 }
