@@ -51,6 +51,8 @@ class PinSource {
 
     /// @return errc::pin_missing, _unreadable, _file_exposed, not_a_terminal (facts: path)
     [[nodiscard]] ledger::Result<Pin> read() const;
+    /// Whether there is a source at all.
+    [[nodiscard]] bool given() const { return !std::holds_alternative<None>(source_); }
     /// A person is there: a PIN that was refused before may be tried once more.
     [[nodiscard]] bool attended() const;
     /// For status: "file /etc/actledger/hsm.pin". Never the PIN.

@@ -6,6 +6,7 @@
 #include "hsm/check.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/invocation.hpp"
+#include "tools/cli/pin_prompt.hpp"
 #include "tools/node/ledger_creation.hpp"
 
 namespace cli {
@@ -44,9 +45,12 @@ ledger::Result<void> init(Invocation& run, const InitOptions& options) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const std::string pem, read_file(options.root, certificate_bytes_max));
     ACTLEDGER_TRY(const ledger::Certificate root, ledger::Certificate::from_pem(pem));
-    const auto so_pin = options.so_pin_file.empty() ? hsm::PinSource::prompt("Security officer's PIN: ")
+    const auto so_pin = options.so_pin_file.empty() ? hsm::PinSource::prompt(run.language() == ledger::Language::chinese
+                                                                                 ? "安全员（SO）的 PIN："
+                                                                                 : "Security officer's PIN: ")
                                                     : hsm::PinSource::file(options.so_pin_file);
-    ACTLEDGER_TRY(const node::Creation creation, node::create_ledger(config, root, so_pin));
+    ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language(), PinAsked::twice));
+    ACTLEDGER_TRY(const node::Creation creation, node::create_ledger(config, root, so_pin, pin));
     report_creation(run, creation);
     return {};
 }
@@ -68,7 +72,9 @@ const char* name_of(hsm::CheckStep::Outcome outcome) {
 void check(Invocation& run) {
     const auto config = run.load_config();
     if (!config) return run.fail(config.error());
-    const auto options = node::token_options(*config);
+    const auto pin = pin_from_person(*config, run.language());
+    if (!pin) return run.fail(pin.error());
+    const auto options = node::token_options(*config, *pin);
     if (!options) return run.fail(options.error());
     const hsm::CheckReport report = hsm::check(*options, config->ledger.folder);
     for (const auto& step : report.steps) {

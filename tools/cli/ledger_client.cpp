@@ -8,6 +8,7 @@
 #include "api/routes.hpp"
 #include "ledger/core/errc.hpp"
 #include "tools/cli/errc.hpp"
+#include "tools/cli/pin_prompt.hpp"
 #include "tools/node/node_services.hpp"
 #include "tools/terminal/terminal.hpp"
 
@@ -87,8 +88,9 @@ class LedgerClient final : public AdminClient {
 }  // namespace
 
 Result<std::unique_ptr<AdminClient>> open_ledger_client(const config::Config& config, ledger::Language language) {
-    terminal::Progress progress("ledger", 0);
     node::NodeOptions options;
+    ACTLEDGER_TRY(options.pin_otherwise, pin_from_person(config, language));
+    terminal::Progress progress("ledger", 0);
     options.progress = [&](std::uint64_t done, std::uint64_t) { progress.advance_to(done); };
     options.wait_for_token = std::chrono::seconds(30);
     auto node = node::Node::open(config, std::move(options));

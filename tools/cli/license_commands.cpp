@@ -11,6 +11,7 @@
 #include "ledger/license_file/revocation.hpp"
 #include "ledger/store_read/log_reader.hpp"
 #include "tools/cli/invocation.hpp"
+#include "tools/cli/pin_prompt.hpp"
 #include "tools/node/ledger_creation.hpp"
 
 namespace cli {
@@ -40,7 +41,8 @@ Result<void> make_request(Invocation& run, const RequestOptions& options) {
     if (!ledger::is_license_name(options.product)) return ledger::Error{api::commands::errc::product_malformed};
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const ledger::LedgerCreated genesis, read_genesis(config));
-    ACTLEDGER_TRY(hsm::Options token_settings, node::token_options(config));
+    ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
+    ACTLEDGER_TRY(hsm::Options token_settings, node::token_options(config, pin));
     ACTLEDGER_TRY(token_settings.public_key, ledger::PublicKey::from_spki(genesis.suite, genesis.public_key));
     ACTLEDGER_TRY(const auto token, hsm::Token::open(std::move(token_settings)));
     ACTLEDGER_CHECK(token->wait_ready(std::chrono::seconds(30)));

@@ -89,10 +89,11 @@ bool on_one_disk(const std::filesystem::path& a, const std::filesystem::path& b)
 
 }  // namespace
 
-Result<hsm::Options> token_options(const config::Config& config) {
+Result<hsm::Options> token_options(const config::Config& config, const hsm::PinSource& pin_otherwise) {
     hsm::Options options;
     ACTLEDGER_TRY(options.uri, hsm::Uri::parse(config.hsm.uri));
     options.pin = hsm::choose_pin_source(config.hsm.pin_file, options.uri.pin_source);
+    if (!options.pin.given()) options.pin = pin_otherwise;
     options.module = config.hsm.module;
     options.state_folder = config.ledger.folder;
     options.deadlines.sign = config.hsm.deadline;
@@ -100,13 +101,13 @@ Result<hsm::Options> token_options(const config::Config& config) {
 }
 
 Result<Creation> create_ledger(const config::Config& config, const ledger::Certificate& root,
-                               const hsm::PinSource& so_pin) {
+                               const hsm::PinSource& so_pin, const hsm::PinSource& pin_otherwise) {
     const ledger::Suite& suite = ledger::default_suite();
     std::error_code failed;
     std::filesystem::create_directories(config.ledger.folder, failed);
     if (failed) return Error{ledger::errc::storage_failed, failed.message()};
 
-    ACTLEDGER_TRY(hsm::Options token_settings, token_options(config));
+    ACTLEDGER_TRY(hsm::Options token_settings, token_options(config, pin_otherwise));
     ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) {
                       return first_anchor(suite, signer);
                   }));

@@ -15,13 +15,17 @@ struct Creation {
 };
 
 /// The token options that a configuration means.
-[[nodiscard]] ledger::Result<hsm::Options> token_options(const config::Config& config);
+/// @param pin_otherwise  where the PIN comes from when neither the configuration nor a service credential names a
+/// place.
+[[nodiscard]] ledger::Result<hsm::Options> token_options(const config::Config& config,
+                                                         const hsm::PinSource& pin_otherwise = {});
 
 /// Key and anchor first, then the log with event 0; each step finds what an interrupted run left.
 /// @param so_pin  read only for a token that has to be initialised.
+/// @param pin_otherwise  as for token_options.
 /// @return what hsm::initialise and create_log return; errc::key_of_other_ledger, hsm_in_use;
 ///         license_file::errc::root_differs
 [[nodiscard]] ledger::Result<Creation> create_ledger(const config::Config& config, const ledger::Certificate& root,
-                                                     const hsm::PinSource& so_pin);
+                                                     const hsm::PinSource& so_pin, const hsm::PinSource& pin_otherwise);
 
 }  // namespace node

@@ -22,6 +22,9 @@ struct NodeOptions {
     std::function<void(const ledger::ReleasedHead&, const ledger::TreeHead&)> on_released;
     /// How long the token may take to be ready before the node goes on without it: reading works, nothing is signed.
     std::chrono::milliseconds wait_for_token{5'000};
+    /// The PIN, when neither the configuration nor a service credential names its place. Read in the background: a
+    /// prompt must have been answered before.
+    hsm::PinSource pin_otherwise;
 };
 
 /// What never changes while the ledger is in service.

@@ -33,7 +33,7 @@ class Machine {
         server_id = create().value().server_id;
     }
     [[nodiscard]] ledger::Result<node::Creation> create() const {
-        return node::create_ledger(config, vendor.root(), hsm::choose_pin_source(folder.path() / "so-pin", {}));
+        return node::create_ledger(config, vendor.root(), hsm::choose_pin_source(folder.path() / "so-pin", {}), {});
     }
     [[nodiscard]] fs::path tokens() const { return folder.path() / "tokens"; }
     [[nodiscard]] fs::path log() const { return folder.path() / "ledger"; }

@@ -80,6 +80,51 @@ class Hsm(unittest.TestCase):
             self.assertEqual((absent.returncode, "server-not-running" in absent.stderr), (7, True))
 
 
+class TypedPin(unittest.TestCase):
+    """No file and no credential: the person at the terminal is asked."""
+
+    def setUp(self):
+        self.installation = Installation()
+        self.addCleanup(self.installation.close)
+        with open(self.installation / "actledgerd.toml", encoding="utf-8") as file:
+            text = file.read()
+        self.installation.write("actledgerd.toml", text.replace('pin_file = "pin"\n', ""))
+        self.installation.issuer("root", "--name", "Test Vendor")
+        self.installation.issuer("certificate", "--purpose", "license-issuer")
+        self.init = ("hsm", "init", "--root", self.installation / "vendor/root.crt", "--so-pin-file",
+                     self.installation / "so-pin")
+
+    def actledger(self, *arguments, answers):
+        return Terminal(self.installation, *arguments, answers=answers)
+
+    def test_everything_that_needs_the_token_asks_for_the_pin(self):
+        absent = self.installation.actledger(*self.init, check=False)
+        self.assertEqual(absent.returncode, 7, absent.stderr)
+        self.assertIn("(hsm-pin-missing)", absent.stderr)
+        differ = self.actledger(*self.init, answers=[("PIN", "typed-pin-1"), ("again", "typed-pin-2")])
+        self.assertEqual(differ.status, 9, differ.text)
+        self.assertFalse(os.path.exists(self.installation / "ledger/log"))
+
+        typed = [("PIN", "typed-pin-1")]
+        made = self.actledger(*self.init, answers=[*typed, ("again", "typed-pin-1")])
+        self.assertEqual(made.status, 0, made.text)
+        self.assertNotIn("typed-pin-1", made.text)
+        checked = self.actledger("hsm", "check", answers=typed)
+        self.assertEqual(checked.status, 0, checked.text)
+        wrong = self.actledger("hsm", "check", answers=[("PIN", "not-the-pin")])
+        self.assertEqual(wrong.status, 7, wrong.text)
+        self.assertIn("hsm retry", wrong.text)
+        request = self.installation / "typed.req"
+        asked = self.actledger("license", "request", "--product", "vdi", "--quantity", "5", "--out", request,
+                               answers=typed)
+        self.assertEqual(asked.status, 0, asked.text)
+        lic = self.installation / "typed.lic"
+        self.installation.issuer("issue", request, "--match", "2", "--out", lic)
+        imported = self.actledger("license", "import", lic, answers=typed)
+        self.assertEqual(imported.status, 0, imported.text)
+        self.assertEqual(self.installation.verify()["ledger"]["licenses"], 1)
+
+
 class Clock(unittest.TestCase):
     def test_l11_a_confirmation_is_undone_with_the_pin_and_a_typed_sentence_only(self):
         with Installation() as installation:
