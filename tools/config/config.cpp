@@ -1,10 +1,12 @@
 #include "tools/config/config.hpp"
 
+#include <arpa/inet.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -19,6 +21,21 @@ namespace {
 
 using ledger::Error;
 using ledger::Result;
+
+/// "127.0.0.1:8443", "[::]:8443"; names are not looked up.
+bool is_socket_address(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == text.npos) return false;
+    const std::string_view port = text.substr(colon + 1);
+    std::uint16_t number = 0;
+    const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (failed != std::errc{} || end != port.data() + port.size()) return false;
+    std::string host(text.substr(0, colon));
+    const bool v6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (v6) host = host.substr(1, host.size() - 2);
+    in6_addr address{};
+    return ::inet_pton(v6 ? AF_INET6 : AF_INET, host.c_str(), &address) == 1;
+}
 
 /// Reads one table key by key, and remembers the first thing that is wrong. What is never asked for is unknown.
 class Section {
@@ -49,6 +66,11 @@ class Section {
         if (list == nullptr || texts.size() != list->size())
             return fail(errc::wrong_type, key, *node, "a list of texts");
         value = std::move(texts);
+    }
+    void read_addresses(std::string_view key, std::vector<std::string>& value) {
+        read(key, value);
+        const bool good = std::all_of(value.begin(), value.end(), is_socket_address);
+        if (!good) fail(errc::out_of_range, key, *table_->get(key), "\"address:port\", \"[v6 address]:port\"");
     }
     template <class Integer>
     void read(std::string_view key, Integer& value, std::int64_t least, std::int64_t most) {
@@ -128,8 +150,8 @@ class Section {
 constexpr std::int64_t minute_ms = 60'000;
 
 void read_http(Section section, Http& http) {
-    section.read("listen", http.listen);
-    section.read("listen_plain", http.listen_plain);
+    section.read_addresses("listen", http.listen);
+    section.read_addresses("listen_plain", http.listen_plain);
     section.read("tls_certificate", http.tls_certificate);
     section.read("tls_key", http.tls_key);
     section.read("names", http.names);

@@ -16,12 +16,14 @@
 #include "api/tls_record.hpp"
 #include "ledger/core/errc.hpp"
 #include "tools/config/config.hpp"
+#include "tools/node/ledger_creation.hpp"
 #include "tools/node/node_services.hpp"
 #include "tools/server/listeners.hpp"
 #include "tools/server/supervisor.hpp"
 #include "tools/server/tls_in_use.hpp"
 #include "tools/server/uninitialised.hpp"
 #include "tools/terminal/command_line.hpp"
+#include "tools/terminal/errc.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace {
@@ -30,13 +32,21 @@ using ledger::Result;
 
 constexpr std::chrono::seconds drain_patience{10};
 
-void set_up_logs(const config::Log& log) {
-    auto logger = log.file.empty() ? spdlog::stderr_color_mt("actledgerd")
-                                   : spdlog::basic_logger_mt("actledgerd", log.file.string());
+/// @return terminal::errc::file_unwritable
+Result<void> set_up_logs(const config::Log& log) {
+    std::shared_ptr<spdlog::logger> logger;
+    try {
+        logger = log.file.empty() ? spdlog::stderr_color_mt("actledgerd")
+                                  : spdlog::basic_logger_mt("actledgerd", log.file.string());
+    } catch (const spdlog::spdlog_ex& failure) {
+        return ledger::Error{
+            terminal::errc::file_unwritable, {}, {{"path", log.file.string()}, {"reason", failure.what()}}};
+    }
     logger->set_formatter(api::make_log_formatter(log.format == "json" ? api::LogFormat::json : api::LogFormat::text));
     logger->set_level(spdlog::level::from_str(log.level));
     logger->flush_on(spdlog::level::info);
     spdlog::set_default_logger(std::move(logger));
+    return {};
 }
 
 /// Signals that main waits for; blocked in every thread.
@@ -141,11 +151,15 @@ int main(int argc, char** argv) {
     const auto language = terminal::choose_language("");
     const auto config = config::load(file);
     if (!config) return terminal::report("actledgerd", config.error(), language);
+    if (const auto token = node::token_options(*config); !token) {
+        return terminal::report("actledgerd", token.error(), language);
+    }
     if (check_only) {
         terminal::say(language, "The configuration is right.", "配置正确。");
         return 0;
     }
-    set_up_logs(config->log);
+    if (const auto logs = set_up_logs(config->log); !logs)
+        return terminal::report("actledgerd", logs.error(), language);
     const auto served = serve(*config);
     if (served) return *served;
     api::log(api::LogLevel::error, "not-started", {{"error", served.error().describe()}});

@@ -216,5 +216,28 @@ class RateLimits(unittest.TestCase):
             self.assertEqual(installation.verify()["ledger"]["seats_held"], 4)
 
 
+class Configuration(unittest.TestCase):
+    def test_what_cannot_be_used_is_told_with_a_code_before_anything_is_served(self):
+        with Installation() as installation:
+            with open(installation / "actledgerd.toml", encoding="utf-8") as file:
+                good = file.read()
+
+            def refused(old, new, status, code, *arguments):
+                installation.write("wrong.toml", good.replace(old, new, 1))
+                told = installation.program("actledgerd", "--config", installation / "wrong.toml", *arguments, check=False)
+                self.assertEqual(told.returncode, status, told.stderr)
+                self.assertRegex(told.stderr, rf"^actledgerd: .+\({code}\)\n  \S")
+
+            log_below_a_file = ('file = "actledgerd.log"', 'file = "pin/actledgerd.log"')
+            installation.write("pin", "1\n")
+            refused(*log_below_a_file, 8, "file-unwritable")
+            for arguments in ((), ("--check-config",)):
+                refused('uri = "pkcs11:token=test"', 'uri = "pkcs11:token=test;pin-value=1"', 3, "hsm-uri-unsupported",
+                        *arguments)
+                refused('listen = ["127.0.0.1:0"]', 'listen = ["localhost:0"]', 3, "config-out-of-range", *arguments)
+            right = installation.program("actledgerd", "--config", installation / "actledgerd.toml", "--check-config")
+            self.assertEqual(right.returncode, 0)
+
+
 if __name__ == "__main__":
     unittest.main()
