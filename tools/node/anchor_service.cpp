@@ -21,14 +21,10 @@ AnchorService::~AnchorService() {
     if (trying_.joinable()) trying_.join();
 }
 
-Result<void> AnchorService::start(std::chrono::milliseconds most, std::function<void(const Error&)> on_mismatch) {
-    on_mismatch_ = std::move(on_mismatch);
-    if (token_.wait_ready(most)) return check_and_open();
-    trying_ = std::thread([this] { keep_trying(); });
-    return {};
-}
-
 namespace {
+
+constexpr std::chrono::milliseconds look_again{200};
+constexpr std::chrono::seconds check_again{1};
 
 /// Whether the token is at fault, which comes back by itself; else the log and the anchor do not fit.
 bool may_pass(const Error& error) {
@@ -37,13 +33,27 @@ bool may_pass(const Error& error) {
 
 }  // namespace
 
+Result<void> AnchorService::start(std::chrono::milliseconds most, std::function<void(const Error&)> on_mismatch) {
+    on_mismatch_ = std::move(on_mismatch);
+    if (token_.wait_ready(most)) {
+        const auto checked = check_and_open();
+        if (checked || !may_pass(checked.error())) return checked;
+    }
+    trying_ = std::thread([this] { keep_trying(); });
+    return {};
+}
+
 void AnchorService::keep_trying() {
     ::pthread_setname_np(::pthread_self(), "anchor-retry");
     while (!stopping_) {
-        if (!token_.wait_ready(std::chrono::milliseconds(200))) continue;
+        if (!token_.wait_ready(look_again)) continue;
         const auto checked = check_and_open();
         if (checked) return;
         if (!may_pass(checked.error())) return on_mismatch_(checked.error());
+        // The token says that it is ready and fails all the same: it is not asked without a pause.
+        for (auto waited = look_again; waited < check_again && !stopping_; waited += look_again) {
+            std::this_thread::sleep_for(look_again);
+        }
     }
 }
 
