@@ -14,7 +14,7 @@ constexpr std::size_t device_name_bytes_max = 255;
 ledger::Result<void> add_annex(std::vector<ledger::AnnexValue>& annex, ledger::AnnexField field,
                                std::optional<std::string> value) {
     if (!value) return {};
-    if (value->empty() || value->size() > device_name_bytes_max || !ledger::is_plain_utf8(*value)) {
+    if (value->empty() || value->size() > device_name_bytes_max || !ledger::is_one_line(*value)) {
         return ledger::Error{errc::device_name_malformed};
     }
     annex.push_back(annex_value(field, *std::move(value)));

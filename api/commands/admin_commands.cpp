@@ -32,7 +32,7 @@ std::string_view field_name(ledger::AnnexField field) {
 
 Result<NewEnrolmentKey> prepare_enrolment_key(const ledger::Suite& suite, Actor actor, std::string pool,
                                               ledger::Timestamp expires) {
-    if (pool.empty() || pool.size() > ledger::pool_bytes_max || !ledger::is_plain_utf8(pool)) {
+    if (pool.empty() || pool.size() > ledger::pool_bytes_max || !ledger::is_one_line(pool)) {
         return ledger::Error{errc::pool_name_malformed};
     }
     std::array<std::uint8_t, enrolment_key_random_bytes> random;

@@ -38,6 +38,15 @@ bool is_plain_utf8(std::string_view text) {
     return true;
 }
 
+bool is_one_line(std::string_view text) {
+    while (!text.empty()) {
+        const auto c = take_code_point(text);
+        if (!c || *c < 0x20 || (*c >= 0x7f && *c <= 0x9f)) return false;
+        if ((*c >= 0x2028 && *c <= 0x202e) || (*c >= 0x2066 && *c <= 0x2069)) return false;
+    }
+    return true;
+}
+
 bool is_unicode_space(char32_t c) {
     return (c >= 0x09 && c <= 0x0d) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;

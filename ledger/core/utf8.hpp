@@ -13,6 +13,10 @@ namespace ledger {
 /// Well-formed, and without U+0000.
 [[nodiscard]] bool is_plain_utf8(std::string_view text);
 
+/// is_plain_utf8, and without control characters, line separators and changes of direction: one line that a terminal
+/// shows as it is, and that cannot pass for another.
+[[nodiscard]] bool is_one_line(std::string_view text);
+
 /// White_Space of the Unicode character database.
 [[nodiscard]] bool is_unicode_space(char32_t code_point);
 

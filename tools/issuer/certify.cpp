@@ -1,6 +1,5 @@
 #include "tools/issuer/certify.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "ledger/core/checkpoint.hpp"
@@ -28,9 +27,7 @@ ledger::Validity validity_of(ledger::Timestamp from, std::optional<std::uint32_t
 
 /// A name for people, as a certificate can hold it.
 Result<void> check_name(const char* option, const std::string& name) {
-    const bool printable = ledger::is_plain_utf8(name) && std::none_of(name.begin(), name.end(), [](unsigned char c) {
-                               return c < 0x20 || c == 0x7f;
-                           });
+    const bool printable = ledger::is_one_line(name);
     if (printable && !name.empty() && name.size() <= ledger::certificate_name_bytes_max) return {};
     return Error{errc::value_wrong,
                  {},

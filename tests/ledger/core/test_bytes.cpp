@@ -2,6 +2,7 @@
 
 #include "ledger/core/bytes.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/core/utf8.hpp"
 #include "tests/support/result_text.hpp"
 
 using namespace ledger;
@@ -70,4 +71,15 @@ TEST_CASE("base32: the examples of RFC 4648, in lower case and without padding")
     CHECK(base32_encode(as_bytes("foob")) == "mzxw6yq");
     CHECK(base32_encode(as_bytes("fooba")) == "mzxw6ytb");
     CHECK(base32_encode(as_bytes("foobar")) == "mzxw6ytboi");
+}
+
+TEST_CASE("text: one line that a terminal shows as it is") {
+    for (const auto* text : {"", "vm-1", "第三层 ü – 🖥", "a b"}) CHECK(is_one_line(text));
+    for (const std::string_view text :
+         {std::string_view("a\0b", 3), std::string_view("\n"), std::string_view("\x1b[31m"), std::string_view("\x7f"),
+          std::string_view("\xc2\x85"), std::string_view("\xe2\x80\xa8"), std::string_view("\xe2\x80\xae"),
+          std::string_view("\xe2\x81\xa6"), std::string_view("\xff"), std::string_view("\xc3")}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_one_line(text));
+    }
 }

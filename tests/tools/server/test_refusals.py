@@ -90,7 +90,8 @@ class Refusals(unittest.TestCase):
             ({**good, "device": {**device, "components": []}}, "value-invalid"),
             ({**good, "device": {**device, "components": [{"kind": "mac", "value": "a"}] * 17}}, "value-invalid"),
             ({**good, "device": {**device, "components": [{"kind": "MAC", "value": "a"}]}}, "component-malformed"),
-            ({**good, "device": {**device, "name": "a\u0000b"}}, "device-name-malformed"),
+            *(({**good, "device": {**device, "name": f"a{c}b"}}, "device-name-malformed")
+              for c in ("\u0000", "\n", "\x1b[31m", "\x7f", "\u0085", "\u2028", "\u202e")),
             ({**good, "product": "a b"}, "product-malformed"),
             ({**good, "checkpoint": "x"}, "note-malformed"),
         ]
@@ -142,7 +143,8 @@ class Refusals(unittest.TestCase):
             self.assert_refused(*more, transport="local")
 
         refused(400, "member-missing", "POST", "/v1/admin/enrolment-keys", {})
-        refused(422, "pool-name-malformed", "POST", "/v1/admin/enrolment-keys", {"pool": ""})
+        for pool in ("", "a\nb", "\x1b[2J", "p" * 65):
+            refused(422, "pool-name-malformed", "POST", "/v1/admin/enrolment-keys", {"pool": pool})
         refused(422, "value-invalid", "POST", "/v1/admin/enrolment-keys", {"pool": "p", "expires_at": "tomorrow"})
         refused(422, "enrolment-key-ends-in-the-past", "POST", "/v1/admin/enrolment-keys",
                 {"pool": "p", "expires_at": "2020-01-01T00:00:00Z"})
