@@ -94,6 +94,20 @@ constexpr std::array messages{
            "Use plain HTTP to a CA-trusted name, or wait until the server has recorded its certificate."},
           {"账本中没有当前所用证书的记录。", "请稍候，待服务器记录其证书后再试；或使用受 CA 信任的证书。"}),
 
+    entry(errc::time_in_doubt, "time-in-doubt",
+          {"Ledger time is in doubt, because this machine's clock jumped. Until it is confirmed nothing expires, and "
+           "nothing is refused for a date.",
+           "Look at `date -u`, set the clock right, then run `actledger time confirm`."},
+          {"本机时钟发生跳变，账本时间存疑。确认之前，任何席位都不会到期，也不会因日期而拒绝请求。",
+           "请用 `date -u` 检查并校正时钟，然后运行 `actledger time confirm`。"}),
+    entry(
+        errc::disk_nearly_full, "disk-nearly-full",
+        {"The disk of the ledger is more than four fifths full: the ledger has {used_mib} MiB, and {free_mib} MiB are "
+         "left for it.",
+         "Free space on that disk, or make it larger. When it is full, the server only reads."},
+        {"账本所在磁盘的使用量已超过五分之四：账本占用 {used_mib} MiB，剩余可用 {free_mib} MiB。",
+         "请释放或扩充该磁盘的空间；空间用尽后服务器只能读取。"}),
+
     entry(errc::checkpoint_unknown, "checkpoint-unknown",
           {"The checkpoint of size {size} is validly signed and is not part of this ledger, whose size is "
            "{server_size}: the ledger was rolled back, or there are two.",

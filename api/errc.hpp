@@ -43,6 +43,10 @@ enum class errc {
     degraded,      ///< serves what it has, and decides nothing new
     no_tls_proof,  ///< the certificate in use is not the one in the ledger
 
+    // What the status warns of; service goes on.
+    time_in_doubt,
+    disk_nearly_full,  ///< facts: used_mib, free_mib
+
     // Witnesses.
     checkpoint_unknown,  ///< validly signed, and not part of this ledger's history
 

@@ -7,6 +7,7 @@
 #include "api/commands/ledger_decider.hpp"
 #include "api/health_source.hpp"
 #include "ledger/core/signer.hpp"
+#include "ledger/store_write/log_engine.hpp"
 #include "ledger/store_write/sequencer.hpp"
 
 namespace api {
@@ -25,6 +26,7 @@ struct LedgerServices {
     ledger::PublicKey server_key;
     const ledger::Clock& clock;
     const HealthSource& health;
+    std::function<ledger::StorageRoom()> room;  ///< Of the log. Any thread.
     std::function<void()> retry_hsm;  ///< A person says that the card is right again. Any thread; does not wait.
     Witness& witness;
 

@@ -99,6 +99,10 @@ void add_ledger(Families& families, const LedgerServices& services) {
     families.gauge("time_in_doubt", "1 while ledger time is in doubt.", stats.in_doubt_since ? 1 : 0);
     families.gauge("wall_ahead_seconds", "Wall clock less ledger time.",
                    static_cast<double>(stats.wall_ahead.us) / 1e6);
+    const ledger::StorageRoom room = services.room();
+    families.gauge("ledger_bytes", "Bytes that the log takes.", static_cast<double>(room.used_bytes));
+    families.gauge("ledger_free_bytes", "Bytes that the log can still grow by.", static_cast<double>(room.free_bytes));
+    families.gauge("ledger_room_alarm", "1 while its disk is more than four fifths full.", room.alarm ? 1 : 0);
     families.gauge("hsm_ready", "1 while the HSM signs.", hsm.ready ? 1 : 0);
     families.counter("hsm_signatures_total", "Verified signatures of this process.", hsm.signatures);
     families.counter("hsm_restarts_total", "How often the HSM's process was started again.", hsm.restarts);

@@ -32,6 +32,15 @@ std::vector<Trouble> find_troubles(const LedgerServices& services) {
         if (anchor->failing) troubles.push_back({*anchor->failing, anchor->failing_since, false});
         if (anchor->second_failing) troubles.push_back({*anchor->second_failing, anchor->failing_since, false});
     }
+    if (stats.in_doubt_since) troubles.push_back({Error{errc::time_in_doubt}, *stats.in_doubt_since, false});
+    if (const ledger::StorageRoom room = services.room(); room.alarm) {
+        troubles.push_back({{errc::disk_nearly_full,
+                             {},
+                             {{"used_mib", std::to_string(room.used_bytes >> 20)},
+                              {"free_mib", std::to_string(room.free_bytes >> 20)}}},
+                            std::nullopt,
+                            false});
+    }
     if (const auto alarm = services.witness.alarm()) {
         troubles.push_back(
             {{errc::checkpoint_unknown,
@@ -120,6 +129,22 @@ void write_hsm(JsonWriter& json, const HealthSource& health) {
     json.end();
 }
 
+/// The newest ones: what `actledger time undo` needs a number of.
+void write_confirmations(JsonWriter& json, const std::vector<projections::TimeConfirmation>& confirmations) {
+    constexpr std::size_t shown_max = 16;
+    json.begin_list("confirmations");
+    const std::size_t first = confirmations.size() - std::min(confirmations.size(), shown_max);
+    for (const projections::TimeConfirmation& confirmation : std::span(confirmations).subspan(first)) {
+        json.begin();
+        json.number("sequence_number", confirmation.number.value);
+        json.time("wall_time", confirmation.wall_time);
+        json.number("moved_forward_s", static_cast<std::uint64_t>(confirmation.jump.us / ledger::second.us));
+        if (confirmation.undone_by) json.number("undone_by", confirmation.undone_by->value);
+        json.end();
+    }
+    json.end_list();
+}
+
 /// @param view  nothing while the newest decision waits for the card or the disk: what is not durable is not shown.
 void write_ledger(JsonWriter& json, const LedgerServices& services, const std::optional<StateView>& view) {
     const ledger::SequencerStats stats = services.sequencer.stats();
@@ -130,6 +155,7 @@ void write_ledger(JsonWriter& json, const LedgerServices& services, const std::o
     json.time("ledger", stats.ledger_time);
     json.boolean("in_doubt", stats.in_doubt_since.has_value());
     if (stats.in_doubt_since) json.time("in_doubt_since", *stats.in_doubt_since);
+    if (view) write_confirmations(json, view->summary.confirmations);
     json.end();
     write_hsm(json, services.health);
     json.number("queued", stats.queued);

@@ -33,8 +33,10 @@ void add_time_commands(CLI::App& app, Invocation& run) {
         if (!terminal::confirm_typed("Is this machine's clock right? Look at `date -u`, then type right: ", "right")) {
             return run.fail(ledger::Error{terminal::errc::not_confirmed});
         }
-        run.ask({"POST", "/v1/admin/time/confirmation", {}},
-                [&](const auto&) { run.say("Ledger time is confirmed.", "账本时间已确认。"); });
+        run.ask({"POST", "/v1/admin/time/confirmation", {}}, [&](const auto&) {
+            run.say("Ledger time is confirmed. `actledger status` shows the confirmation and its number.",
+                    "账本时间已确认。该次确认及其编号可用 `actledger status` 查看。");
+        });
     });
 
     auto sequence = std::make_shared<std::uint64_t>(0);

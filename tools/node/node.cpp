@@ -20,14 +20,18 @@ constexpr std::chrono::seconds anchor_written_within{10};
 /// The decider that the sequencer sees: the commands' own, and the anchor learns of licences as they change.
 class AnchoringDecider final : public ledger::Decider {
  public:
-    AnchoringDecider(const ledger::Suite& suite, api::commands::LedgerDecider& inner, AnchorService& anchor)
-        : suite_(suite), inner_(inner), anchor_(anchor) {}
+    using TimeDoubted = std::function<void(const ledger::TimePutInDoubt&)>;
+    AnchoringDecider(const ledger::Suite& suite, api::commands::LedgerDecider& inner, AnchorService& anchor,
+                     TimeDoubted time_doubted)
+        : suite_(suite), inner_(inner), anchor_(anchor), time_doubted_(std::move(time_doubted)) {}
 
     void apply(const ledger::Event& event) override {
         inner_.apply(event);
         if (std::holds_alternative<ledger::LicenseImported>(event.body) ||
             std::holds_alternative<ledger::RevocationImported>(event.body)) {
             anchor_.set_licenses(kept_licenses(suite_, inner_.state().licenses()));
+        } else if (const auto* doubt = std::get_if<ledger::TimePutInDoubt>(&event.body); doubt && time_doubted_) {
+            time_doubted_(*doubt);
         }
     }
     std::vector<ledger::EventDraft> due(const ledger::Moment& moment, std::size_t most) override {
@@ -38,6 +42,7 @@ class AnchoringDecider final : public ledger::Decider {
     const ledger::Suite& suite_;
     api::commands::LedgerDecider& inner_;
     AnchorService& anchor_;
+    const TimeDoubted time_doubted_;
 };
 
 /// Event 0, and the origin that the newest event bears.
@@ -106,7 +111,7 @@ class Node::Impl {
         stored_seats_ = std::make_unique<projections::StoredSeats>([this](auto number) { return log_->event(number); });
         decider_ = std::make_unique<api::commands::LedgerDecider>(
             api::commands::LedgerDecider::Parts{*stored_seats_, [this] { return log_->size(); }, *anchor_});
-        anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_);
+        anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_, options_.on_time_doubted);
 
         ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
         decider_->expect_events(size.value);

@@ -20,6 +20,8 @@ struct NodeOptions {
     std::function<void(const ledger::Error&)> on_fatal;
     /// Called on the committing thread for each released head; must not block.
     std::function<void(const ledger::ReleasedHead&, const ledger::TreeHead&)> on_released;
+    /// Time was put in doubt: somebody should look at the clock. Sequencing thread; must not block.
+    std::function<void(const ledger::TimePutInDoubt&)> on_time_doubted;
     /// How long the token may take to be ready before the node goes on without it: reading works, nothing is signed.
     std::chrono::milliseconds wait_for_token{5'000};
     /// The PIN, when neither the configuration nor a service credential names its place. Read in the background: a

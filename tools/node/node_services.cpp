@@ -44,6 +44,7 @@ NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folde
                 .server_key = node.token().public_key(),
                 .clock = node.clock(),
                 .health = health_,
+                .room = [&node] { return node.log().room(); },
                 .retry_hsm = [&node] { node.token().retry(); },
                 .witness = witness_,
                 .preparation = {*node.facts().suite, node.facts().genesis.device_salt, node.facts().root,

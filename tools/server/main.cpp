@@ -15,6 +15,7 @@
 #include "api/server/server.hpp"
 #include "api/tls_record.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/core/time_text.hpp"
 #include "tools/config/config.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/node_services.hpp"
@@ -125,6 +126,11 @@ Result<int> serve(const config::Config& config) {
             api::log(api::LogLevel::error, "stopping", {{"error", error.describe()}});
             failed = true;
             ::kill(::getpid(), SIGUSR1);
+        };
+        options.on_time_doubted = [](const ledger::TimePutInDoubt& doubt) {
+            api::log(api::LogLevel::warning, "time-in-doubt",
+                     {{"wall_time", ledger::time_text(doubt.wall_time)},
+                      {"forward", doubt.reason == ledger::TimePutInDoubt::Reason::stepped_back ? "no" : "yes"}});
         };
         const auto node = node::Node::open(config, std::move(options));
         if (node) {

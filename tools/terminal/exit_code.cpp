@@ -44,6 +44,8 @@ constexpr std::array rows{
     Row{"log-locked", Exit::unavailable},
     Row{"log-", Exit::refused},
     Row{"disk-full", Exit::storage},
+    Row{"disk-nearly-full", Exit::storage},
+    Row{"time-in-doubt", Exit::refused},
     Row{"storage-failed", Exit::storage},
     Row{"network-file-system", Exit::refused},
     Row{"config-unreadable", Exit::not_found},

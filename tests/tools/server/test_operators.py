@@ -131,7 +131,15 @@ class Clock(unittest.TestCase):
             self.assertEqual(installation.licensed(10).stop(), 0)
             server = installation.start(clock="+60d")
             client = Client(server)
-            self.assertTrue(client.get("/v1/status").json["time"]["in_doubt"])
+            status = client.get("/v1/status").json
+            self.assertTrue(status["time"]["in_doubt"])
+            self.assertEqual(status["time"]["confirmations"], [])
+            # An alert in the status, with a remedy, and a line in the log; service goes on.
+            doubt = [problem for problem in status["problems"] if problem["code"] == "time-in-doubt"]
+            self.assertEqual(len(doubt), 1, status)
+            self.assertIn("actledger time confirm", doubt[0]["remedy"])
+            self.assertIn("time-in-doubt", [line["event"] for line in server.log()])
+            self.assertEqual(client.get("/readyz").status, 200)
             with open(installation / "pin", encoding="utf-8") as file:
                 pin = file.read().strip()
 
@@ -141,6 +149,13 @@ class Clock(unittest.TestCase):
             self.assertEqual(confirmed.status, 0, confirmed.text)
             self.assertFalse(client.get("/v1/status").json["time"]["in_doubt"])
             number = client.get("/v1/status").json["size"] - 1
+            status = client.get("/v1/status").json
+            self.assertNotIn("time-in-doubt", [problem["code"] for problem in status["problems"]])
+            # What undoing needs a number of is found in the status, as the remedy says.
+            (confirmation,) = status["time"]["confirmations"]
+            self.assertEqual(confirmation["sequence_number"], number)
+            self.assertGreater(confirmation["moved_forward_s"], 59 * 86_400)
+            self.assertIn(f"sequence_number: {number}\n", installation.actledger("status").stdout)
 
             size = number + 1
             for answers, status in (([("PIN", "not-the-pin")], 7),
@@ -153,6 +168,7 @@ class Clock(unittest.TestCase):
             self.assertEqual(undone.status, 0, undone.text)
             self.assertNotIn(pin, undone.text)
             self.assertTrue(client.get("/v1/status").json["time"]["in_doubt"])
+            self.assertEqual(client.get("/v1/status").json["time"]["confirmations"][0]["undone_by"], size)
             client.close()
             self.assertEqual(server.stop(), 0)
             installation.verify()
