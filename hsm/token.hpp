@@ -40,7 +40,8 @@ class Token final : public ledger::Signer, public ledger::AnchorStore {
     [[nodiscard]] ledger::Result<ledger::Bytes> random(std::size_t count);
 
     [[nodiscard]] Status status() const;
-    /// Waits until ready. @return what Status::why says, or errc::not_ready, after `most`
+    /// Waits until ready. @return what Status::why says, or errc::not_ready, after `most`; at once in a state that only
+    /// a person ends (a refused or locked PIN), unless retry() was just called
     [[nodiscard]] ledger::Result<void> wait_ready(std::chrono::milliseconds most) const;
     /// A person says: now. Reads the PIN source again, and tries what it holds even if it was refused before.
     void retry();

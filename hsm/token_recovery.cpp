@@ -130,9 +130,13 @@ Status Token::Recovery::status() const {
 
 Result<void> Token::Recovery::wait_ready(milliseconds most) const {
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, most, [this] { return status_.state == State::ready || stopping_; }) && !stopping_) {
-        return {};
-    }
+    // A PIN that was refused is not tried again by itself: there is nothing to wait for.
+    const auto settled = [this] {
+        const bool idle = waits_for_person(status_.state) && !person_says_so_ && !attempting_;
+        return status_.state == State::ready || stopping_ || idle;
+    };
+    changed_.wait_for(lock, most, settled);
+    if (status_.state == State::ready && !stopping_) return {};
     return why_not_ready();
 }
 

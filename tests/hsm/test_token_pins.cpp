@@ -56,6 +56,16 @@ TEST_CASE("pin: a person who corrects the file and says so is tried at once", "[
     CHECK(faulty.logins() == 2);
 }
 
+TEST_CASE("pin: nobody waits for a token that waits for a person", "[hsm][token]") {
+    const FaultyToken faulty;
+    const auto key = faulty.fixture().initialise().public_key;
+    const auto token = open_token(as_server(faulty.options_with_pin(wrong_pin), key));
+    CHECK(token->wait_ready(std::chrono::hours(1)).error().code == hsm::errc::pin_wrong);
+    token->retry();  // the file is still wrong: it is tried, and that is all there is to wait for
+    CHECK(token->wait_ready(std::chrono::hours(1)).error().code == hsm::errc::pin_wrong);
+    CHECK(faulty.logins() == 2);
+}
+
 TEST_CASE("pin: a typed one may be tried again, and a right one clears the memory", "[hsm][token]") {
     const FaultyToken faulty;
     const auto key = faulty.fixture().initialise().public_key;

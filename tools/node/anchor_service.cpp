@@ -46,7 +46,10 @@ Result<void> AnchorService::start(std::chrono::milliseconds most, std::function<
 void AnchorService::keep_trying() {
     ::pthread_setname_np(::pthread_self(), "anchor-retry");
     while (!stopping_) {
-        if (!token_.wait_ready(look_again)) continue;
+        if (!token_.wait_ready(look_again)) {
+            std::this_thread::sleep_for(look_again);  // it does not wait for a token that waits for a person
+            continue;
+        }
         const auto checked = check_and_open();
         if (checked) return;
         if (!may_pass(checked.error())) return on_mismatch_(checked.error());
