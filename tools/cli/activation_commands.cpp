@@ -57,8 +57,10 @@ void add_activation_commands(CLI::App& app, Invocation& run) {
     release->add_option("id", options->id, "The activation's id")->required();
     release->add_flag("--yes", options->yes, "Do not ask");
     release->callback([&run, options] {
-        if (!options->yes &&
-            !terminal::confirm_typed("The desktop loses its seat. Type the id to confirm: ", options->id)) {
+        const auto question = run.language() == ledger::Language::chinese
+                                  ? "该桌面将失去席位。请输入激活编号确认："
+                                  : "The desktop loses its seat. Type the id to confirm: ";
+        if (!options->yes && !terminal::confirm_typed(question, options->id)) {
             return run.fail(ledger::Error{terminal::errc::not_confirmed});
         }
         run.ask({"DELETE", "/v1/admin/activations/" + options->id, {}},

@@ -13,9 +13,10 @@ constexpr std::string_view proven_authority = R"({"authority":"hsm_pin_and_typed
 ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
-    ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt("The HSM's PIN: ").read());
+    const bool chinese = run.language() == ledger::Language::chinese;
+    ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read());
     ACTLEDGER_CHECK(hsm::prove_pin(options, std::move(pin)));
-    if (!terminal::confirm_typed("Type: " + std::string(sentence) + "\n> ", sentence)) {
+    if (!terminal::confirm_typed((chinese ? "请输入：" : "Type: ") + std::string(sentence) + "\n> ", sentence)) {
         return ledger::Error{terminal::errc::not_confirmed};
     }
     return {};
@@ -30,7 +31,10 @@ void add_time_commands(CLI::App& app, Invocation& run) {
 
     auto* confirm = time->add_subcommand("confirm", "Say that this machine's clock is right now");
     confirm->callback([&run] {
-        if (!terminal::confirm_typed("Is this machine's clock right? Look at `date -u`, then type right: ", "right")) {
+        const auto question = run.language() == ledger::Language::chinese
+                                  ? "本机时钟正确吗？请先查看 `date -u`，然后输入 right："
+                                  : "Is this machine's clock right? Look at `date -u`, then type right: ";
+        if (!terminal::confirm_typed(question, "right")) {
             return run.fail(ledger::Error{terminal::errc::not_confirmed});
         }
         run.ask({"POST", "/v1/admin/time/confirmation", {}}, [&](const auto&) {
