@@ -36,7 +36,7 @@ bool may_pass(const Error& error) {
 Result<void> AnchorService::start(std::chrono::milliseconds most, std::function<void(const Error&)> on_mismatch) {
     on_mismatch_ = std::move(on_mismatch);
     if (token_.wait_ready(most)) {
-        const auto checked = check_and_open();
+        auto checked = check_and_open();
         if (checked || !may_pass(checked.error())) return checked;
     }
     trying_ = std::thread([this] { keep_trying(); });

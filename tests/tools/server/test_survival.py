@@ -1,5 +1,6 @@
 """What was answered stands: over restarts, SIGKILL under load, SIGTERM with work in hand (L2, L5), and an old disk (L8)."""
 
+import json
 import os
 import shutil
 import signal
@@ -164,6 +165,37 @@ class Room(unittest.TestCase):
         self.assertEqual(alarms(), [])
         client.close()
         self.assertEqual(server.stop(), 0)
+
+
+class Moved(unittest.TestCase):
+    def test_l7_the_same_token_and_log_on_another_machine_are_the_same_server(self):
+        with Installation() as old, Installation() as new:
+            server = old.licensed(10)
+            key = old.enrolment_key()
+            desktop = Desktop()
+            first = desktop.activate(Client(server), key)
+            status = Client(server).get("/v1/status").json
+            lic = os.path.join(old / "vendor/licenses", os.listdir(old / "vendor/licenses")[0])
+            self.assertEqual(server.stop(), 0)
+
+            # Another disk, another place, other ports, another TLS certificate: only token, PIN and log came along.
+            for name in ("ledger/log", "tokens"):
+                shutil.rmtree(new / name, ignore_errors=True)
+                shutil.copytree(old / name, new / name)
+            shutil.copy(old / "pin", new / "pin")
+            made = new.actledger("hsm", "init", "--root", old / "vendor/root.crt", "--so-pin-file", new / "so-pin")
+            self.assertIn(status["server_id"], made.stdout)
+            imported = json.loads(new.actledger("--json", "license", "import", lic).stdout)
+            self.assertLess(imported["sequence_number"], status["size"])  # an old friend: nothing was written
+            server = new.start()
+            client = Client(server)
+            again = client.get("/v1/status").json
+            self.assertEqual((again["server_id"], again["origin"]), (status["server_id"], status["origin"]))
+            repeated = desktop.activate(client, key)
+            self.assertEqual((repeated.status, repeated.body), (200, first.body))
+            self.assertEqual(Desktop().activate(client, key).status, 201)
+            client.close()
+            self.assertEqual(server.stop(), 0)
 
 
 class Rollback(unittest.TestCase):

@@ -38,7 +38,7 @@ class Witness(unittest.TestCase):
             hashes[0] = bytes(32)
             self.assertFalse(merkle.consistent(old[0], old[1], size, root, hashes))
 
-    def test_every_head_that_a_client_saw_is_shown_to_be_part_of_the_newest(self):
+    def test_l3_every_head_that_a_client_saw_is_shown_to_be_part_of_the_newest(self):
         seen = []
         for _ in range(12):
             seen.append(self.client.get("/v1/checkpoint").body.decode())
