@@ -19,6 +19,16 @@ enum class errc {
     unknown_event_kind,   ///< written by a newer version
     too_large,            ///< beyond a format's stated limit
 
+    // Exports. Facts: folder, path (within it), as ExportFolder adds them.
+    malformed_tile,             ///< a file of an export
+    malformed_export_manifest,  ///< facts: folder
+    export_format_unknown,      ///< written by a newer version; facts: folder
+    export_not_found,           ///< facts: folder
+    export_unreadable,          ///< facts: folder, path, reason
+    export_file_missing,
+    export_file_differs,  ///< well formed, and not what the signed head says
+    export_incomplete,    ///< its files cover no head; facts: folder
+
     // Verification: well formed, and wrong.
     bad_signature,
     unknown_key,            ///< no known key signed this

@@ -26,6 +26,7 @@ constexpr std::uint16_t event_schema_version = 1;
 struct EventPosition {
     SequenceNumber sequence_number;
     Timestamp time;
+    std::size_t kind = 0;   ///< EventBody::index() of the whole event, if it has a kind that is known.
     bool has_seat = false;  ///< Event::seat() is there.
 };
 [[nodiscard]] Result<EventPosition> peek_event(ByteView stored);
