@@ -15,8 +15,9 @@ enum class LogDatabase { events, nodes, heads, annex, meta };
 constexpr std::size_t log_database_count = 5;
 [[nodiscard]] std::string_view name_of(LogDatabase database);  ///< "events", as LMDB has it.
 
-/// One read transaction: what was durable when it was opened. Views stay valid as long as it lives. Keep it short: the
-/// writer cannot reuse pages meanwhile. One thread at a time.
+/// One read transaction: what was durable when it was opened. Keep it short: the writer cannot reuse pages meanwhile.
+/// Views of what one visit shows stay valid as long as it lives if the visit's numbers are within one run of 256 that
+/// begins at a multiple of 256, and otherwise during the call. One thread at a time.
 class LogView {
  public:
     virtual ~LogView() = default;
@@ -36,12 +37,21 @@ class LogScan {
  public:
     virtual ~LogScan() = default;
     [[nodiscard]] virtual Result<std::unique_ptr<LogView>> open_view() const = 0;
+    /// False for an export without personal data: that an annex value is not there says nothing then.
+    [[nodiscard]] virtual bool holds_annex() const { return true; }
+    /// Of an export: the size of the head in its file `checkpoint`, which a copy may not reach. Otherwise 0.
+    [[nodiscard]] virtual std::uint64_t stated_size() const { return 0; }
 };
 
 /// Opens the log of the ledger in `folder` for reading only, also while a server writes to it. Unlike open_log_reader
 /// it looks at nothing yet: a damaged log is what it is for.
 /// @return errc::log_not_found, log_damaged (no LMDB file, or a cut one), log_unreadable
 [[nodiscard]] Result<std::unique_ptr<LogScan>> open_log_scan(const std::filesystem::path& folder);
+
+/// The same over an export or a mirror, up to the newest head that its files cover; node hashes that tiles do not hold
+/// are computed from those that they do. A file that is missing or not well formed is an error of the visit.
+/// @return what ExportFolder::open returns
+[[nodiscard]] Result<std::unique_ptr<LogScan>> open_export_scan(const std::filesystem::path& folder);
 
 /// Keys are u64, big-endian.
 [[nodiscard]] std::array<std::uint8_t, 8> log_key(std::uint64_t number);

@@ -38,6 +38,7 @@ struct Invocation {
 
 void add_activation_commands(CLI::App& app, Invocation& run);
 void add_enrolment_commands(CLI::App& app, Invocation& run);
+void add_export_command(CLI::App& app, Invocation& run);
 void add_hsm_commands(CLI::App& app, Invocation& run);
 void add_license_commands(CLI::App& app, Invocation& run);
 void add_setting_commands(CLI::App& app, Invocation& run);

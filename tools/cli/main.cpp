@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
 
     cli::add_activation_commands(app, run);
     cli::add_enrolment_commands(app, run);
+    cli::add_export_command(app, run);
     cli::add_hsm_commands(app, run);
     cli::add_license_commands(app, run);
     cli::add_setting_commands(app, run);

@@ -84,6 +84,8 @@ std::string ledger_json(const LedgerReport& report, const ReportContext& context
     ledger["licenses"] = report.licenses;
     ledger["activations"] = report.activations;
     ledger["seats_held"] = report.seats;
+    ledger["stated_size"] = report.stated_size;
+    ledger["annex_held"] = report.annex_held;
     ledger["annex_erased"] = report.erased;
     ledger["witnesses"] = report.witnesses;
     ledger["rules_stopped_at"] = report.rules_stopped_at ? json::value(*report.rules_stopped_at) : json::value(nullptr);

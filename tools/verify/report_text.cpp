@@ -115,6 +115,14 @@ std::string ledger_text(const LedgerReport& report, const ReportContext& context
     lines.add("Activations", "激活",
               counted(report.activations) + std::string(lines.pick(",  seats held now: ", "，当前占用席位：")) +
                   counted(report.seats));
+    if (!report.annex_held) {
+        lines.add("Personal data", "个人信息", std::string(lines.pick("left out of this export", "未包含在此导出中")));
+    }
+    if (report.stated_size > report.size) {
+        lines.add("Ends early", "不完整",
+                  std::string(lines.pick("the checkpoint beside it is of size ", "旁边的检查点大小为 ")) +
+                      counted(report.stated_size));
+    }
     if (report.erased > 0) lines.add("Erased values", "已删除值", counted(report.erased));
     if (report.witnesses > 0) lines.add("Witnesses", "见证", counted(report.witnesses));
     if (report.rules_stopped_at) {

@@ -4,6 +4,7 @@
 
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/store_read/export_folder.hpp"
 #include "tools/verify/annex_fold.hpp"
 #include "tools/verify/errc.hpp"
 #include "tools/verify/pipeline.hpp"
@@ -24,6 +25,11 @@ struct Extent {
     std::optional<ledger::SignedCheckpoint> head;  ///< The newest one that is good.
     std::uint64_t size = 0;                        ///< Events to judge.
 };
+
+/// A ledger's folder, or that of an export or a mirror.
+ledger::Result<std::unique_ptr<ledger::LogScan>> open_scan(const std::filesystem::path& folder) {
+    return ledger::ExportFolder::is_one(folder) ? ledger::open_export_scan(folder) : ledger::open_log_scan(folder);
+}
 
 ledger::Result<ledger::Bytes> read_genesis_bytes(const ledger::LogView& view) {
     ledger::Result<ledger::Bytes> bytes = ledger::Bytes{};
@@ -147,7 +153,7 @@ void describe_rules(const RulesFold& rules, LedgerReport& report) {
 }  // namespace
 
 ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
-    ACTLEDGER_TRY(const auto scan, ledger::open_log_scan(audit.folder));
+    ACTLEDGER_TRY(const auto scan, open_scan(audit.folder));
     ACTLEDGER_TRY(auto view, scan->open_view());
     LedgerReport report;
     report.findings = FindingList(audit.findings_max);
@@ -174,6 +180,7 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     const auto fold = [&](Chunk& chunk) -> ledger::Result<void> {
         findings.add_all(std::move(chunk.findings));
         tree.add(chunk);
+        if (!scan->holds_annex()) chunk.annex_missing.clear();
         annex.add(chunk);
         ACTLEDGER_CHECK(rules.add(chunk));
         if (audit.progress) audit.progress(chunk.first + chunk.events.size(), extent.size);
@@ -189,6 +196,8 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     report.heads = tree.heads();
     report.witnesses = tree.witnesses_agreeing();
     report.erased = annex.erased();
+    report.annex_held = scan->holds_annex();
+    report.stated_size = scan->stated_size();
     return report;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// tools/verify/verify_ledger.hpp: the audit of a ledger folder, with nothing but the vendor's root. Reads only, also
-// beside a server that runs: it judges the ledger as it was at the newest head when it began. How it is done and what
-// it costs: docs/adr/0018-verification.md.
+// tools/verify/verify_ledger.hpp: the audit of the folder of a ledger, an export or a mirror, with nothing but the
+// vendor's root. Reads only, also beside a server that runs: it judges the ledger as it was at the newest head when it
+// began. How it is done and what it costs: docs/adr/0018-verification.md.
 
 #include <filesystem>
 #include <functional>
@@ -40,13 +40,16 @@ struct LedgerReport {
     std::uint64_t seats = 0;        ///< Held at the end.
     std::uint64_t activations = 0;  ///< SeatActivated events.
     std::uint64_t erased = 0;       ///< Annex values taken away by events.
+    std::uint64_t stated_size = 0;  ///< Of an export's file `checkpoint`; beyond `size` when a copy ends early.
+    bool annex_held = true;         ///< False: an export without personal data.
     std::uint64_t witnesses = 0;    ///< That agreed.
     /// From here on rules were not judged, because this event could not be read.
     std::optional<std::uint64_t> rules_stopped_at;
     FindingList findings{0};
 };
 
-/// @return why the ledger could not be read at all (LogScan); whatever is wrong with it is in the report.
+/// @return why the ledger could not be read at all (LogScan), or a file of an export; whatever is wrong with it is in
+/// the report.
 [[nodiscard]] ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit);
 
 }  // namespace verify

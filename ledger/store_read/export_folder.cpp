@@ -1,0 +1,277 @@
+#include "ledger/store_read/export_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bitset>
+#include <cerrno>
+#include <cstring>
+
+#include "ledger/core/errc.hpp"
+
+namespace ledger {
+namespace {
+
+constexpr std::uint64_t group_width = 1'000;  ///< Numbers that share a folder.
+
+/// A descriptor that is closed.
+class OpenFile {
+ public:
+    OpenFile(int folder, const std::string& path) : fd_(::openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+    ~OpenFile() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+    [[nodiscard]] int get() const { return fd_; }
+
+ private:
+    int fd_;
+};
+
+std::size_t slot_of(TileKind kind, unsigned level) {
+    return kind == TileKind::hashes ? level : tile_levels_max + static_cast<std::size_t>(kind) - 1;
+}
+
+/// A name of exactly three digits.
+std::optional<std::uint64_t> number_named(const std::string& name) {
+    const auto id = TileId::parse("heads/" + name);
+    return id && id->width == tile_width ? std::optional(id->index) : std::nullopt;
+}
+
+/// The largest width in a folder "000.p"; 0 if there is none.
+std::uint16_t widest_partial(const std::filesystem::path& folder) {
+    std::uint16_t widest = 0;
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+        const auto id = TileId::parse("heads/000.p/" + entry->path().filename().string());
+        if (id) widest = std::max(widest, id->width);
+    }
+    return widest;
+}
+
+}  // namespace
+
+bool ExportFolder::is_one(const std::filesystem::path& folder) {
+    std::error_code failure;
+    return std::filesystem::is_regular_file(folder / "manifest", failure);
+}
+
+ExportFolder::ExportFolder(ExportFolder&& other) noexcept
+    : folder_(std::move(other.folder_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      manifest_(std::move(other.manifest_)),
+      checkpoint_(std::move(other.checkpoint_)),
+      series_(other.series_),
+      newest_head_(std::move(other.newest_head_)) {}
+
+ExportFolder::~ExportFolder() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Error ExportFolder::error(std::error_code code, const std::string& path, std::string detail) const {
+    return {code, std::move(detail), {{"folder", folder_.string()}, {"path", path}}};
+}
+
+Result<ExportFolder> ExportFolder::open(const std::filesystem::path& folder) {
+    ExportFolder opened(std::filesystem::absolute(folder).lexically_normal());
+    ACTLEDGER_CHECK(opened.look_around());
+    return opened;
+}
+
+Result<void> ExportFolder::look_around() {
+    descriptor_ = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor_ < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return error(errc::export_not_found, "");
+        Error unreadable = error(errc::export_unreadable, ".");
+        unreadable.facts.push_back({"reason", std::strerror(errno)});
+        return unreadable;
+    }
+    const auto manifest = read_file("manifest", export_manifest_bytes_max);
+    if (!manifest) {
+        if (manifest.error().code == errc::export_file_missing) return error(errc::export_not_found, "manifest");
+        return manifest.error();
+    }
+    auto parsed = ExportManifest::parse(as_text(*manifest));
+    if (!parsed) return error(parsed.error().code, "manifest", parsed.error().detail);
+    manifest_ = *std::move(parsed);
+
+    const auto note = read_file("checkpoint", note_bytes_max);
+    if (!note) {
+        if (note.error().code == errc::export_file_missing) return error(errc::export_incomplete, "checkpoint");
+        return note.error();
+    }
+    auto checkpoint = SignedCheckpoint::parse(as_text(*note));
+    if (!checkpoint) return error(errc::malformed_tile, "checkpoint", checkpoint.error().describe());
+    checkpoint_ = *std::move(checkpoint);
+    if (checkpoint_.checkpoint.origin.server_id != manifest_.server_id) {
+        return error(errc::export_file_differs, "checkpoint", "of " + checkpoint_.checkpoint.origin.text());
+    }
+    const TreeSize stated = checkpoint_.checkpoint.head.size;
+    if (stated.value == 0) return error(errc::export_incomplete, "checkpoint", "of size 0");
+    ACTLEDGER_TRY(const TreeSize covered, measure_coverage());
+    if (covered >= stated) {
+        newest_head_ = {stated, std::string(as_text(*note))};
+        return {};
+    }
+    ACTLEDGER_TRY(newest_head_, newest_head_within(covered));
+    return {};
+}
+
+const ExportFolder::Series& ExportFolder::series(TileKind kind, unsigned level) const {
+    return series_[slot_of(kind, level)];
+}
+
+/// Goes through the folders of a thousand numbers each, until a number is missing.
+ExportFolder::Series ExportFolder::list(TileKind kind, unsigned level, TreeSize expected) const {
+    const auto base = folder_ / tile_folder(kind, level);
+    const std::uint64_t groups = tile_places(level + 1, expected) / group_width + 1;
+    Series series;
+    for (std::uint64_t group = 0; group < groups; ++group) {
+        const auto folder = (base / tile_number(group * group_width)).parent_path();
+        std::bitset<group_width> there;
+        std::error_code failure;
+        for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
+             entry.increment(failure)) {
+            if (const auto number = number_named(entry->path().filename().string())) there.set(*number);
+        }
+        if (series.full == group * group_width) {
+            while (series.full < (group + 1) * group_width && there.test(series.full % group_width)) ++series.full;
+            if (series.full == (group + 1) * group_width) continue;
+            for (std::uint64_t number = series.full % group_width; number < group_width; ++number) {
+                series.more_behind = series.more_behind || there.test(number);
+            }
+        } else {
+            series.more_behind = series.more_behind || there.any();
+        }
+    }
+    auto partial = base / tile_number(series.full);
+    partial += ".p";
+    series.partial = widest_partial(partial);
+    return series;
+}
+
+Result<TreeSize> ExportFolder::measure_coverage() {
+    const TreeSize stated = checkpoint_.checkpoint.head.size;
+    TreeSize covered = stated;
+    const auto measure = [&](TileKind kind, unsigned level) -> Result<void> {
+        Series& series = series_[slot_of(kind, level)];
+        series = list(kind, level, stated);
+        if (series.places() >= tile_places(level, stated)) return {};
+        if (series.more_behind) {
+            return error(errc::export_file_missing,
+                         TileId{kind, static_cast<std::uint8_t>(level), series.full, tile_width}.path());
+        }
+        // Places up to here cover every size below that of the next place.
+        const std::uint64_t next = (series.places() + 1) << (tile_height * level);
+        covered = std::min(covered, TreeSize{next - 1});
+        return {};
+    };
+    for (unsigned level = 0; level < tile_levels_max && tile_places(level, stated) > 0; ++level) {
+        ACTLEDGER_CHECK(measure(TileKind::hashes, level));
+    }
+    ACTLEDGER_CHECK(measure(TileKind::entries, 0));
+    ACTLEDGER_CHECK(measure(TileKind::heads, 0));
+    if (manifest_.annex == ExportManifest::Annex::kept) ACTLEDGER_CHECK(measure(TileKind::annex, 0));
+    return covered;
+}
+
+Result<ReleasedHead> ExportFolder::newest_head_within(TreeSize covered) const {
+    Bytes buffer;
+    for (std::uint64_t end = covered.value; end > 0; end = (end - 1) / tile_width * tile_width) {
+        const std::uint64_t index = (end - 1) / tile_width;
+        ACTLEDGER_TRY(const auto heads, read_placed(TileKind::heads, index, end - index * tile_width, buffer));
+        if (heads.empty()) continue;
+        const PlacedEntry& last = heads.back();
+        return ReleasedHead{{index * tile_width + last.place + 1}, std::string(as_text(last.bytes))};
+    }
+    return error(errc::export_incomplete, "heads");
+}
+
+std::uint64_t ExportFolder::parts() const { return (newest_head_.size.value + tile_width - 1) / tile_width; }
+
+Result<TileId> ExportFolder::find(TileKind kind, unsigned level, std::uint64_t index, std::size_t width) const {
+    const Series& there = series(kind, level);
+    TileId id{kind, static_cast<std::uint8_t>(level), index, tile_width};
+    if (index < there.full) return id;
+    if (index == there.full && there.partial >= width) {
+        id.width = there.partial;
+        return id;
+    }
+    if (width < tile_width) id.width = static_cast<std::uint16_t>(width);
+    return error(errc::export_file_missing, id.path());
+}
+
+Result<void> ExportFolder::read_into(const std::string& path, std::size_t bytes_max, Bytes& bytes) const {
+    const auto unreadable = [&](int failed) {
+        Error problem = error(errc::export_unreadable, path);
+        problem.facts.push_back({"reason", std::strerror(failed)});
+        return problem;
+    };
+    const OpenFile file(descriptor_, path);
+    if (file.get() < 0) return errno == ENOENT ? error(errc::export_file_missing, path) : unreadable(errno);
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) return unreadable(errno);
+    if (!S_ISREG(status.st_mode)) return unreadable(EISDIR);
+    if (static_cast<std::uint64_t>(status.st_size) > bytes_max) return error(errc::malformed_tile, path, "too long");
+    bytes.resize(static_cast<std::size_t>(status.st_size));
+    std::size_t size = 0;
+    while (size < bytes.size()) {
+        const ssize_t got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return unreadable(errno);
+        if (got == 0) return error(errc::malformed_tile, path, "cut while it was read");
+        size += static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+Result<Bytes> ExportFolder::read_file(const std::string& path, std::size_t bytes_max) const {
+    Bytes bytes;
+    ACTLEDGER_CHECK(read_into(path, bytes_max, bytes));
+    return bytes;
+}
+
+Result<std::vector<PlacedEntry>> ExportFolder::read_placed(TileKind kind, std::uint64_t index, std::size_t width,
+                                                           Bytes& buffer) const {
+    ACTLEDGER_TRY(const TileId id, find(kind, 0, index, width));
+    ACTLEDGER_CHECK(read_into(id.path(), placed_bundle_bytes_max, buffer));
+    auto placed = parse_placed_bundle(buffer, id.width);
+    if (!placed) return error(placed.error().code, id.path(), placed.error().detail);
+    std::erase_if(*placed, [&](const PlacedEntry& entry) { return entry.place >= width; });
+    return placed;
+}
+
+Result<std::vector<Digest>> ExportFolder::read_hashes(unsigned level, std::uint64_t index, std::size_t width) const {
+    ACTLEDGER_TRY(const TileId id, find(TileKind::hashes, level, index, width));
+    Bytes bytes;
+    ACTLEDGER_CHECK(read_into(id.path(), hash_tile_bytes_max, bytes));
+    auto hashes = parse_hash_tile(bytes, id.width);
+    if (!hashes) return error(hashes.error().code, id.path(), hashes.error().detail);
+    hashes->resize(width);
+    return hashes;
+}
+
+Result<void> ExportFolder::read_part(std::uint64_t index, ExportPart& part) const {
+    ACTLEDGER_ASSERT(index < parts());
+    part.first = {index * tile_width};
+    const std::size_t width = std::min(tile_width, newest_head_.size.value - part.first.value);
+    ACTLEDGER_TRY(const TileId id, find(TileKind::entries, 0, index, width));
+    ACTLEDGER_CHECK(read_into(id.path(), entry_bundle_bytes_max, part.buffers[0]));
+    auto entries = parse_entry_bundle(part.buffers[0], id.width);
+    if (!entries) return error(entries.error().code, id.path(), entries.error().detail);
+    entries->resize(width);
+    part.entries = *std::move(entries);
+    ACTLEDGER_TRY(part.leaves, read_hashes(0, index, width));
+    ACTLEDGER_TRY(part.heads, read_placed(TileKind::heads, index, width, part.buffers[1]));
+    part.annex.clear();
+    if (manifest_.annex == ExportManifest::Annex::kept) {
+        ACTLEDGER_TRY(part.annex, read_placed(TileKind::annex, index, width, part.buffers[2]));
+    }
+    return {};
+}
+
+}  // namespace ledger

@@ -1,0 +1,86 @@
+#pragma once
+// ledger/store_read/export_folder.hpp: an export or a mirror, for reading: also a copy that was made with ordinary
+// tools while the original grew. Nothing in it is believed here: whoever reads holds it against a signed head. Format:
+// docs/formats/export.md.
+
+#include <array>
+#include <filesystem>
+
+#include "ledger/core/export_manifest.hpp"
+#include "ledger/core/tile_bundle.hpp"
+#include "ledger/store_read/log_reader.hpp"
+
+namespace ledger {
+
+/// What the files of one number hold. Views point into buffers of its own, which are used again.
+struct ExportPart {
+    SequenceNumber first;
+    std::vector<ByteView> entries;   ///< Of events from `first` on; at most 256.
+    std::vector<Digest> leaves;      ///< As many.
+    std::vector<PlacedEntry> heads;  ///< Notes; a head covers the events up to its place.
+    std::vector<PlacedEntry> annex;  ///< Annex entries; none in an export without personal data.
+    std::array<Bytes, 3> buffers;    ///< Of entries, heads and annex.
+};
+
+/// Immutable once open: usable from several threads.
+class ExportFolder {
+ public:
+    /// Looks at manifest and checkpoint, and which files there are. A file that is missing with others of its kind
+    /// behind it is damage; where the last ones are missing, the copy ends early, and an older head holds.
+    /// @return errc::export_not_found, export_incomplete, export_file_missing, malformed_export_manifest,
+    ///         export_format_unknown, export_unreadable, malformed_tile
+    [[nodiscard]] static Result<ExportFolder> open(const std::filesystem::path& folder);
+    /// Whether a folder looks like an export at all: it has a manifest.
+    [[nodiscard]] static bool is_one(const std::filesystem::path& folder);
+    ExportFolder(ExportFolder&& other) noexcept;
+    ExportFolder& operator=(ExportFolder&&) = delete;
+    ~ExportFolder();
+
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    [[nodiscard]] const ExportManifest& manifest() const { return manifest_; }
+    /// What the file `checkpoint` says. Its signature is not checked.
+    [[nodiscard]] const SignedCheckpoint& checkpoint() const { return checkpoint_; }
+    /// The newest head that the files cover, not verified; its size is how much of the export is to be read.
+    [[nodiscard]] const ReleasedHead& newest_head() const { return newest_head_; }
+
+    /// How many parts there are up to newest_head().
+    [[nodiscard]] std::uint64_t parts() const;
+    /// Reads the events [256 * index, 256 * index + 256), as far as newest_head() goes.
+    /// @return errc::export_file_missing, export_unreadable, malformed_tile (facts: folder, path)
+    [[nodiscard]] Result<void> read_part(std::uint64_t index, ExportPart& part) const;
+    /// The first `width` hashes of a tile of level 0 to 7.
+    [[nodiscard]] Result<std::vector<Digest>> read_hashes(unsigned level, std::uint64_t index, std::size_t width) const;
+    /// The whole of a small file. @return as read_part
+    [[nodiscard]] Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) const;
+    /// An error about a file: facts folder and path.
+    [[nodiscard]] Error error(std::error_code code, const std::string& path, std::string detail = {}) const;
+
+ private:
+    /// The files of one kind and level: all from 0 to `full`, and behind them a partial one of this width, or 0.
+    struct Series {
+        std::uint64_t full = 0;
+        std::uint16_t partial = 0;
+        bool more_behind = false;  ///< Files beyond the first one that is missing.
+        [[nodiscard]] std::uint64_t places() const { return full * tile_width + partial; }
+    };
+    explicit ExportFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    [[nodiscard]] Result<void> look_around();
+    [[nodiscard]] Series list(TileKind kind, unsigned level, TreeSize expected) const;
+    [[nodiscard]] Result<TreeSize> measure_coverage();
+    [[nodiscard]] Result<ReleasedHead> newest_head_within(TreeSize covered) const;
+    [[nodiscard]] const Series& series(TileKind kind, unsigned level) const;
+    /// The file that has place `width` - 1 of this number, and the width of it.
+    [[nodiscard]] Result<TileId> find(TileKind kind, unsigned level, std::uint64_t index, std::size_t width) const;
+    [[nodiscard]] Result<void> read_into(const std::string& path, std::size_t bytes_max, Bytes& bytes) const;
+    [[nodiscard]] Result<std::vector<PlacedEntry>> read_placed(TileKind kind, std::uint64_t index, std::size_t width,
+                                                               Bytes& buffer) const;
+
+    std::filesystem::path folder_;
+    int descriptor_ = -1;
+    ExportManifest manifest_;
+    SignedCheckpoint checkpoint_;
+    std::array<Series, tile_levels_max + 3> series_;
+    ReleasedHead newest_head_;
+};
+
+}  // namespace ledger

@@ -1,0 +1,94 @@
+#include "snapshot/errc.hpp"
+
+#include <array>
+
+namespace snapshot {
+namespace {
+
+constexpr ledger::Message entry(errc value, std::string_view code, ledger::MessageText english,
+                                ledger::MessageText chinese) {
+    return {static_cast<int>(value), code, english, chinese};
+}
+
+constexpr std::string_view another_en = "Use another mirror or export; keep this one as evidence. Nothing was changed.";
+constexpr std::string_view another_zh = "请使用其他镜像或导出，并保留此份作为证据。未作任何改动。";
+
+constexpr std::array messages{
+    entry(errc::export_folder_foreign, "export-folder-foreign",
+          {"The folder {folder} is not empty, and holds no export.",
+           "Name an empty folder, or that of an earlier export. Nothing was changed."},
+          {"目录 {folder} 不为空，且其中不是导出。", "请指定空目录或先前的导出目录。未作任何改动。"}),
+    entry(errc::export_other_ledger, "export-other-ledger",
+          {"The export in {folder} is of another ledger: {found}.", "Name another folder. Nothing was changed."},
+          {"{folder} 中的导出属于另一个账本：{found}。", "请指定其他目录。未作任何改动。"}),
+    entry(
+        errc::export_annex_differs, "export-annex-differs",
+        {"The export in {folder} was begun with the other choice about personal data.",
+         "Go on with the same choice, or name another folder. Nothing was changed."},
+        {"{folder} 中的导出在是否包含个人信息上与此次选择不同。", "请使用相同的选择，或指定其他目录。未作任何改动。"}),
+    entry(errc::export_ahead, "export-ahead",
+          {"The export in {folder} has {size} events, and the ledger has {log_size}: the ledger was set back.",
+           "Do not export over it: it holds what the ledger lost. Follow the manual's chapter on recovery."},
+          {"{folder} 中的导出有 {size} 条事件，而账本只有 {log_size} 条：账本被回退过。",
+           "不要覆盖该导出，其中保存着账本丢失的内容。请按手册“恢复”一章处理。"}),
+    entry(errc::export_contradicts, "export-contradicts",
+          {"The export in {folder} is of another history of this ledger: its head of size {size} is not the ledger's.",
+           "Keep both as evidence and follow the manual's chapter on rollback and forks."},
+          {"{folder} 中的导出属于本账本的另一份历史：其大小为 {size} 的树头与账本不符。",
+           "请保留两者作为证据，并按手册“回退与分叉”一章处理。"}),
+    entry(errc::export_locked, "export-locked",
+          {"Another process is writing to the export in {folder}.", "Let it finish, or name another folder."},
+          {"另一个进程正在写入 {folder} 中的导出。", "请等待其完成，或指定其他目录。"}),
+    entry(errc::export_disk_full, "export-disk-full",
+          {"The disk of {folder} is full.",
+           "Make room and run the export again: it goes on where it stopped. What was there before is whole."},
+          {"{folder} 所在磁盘已满。", "请腾出空间后再次导出，将从中断处继续。原有内容完好。"}),
+    entry(errc::export_write_failed, "export-write-failed",
+          {"Writing to {folder} failed: {reason}.",
+           "Check the disk and its mount, and run the export again: it goes on where it stopped."},
+          {"写入 {folder} 失败：{reason}。", "请检查磁盘及其挂载后再次导出，将从中断处继续。"}),
+    entry(errc::export_interrupted, "export-interrupted",
+          {"The export to {folder} was interrupted.", "Run it again: it goes on where it stopped."},
+          {"到 {folder} 的导出被中断。", "请再次运行，将从中断处继续。"}),
+
+    entry(errc::restore_event_wrong, "restore-event-wrong",
+          {"Event {at} in the export in {folder} is not the one that belongs there ({path}).", another_en},
+          {"{folder} 中导出的事件 {at} 不是应在该位置的事件（{path}）。", another_zh}),
+    entry(errc::restore_head_wrong, "restore-head-wrong",
+          {"The events of the export in {folder} do not give its signed head of size {size}, or its signature is bad.",
+           another_en},
+          {"{folder} 中导出的事件与其大小为 {size} 的签名树头不符，或签名无效。", another_zh}),
+    entry(errc::restore_annex_missing, "restore-annex-missing",
+          {"The export in {folder} lacks {count} personal values that no event erased, the first of event {at}.",
+           "Use another mirror or export, or go on without them: --accept-missing-annex. Nothing was changed."},
+          {"{folder} 中的导出缺少 {count} 个未被任何事件删除的个人信息值，第一个属于事件 {at}。",
+           "请使用其他镜像或导出，或用 --accept-missing-annex 在缺少它们的情况下继续。未作任何改动。"}),
+    entry(errc::restore_left_out, "restore-annex-left-out",
+          {"The export in {folder} was made without personal data, and so was what comes of it.",
+           "Use a mirror or an export that has it, or go on without it: --accept-missing-annex. Nothing was changed."},
+          {"{folder} 中的导出不含个人信息，由它恢复的账本也不会有。",
+           "请使用包含个人信息的镜像或导出，或用 --accept-missing-annex 继续。未作任何改动。"}),
+    entry(errc::restore_root_differs, "restore-root-differs",
+          {"The ledger in {folder} is pinned to the root certificate {pinned}, and {given} was given.", another_en},
+          {"{folder} 中的账本绑定的根证书是 {pinned}，而给出的是 {given}。", another_zh}),
+    entry(errc::restore_not_certified, "restore-not-certified",
+          {"The ledger in {folder} holds no certificate under the given root for its key.",
+           "Use the vendor's root for this server; a ledger without any licence is restored without --root."},
+          {"{folder} 中的账本没有该根证书下针对其密钥的证书。",
+           "请使用本服务器对应的厂商根证书；尚无授权的账本恢复时不带 --root。"}),
+    entry(errc::restore_read_back_wrong, "restore-read-back-wrong",
+          {"What was written to the disk is not what was read from the export in {folder}.",
+           "Check the disk and the memory of this machine. Nothing was changed."},
+          {"写入磁盘的内容与从 {folder} 中的导出读取的不一致。", "请检查本机的磁盘和内存。未作任何改动。"}),
+};
+
+}  // namespace
+
+const ledger::MessageCategory& category() {
+    static const ledger::MessageCategory instance{"snapshot", messages};
+    return instance;
+}
+
+std::error_code make_error_code(errc value) { return {static_cast<int>(value), category()}; }
+
+}  // namespace snapshot

@@ -1,0 +1,39 @@
+#pragma once
+// snapshot/errc.hpp: what can go wrong in exports, mirrors and restores, beyond what reading them finds
+// (ledger/core/errc.hpp). Messages: snapshot/errc.cpp.
+
+#include <system_error>
+
+#include "ledger/core/message.hpp"
+
+namespace snapshot {
+
+enum class errc {
+    // Writing an export or a mirror. Facts: folder.
+    export_folder_foreign = 1,  ///< not empty, and no export
+    export_other_ledger,        ///< facts: found (server id)
+    export_annex_differs,       ///< made with personal data and asked for without, or the other way round
+    export_ahead,               ///< the export is longer than the log; facts: size, log_size
+    export_contradicts,         ///< its checkpoint is not of this log's history; facts: size
+    export_locked,              ///< another process writes to it
+    export_disk_full,
+    export_write_failed,  ///< facts: reason
+    export_interrupted,
+
+    // Restoring. Facts: folder (of the export).
+    restore_event_wrong,      ///< facts: path, at
+    restore_head_wrong,       ///< facts: size
+    restore_annex_missing,    ///< facts: count, at
+    restore_left_out,         ///< the export is one without personal data
+    restore_root_differs,     ///< facts: pinned, given
+    restore_not_certified,    ///< no good certificate under the given root
+    restore_read_back_wrong,  ///< what was written is not what was read
+};
+
+const ledger::MessageCategory& category();
+std::error_code make_error_code(errc value);
+
+}  // namespace snapshot
+
+template <>
+struct std::is_error_code_enum<snapshot::errc> : std::true_type {};

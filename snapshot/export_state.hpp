@@ -1,0 +1,23 @@
+#pragma once
+// snapshot/export_state.hpp: what a writer finds in an export's folder, held against the log that it is to be an export
+// of. Changes nothing.
+
+#include "ledger/core/export_manifest.hpp"
+#include "ledger/store_read/log_reader.hpp"
+#include "snapshot/export_files.hpp"
+
+namespace snapshot {
+
+struct ExportState {
+    ledger::ExportManifest manifest;
+    bool manifest_is_there = false;
+    ledger::TreeSize published;       ///< Of the file `checkpoint`; 0 if there is none.
+    ledger::TreeSize erased_through;  ///< Events whose erasures are done in the annex.
+};
+
+/// @return errc::export_folder_foreign, export_other_ledger, export_annex_differs, export_ahead, export_contradicts, or
+///         why manifest or checkpoint cannot be read
+[[nodiscard]] ledger::Result<ExportState> look_at_export(const ExportFiles& files, const ledger::LogReader& log,
+                                                         ledger::ExportManifest::Annex annex);
+
+}  // namespace snapshot

@@ -1,0 +1,75 @@
+#include <boost/json/serialize.hpp>
+#include <cinttypes>
+#include <cstdio>
+
+#include "snapshot/export_writer.hpp"
+#include "tools/cli/interruption.hpp"
+#include "tools/cli/invocation.hpp"
+
+namespace cli {
+namespace {
+
+struct Options {
+    std::filesystem::path folder;
+    bool without_personal_data = false;
+};
+
+void report_run(const Invocation& run, const Options& options, const snapshot::ExportRun& done) {
+    if (run.json) {
+        const boost::json::object report{{"folder", options.folder.string()},
+                                         {"size_before", done.before.value},
+                                         {"size", done.after.value},
+                                         {"files", done.files},
+                                         {"bytes", done.bytes},
+                                         {"annex_values_erased", done.erased}};
+        std::printf("%s\n", boost::json::serialize(report).c_str());
+        return;
+    }
+    const bool chinese = run.language() == ledger::Language::chinese;
+    const std::uint64_t added = done.after.value - done.before.value;
+    std::printf(
+        chinese ? "已导出 %" PRIu64 " 条事件，其中新增 %" PRIu64 " 条（%" PRIu64 " 个文件，%" PRIu64 " 字节）。\n"
+                : "%" PRIu64 " events are exported, %" PRIu64 " of them new (%" PRIu64 " files, %" PRIu64 " bytes).\n",
+        done.after.value, added, done.files, done.bytes);
+    if (done.erased > 0) {
+        std::printf(chinese ? "已从附录中移除 %" PRIu64 " 个被删除的个人信息值。\n"
+                            : "%" PRIu64 " erased personal values were taken out of the annex.\n",
+                    done.erased);
+    }
+}
+
+ledger::Result<void> export_ledger(const Invocation& run, const Options& options) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
+    const Interruption interruption;
+    std::optional<terminal::Progress> bar;
+    snapshot::ExportOptions how;
+    if (options.without_personal_data) how.annex = ledger::ExportManifest::Annex::left_out;
+    how.stop = [] { return Interruption::noted(); };
+    how.progress = [&](std::uint64_t done, std::uint64_t total) {
+        if (!bar) bar.emplace(run.language() == ledger::Language::chinese ? "导出" : "exporting", total);
+        bar->advance_to(done);
+    };
+    ACTLEDGER_TRY(const auto writer, snapshot::ExportWriter::open(options.folder, *log, std::move(how)));
+    const auto done = writer->run();
+    bar.reset();
+    if (!done) return done.error();
+    report_run(run, options, *done);
+    return {};
+}
+
+}  // namespace
+
+void add_export_command(CLI::App& app, Invocation& run) {
+    auto options = std::make_shared<Options>();
+    auto* command = app.add_subcommand(
+        "export", "Write the ledger as standard files that anybody can verify; again: only what is new");
+    command->add_option("folder", options->folder, "An empty folder, or that of an earlier export")->required();
+    command->add_flag("--without-personal-data", options->without_personal_data,
+                      "Leave the annex out: device names, addresses and operators' names");
+    command->callback([&run, options] {
+        if (const auto done = export_ledger(run, *options); !done) run.fail(done.error());
+    });
+}
+
+}  // namespace cli
