@@ -51,6 +51,17 @@ constexpr std::array messages{
           {"The export to {folder} was interrupted.", "Run it again: it goes on where it stopped."},
           {"到 {folder} 的导出被中断。", "请再次运行，将从中断处继续。"}),
 
+    entry(errc::mirror_gone, "mirror-gone",
+          {"The mirror in {folder} is gone.",
+           "Mount its disk again: it catches up by itself. If it is lost for good, make a new one with `actledger "
+           "export`."},
+          {"{folder} 中的镜像不见了。",
+           "请重新挂载其磁盘，镜像会自动补齐。如果已永久丢失，请用 `actledger export` 重新建立。"}),
+    entry(errc::mirror_stands_still, "mirror-stands-still",
+          {"The mirror in {folder} has not got on for more than a minute, although there is something to write.",
+           "Check its disk and its mount."},
+          {"{folder} 中的镜像有内容待写入，但已超过一分钟没有进展。", "请检查其磁盘和挂载。"}),
+
     entry(errc::restore_event_wrong, "restore-event-wrong",
           {"Event {at} in the export in {folder} is not the one that belongs there ({path}).", another_en},
           {"{folder} 中导出的事件 {at} 不是应在该位置的事件（{path}）。", another_zh}),

@@ -20,6 +20,10 @@ enum class errc {
     export_write_failed,  ///< facts: reason
     export_interrupted,
 
+    // Mirrors. Facts: folder.
+    mirror_gone,          ///< the folder, or the export in it, was there and is not
+    mirror_stands_still,  ///< something waits to be written for too long
+
     // Restoring. Facts: folder (of the export).
     restore_event_wrong,      ///< facts: path, at
     restore_head_wrong,       ///< facts: size

@@ -68,6 +68,13 @@ Error ExportFiles::failed(const char* call, const std::string& path, int error_n
     return {errc::export_write_failed, detail, {folder, {"reason", std::strerror(error_number)}}};
 }
 
+bool ExportFiles::is_in_place() const {
+    struct stat opened {};
+    struct stat named {};
+    return ::fstat(descriptor_, &opened) == 0 && ::stat(folder_.c_str(), &named) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 Result<bool> ExportFiles::holds_something() const {
     std::error_code failure;
     for (std::filesystem::directory_iterator entry(folder_, failure), end; !failure && entry != end;

@@ -28,6 +28,8 @@ class ExportFiles {
     ~ExportFiles();
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    /// Whether the path still leads to the folder that was opened.
+    [[nodiscard]] bool is_in_place() const;
     /// Whether there is anything besides what an interrupted beginning leaves.
     [[nodiscard]] ledger::Result<bool> holds_something() const;
     /// One writer at a time: takes the folder's lock, and removes what an interrupted writer left aside.

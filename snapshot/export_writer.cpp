@@ -5,6 +5,7 @@
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/store_read/export_folder.hpp"
 #include "snapshot/errc.hpp"
 #include "snapshot/export_state.hpp"
 #include "snapshot/tile_builder.hpp"
@@ -56,6 +57,7 @@ class ExportWriter::Impl {
     }
 
     [[nodiscard]] TreeSize published() const { return state_.published; }
+    [[nodiscard]] bool is_in_place() const { return files_.is_in_place(); }
 
  private:
     [[nodiscard]] bool keeps_annex() const { return state_.manifest.annex == ledger::ExportManifest::Annex::kept; }
@@ -296,6 +298,10 @@ class ExportWriter::Impl {
 
 Result<std::unique_ptr<ExportWriter>> ExportWriter::open(const std::filesystem::path& folder,
                                                          const ledger::LogReader& log, ExportOptions options) {
+    const bool may_be_made = options.folder == ExportOptions::Folder::may_be_made;
+    if (!may_be_made && !ledger::ExportFolder::is_one(folder)) {
+        return Error{errc::mirror_gone, {}, {{"folder", folder.string()}}};
+    }
     ACTLEDGER_TRY(ExportFiles files, ExportFiles::open(folder));
     // Looked at before the lock's file is made, and again when nobody else writes any more.
     ACTLEDGER_TRY(ExportState state, look_at_export(files, log, options.annex));
@@ -309,5 +315,6 @@ ExportWriter::ExportWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 ExportWriter::~ExportWriter() = default;
 Result<ExportRun> ExportWriter::run() { return impl_->run(); }
 TreeSize ExportWriter::published() const { return impl_->published(); }
+bool ExportWriter::is_in_place() const { return impl_->is_in_place(); }
 
 }  // namespace snapshot

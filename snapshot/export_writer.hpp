@@ -13,6 +13,9 @@
 namespace snapshot {
 
 struct ExportOptions {
+    /// may_be_made: the folder is made if its parent is there, and an empty one becomes an export.
+    enum class Folder { may_be_made, must_be_export };
+    Folder folder = Folder::may_be_made;
     ledger::ExportManifest::Annex annex = ledger::ExportManifest::Annex::kept;
     /// A state is published at least every so many events, so that an interrupted export goes on and need not begin
     /// anew.
@@ -38,8 +41,8 @@ struct ExportRun {
 class ExportWriter {
  public:
     /// Looks at what is in `folder`, and changes nothing yet but its lock.
-    /// @return errc::export_folder_foreign, export_other_ledger, export_annex_differs, export_ahead,
-    /// export_contradicts,
+    /// @return errc::mirror_gone (must_be_export, and it is none), export_folder_foreign, export_other_ledger,
+    /// export_annex_differs, export_ahead, export_contradicts,
     ///         export_locked, export_write_failed, ledger::errc::malformed_export_manifest and others of a manifest or
     ///         checkpoint that is damaged; or what reading the log returns
     [[nodiscard]] static ledger::Result<std::unique_ptr<ExportWriter>> open(const std::filesystem::path& folder,
@@ -53,6 +56,8 @@ class ExportWriter {
     /// @return errc::export_disk_full, export_write_failed, export_interrupted; ledger::errc::log_damaged: the log's
     ///         events and hashes disagree, and nothing of that was published
     [[nodiscard]] ledger::Result<ExportRun> run();
+    /// Whether the folder is still the one that was opened: a disk may be taken out, or another one mounted over it.
+    [[nodiscard]] bool is_in_place() const;
     /// What `checkpoint` says now.
     [[nodiscard]] ledger::TreeSize published() const;
 

@@ -61,6 +61,21 @@ class LmdbLogEngine::Writing {
         check(code, "mdb_get");
         return good() ? std::optional(copy(lmdb::view(value))) : std::nullopt;
     }
+    /// Takes one value out of the annex; one that is not there is fine.
+    void erase(const AnnexErased& erased) {
+        const std::uint64_t target = erased.sequence_number.value;
+        const auto stored = find(Database::annex, target);
+        if (!stored) return;
+        auto values = decode_annex(*stored);
+        // Nothing is changed in what is damaged.
+        if (!values) return fail("annex entry " + std::to_string(target) + ": " + values.error().describe());
+        std::erase_if(*values, [&](const AnnexValue& value) { return value.field == erased.field; });
+        if (values->empty()) {
+            remove(Database::annex, target);
+        } else {
+            replace(Database::annex, target, encode_annex(*values));
+        }
+    }
     [[nodiscard]] bool good() const { return !failure_; }
     void fail(std::string detail) {
         if (good()) failure_ = Error{errc::storage_failed, std::move(detail)};
@@ -98,11 +113,48 @@ LmdbLogEngine::LmdbLogEngine(std::shared_ptr<lmdb::Environment> environment, con
 Result<void> LmdbLogEngine::append(TreeSize expected, std::span<const StoredEvent> group, const ReleasedHead& head) {
     ACTLEDGER_ASSERT(!group.empty() && head.size.value == expected.value + group.size());
     if (failed_) return Error{errc::storage_failed, "an earlier append failed"};
-    auto committed = commit(expected, group, head);
+    return finish(commit(expected, group, head));
+}
+
+Result<void> LmdbLogEngine::append_restored(TreeSize expected, std::span<const StoredView> events,
+                                            std::span<const ReleasedHead> heads) {
+    ACTLEDGER_ASSERT(!events.empty() && !heads.empty() && heads.back().size.value == expected.value + events.size());
+    if (failed_) return Error{errc::storage_failed, "an earlier append failed"};
+    return finish(commit_restored(expected, events, heads));
+}
+
+Result<void> LmdbLogEngine::erase_restored(std::span<const AnnexErased> erased) {
+    if (failed_) return Error{errc::storage_failed, "an earlier append failed"};
+    Writing writing(*environment_);
+    for (const AnnexErased& one : erased) writing.erase(one);
+    return finish(writing.commit());
+}
+
+Result<void> LmdbLogEngine::finish(Result<void> committed) {
     // Whatever failed, it is not known what is on the disk: nothing is written any more.
     if (!committed && committed.error().code != errc::log_moved) failed_ = true;
     used_bytes_ = environment_->used_bytes();
     return committed;
+}
+
+Result<void> LmdbLogEngine::commit_restored(TreeSize expected, std::span<const StoredView> events,
+                                            std::span<const ReleasedHead> heads) {
+    Writing writing(*environment_);
+    const std::uint64_t size = writing.count(Database::events);
+    if (writing.good() && size != expected.value) {
+        return Error{errc::log_moved, std::to_string(size) + " events, not " + std::to_string(expected.value)};
+    }
+    std::uint64_t number = expected.value;
+    static_assert(sizeof(Digest) == Digest::size_bytes);  // digests in a row are their bytes in a row
+    for (const StoredView& event : events) {
+        writing.append(Database::events, number, event.event);
+        writing.append(Database::nodes, number,
+                       {event.completed.data()->bytes.data(), event.completed.size() * Digest::size_bytes});
+        if (!event.annex.empty()) writing.append(Database::annex, number, event.annex);
+        ++number;
+    }
+    for (const ReleasedHead& head : heads) writing.append(Database::heads, head.size.value, as_bytes(head.note));
+    return writing.commit();
 }
 
 Result<void> LmdbLogEngine::commit(TreeSize expected, std::span<const StoredEvent> group, const ReleasedHead& head) {
@@ -123,22 +175,7 @@ Result<void> LmdbLogEngine::commit(TreeSize expected, std::span<const StoredEven
         ++number;
     }
     for (const StoredEvent& event : group) {
-        if (!event.erases) continue;
-        const std::uint64_t target = event.erases->sequence_number.value;
-        const auto stored = writing.find(Database::annex, target);
-        if (!stored) continue;
-        auto values = decode_annex(*stored);
-        if (!values) {
-            // Nothing is changed in what is damaged.
-            writing.fail("annex entry " + std::to_string(target) + ": " + values.error().describe());
-            continue;
-        }
-        std::erase_if(*values, [&](const AnnexValue& value) { return value.field == event.erases->field; });
-        if (values->empty()) {
-            writing.remove(Database::annex, target);
-        } else {
-            writing.replace(Database::annex, target, encode_annex(*values));
-        }
+        if (event.erases) writing.erase(*event.erases);
     }
     writing.append(Database::heads, head.size.value, as_bytes(head.note));
     return writing.commit();

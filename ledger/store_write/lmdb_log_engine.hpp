@@ -10,9 +10,24 @@
 
 namespace ledger {
 
+/// One event as views, for whoever has millions of them to store.
+struct StoredView {
+    ByteView event;
+    ByteView annex;  ///< Empty: none.
+    std::span<const Digest> completed;
+};
+
 class LmdbLogEngine final : public LogEngine {
  public:
     LmdbLogEngine(std::shared_ptr<lmdb::Environment> environment, const EngineOptions& options);
+
+    /// What append does, for events that were written before and are put back: any number of groups at once, with all
+    /// their heads, of which the last one covers them all. What they erased is taken away by erase_restored.
+    [[nodiscard]] Result<void> append_restored(TreeSize expected, std::span<const StoredView> events,
+                                               std::span<const ReleasedHead> heads);
+
+    /// Takes away the annex values that events erased, where they are still there. One transaction.
+    [[nodiscard]] Result<void> erase_restored(std::span<const AnnexErased> erased);
 
     [[nodiscard]] Result<void> append(TreeSize expected, std::span<const StoredEvent> group,
                                       const ReleasedHead& head) override;
@@ -47,6 +62,9 @@ class LmdbLogEngine final : public LogEngine {
  private:
     class Writing;
     [[nodiscard]] Result<void> commit(TreeSize expected, std::span<const StoredEvent> group, const ReleasedHead& head);
+    [[nodiscard]] Result<void> commit_restored(TreeSize expected, std::span<const StoredView> events,
+                                               std::span<const ReleasedHead> heads);
+    [[nodiscard]] Result<void> finish(Result<void> committed);
     void clear_stale_readers();
 
     std::shared_ptr<lmdb::Environment> environment_;

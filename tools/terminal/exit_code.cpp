@@ -39,6 +39,7 @@ constexpr std::array rows{
     Row{"export-locked", Exit::unavailable},
     Row{"export-interrupted", Exit::cancelled},
     Row{"export-", Exit::refused},
+    Row{"mirror-", Exit::storage},
     Row{"restore-annex-left-out", Exit::refused},
     Row{"restore-read-back-wrong", Exit::storage},
     Row{"restore-", Exit::not_verified},

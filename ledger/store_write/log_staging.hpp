@@ -1,0 +1,48 @@
+#pragma once
+// ledger/store_write/log_staging.hpp: a log that is made beside its place and put there whole: a new ledger, or one
+// that is restored. Whatever happens meanwhile, there is the old log, or none, or the whole new one.
+
+#include "ledger/store_write/lmdb_log_engine.hpp"
+
+namespace ledger {
+
+/// The ledger's folder is locked as long as this lives. One thread.
+class StagedLog {
+ public:
+    /// Whether a log that is there already may be taken out of its place. It is never removed.
+    enum class Existing { refused, moved_aside };
+
+    /// Makes `folder` if it is not there, removes what an interrupted staging left, and opens an empty log beside its
+    /// place. A log that is to be moved aside must not be open for writing anywhere.
+    /// @return errc::log_exists, log_locked, network_file_system, log_unreadable, storage_failed
+    [[nodiscard]] static Result<StagedLog> begin(const std::filesystem::path& folder, Existing existing);
+    StagedLog(StagedLog&& other) noexcept;
+    StagedLog& operator=(StagedLog&&) = delete;
+    ~StagedLog();  ///< Removes the staged log, unless it was put in place.
+
+    /// @pre not closed (asserted)
+    [[nodiscard]] LmdbLogEngine& engine();
+    /// Lets go of the log, so that it can be opened again to look at what the disk has.
+    void close();
+    /// Reads the staged log from the disk: what the page cache has of it is dropped. @pre closed
+    [[nodiscard]] Result<std::unique_ptr<LogReader>> read_back() const;
+    /// Closes, syncs, and renames into place. @return where the log that was there before is now; empty: there was none
+    /// errc::storage_failed
+    [[nodiscard]] Result<std::filesystem::path> put_in_place();
+
+ private:
+    class Locks;
+    StagedLog(std::filesystem::path folder, bool new_folder, std::unique_ptr<Locks> locks);
+    [[nodiscard]] Result<void> make_empty();
+    [[nodiscard]] Result<std::filesystem::path> exchange();
+    [[nodiscard]] std::filesystem::path staged() const { return folder_ / "log.unfinished"; }
+    [[nodiscard]] std::filesystem::path place() const { return folder_ / "log"; }
+
+    std::filesystem::path folder_;
+    bool new_folder_;
+    bool staging_ = false;  ///< There is a staged log of ours.
+    std::unique_ptr<Locks> locks_;
+    std::unique_ptr<LmdbLogEngine> engine_;
+};
+
+}  // namespace ledger

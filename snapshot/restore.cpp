@@ -1,0 +1,212 @@
+#include "snapshot/restore.hpp"
+
+#include "ledger/core/errc.hpp"
+#include "snapshot/errc.hpp"
+#include "snapshot/restore_batch.hpp"
+
+namespace snapshot {
+namespace {
+
+using ledger::Certificate;
+using ledger::Error;
+using ledger::Result;
+
+/// What event 0 says, and the export's newest head, which is signed by that key.
+struct Beginning {
+    HistoryOwner owner;
+    Certificate root;  ///< The one that event 0 pins.
+    ledger::Origin origin;
+};
+
+Error wrong_head(const ledger::ExportFolder& from, const Error& why) {
+    return {errc::restore_head_wrong,
+            why.describe(),
+            {{"folder", from.folder().string()}, {"size", std::to_string(from.newest_head().size.value)}}};
+}
+
+Result<Beginning> read_beginning(const ledger::ExportFolder& from) {
+    const auto wrong = [&](std::string detail) {
+        return Error{errc::restore_event_wrong,
+                     std::move(detail),
+                     {{"folder", from.folder().string()}, {"path", "tile/entries/000"}, {"at", "0"}}};
+    };
+    ledger::ExportPart part;
+    ACTLEDGER_CHECK(from.read_part(0, part));
+    const auto event = ledger::decode_event(part.entries.front());
+    if (!event && event.error().code == ledger::errc::unknown_event_kind) return event.error();
+    if (!event) return wrong(event.error().describe());
+    const auto* created = std::get_if<ledger::LedgerCreated>(&event->body);
+    if (created == nullptr) return wrong("not LedgerCreated");
+    const ledger::ExportManifest& manifest = from.manifest();
+    const ledger::Suite* const suite = ledger::find_suite(created->suite);
+    ACTLEDGER_ASSERT(suite != nullptr);  // the codec refuses unknown suites
+    if (created->suite != manifest.suite || suite->hash_leaf(part.entries.front()) != manifest.genesis) {
+        return wrong("not the one that the manifest names");
+    }
+    const auto key = ledger::PublicKey::from_spki(created->suite, created->public_key);
+    if (!key) return wrong(key.error().describe());
+    if (created->server_id != manifest.server_id || ledger::derive_server_id(*suite, *key) != manifest.server_id) {
+        return wrong("the server id does not follow from the key");
+    }
+    const auto root = Certificate::from_der(created->vendor_root);
+    if (!root) return wrong(root.error().describe());
+
+    const auto head = ledger::SignedCheckpoint::parse(from.newest_head().note);
+    if (!head) return wrong_head(from, head.error());
+    const std::string origin = head->checkpoint.origin.text();
+    if (const auto good = ledger::verify_note(*suite, head->note, origin, *key); !good) {
+        return wrong_head(from, good.error());
+    }
+    return Beginning{{suite, *key, created->server_id}, *root, head->checkpoint.origin};
+}
+
+/// Whether the newest certificates are over the ledger's key, under the root. None at all is no error here.
+Result<bool> check_certified(const Beginning& beginning, const PartJoin& history, const std::string& folder) {
+    const auto& ders = history.state().identity().certificates();
+    if (ders.empty()) return false;
+    const auto refused = [&](std::string detail) {
+        return Error{errc::restore_not_certified, std::move(detail), {{"folder", folder}}};
+    };
+    std::vector<Certificate> chain;
+    for (const ledger::Bytes& der : ders) {
+        const auto certificate = Certificate::from_der(der);
+        if (!certificate) return refused(certificate.error().describe());
+        chain.push_back(*certificate);
+    }
+    const auto good = ledger::verify_chain(chain, beginning.root, ledger::Purpose::server, history.certified_at());
+    if (!good) return refused(good.error().describe());
+    if (chain.front().spki() != beginning.owner.key.spki() || chain.front().server_id() != beginning.owner.server_id) {
+        return refused("over another key");
+    }
+    return true;
+}
+
+/// One restore. Reads twice: the export into the staged log, and that from the disk.
+class Restore {
+ public:
+    Restore(const ledger::ExportFolder& from, const RestoreOptions& options, Beginning beginning)
+        : from_(from), options_(options), beginning_(std::move(beginning)), total_(from.newest_head().size.value) {}
+
+    Result<Restored> run(ledger::StagedLog& staged) {
+        Restored restored;
+        ACTLEDGER_CHECK(fill(staged.engine(), restored));
+        staged.close();
+        ACTLEDGER_CHECK(read_back(staged, restored.proof));
+        restored.origin = beginning_.origin;
+        restored.root_fingerprint = beginning_.root.fingerprint();
+        restored.stated = from_.checkpoint().checkpoint.head.size;
+        return restored;
+    }
+
+ private:
+    [[nodiscard]] std::string folder_name() const { return from_.folder().string(); }
+
+    Result<void> advance(std::uint64_t done) {
+        if (options_.stop && options_.stop()) return Error{errc::export_interrupted, {}, {{"folder", folder_name()}}};
+        if (options_.progress) options_.progress(done, 2 * total_);
+        return {};
+    }
+
+    Result<void> fill(ledger::LmdbLogEngine& engine, Restored& restored) {
+        const ExportSource source(from_);
+        PartJoin history(source, beginning_.owner);
+        ACTLEDGER_CHECK(write(source, history, engine));
+        restored.proof = history.finish();
+        ACTLEDGER_CHECK(check_history(history, restored.proof));
+        ACTLEDGER_TRY(restored.certified, check_certified(beginning_, history, folder_name()));
+        if (options_.root && !restored.certified) {
+            return Error{errc::restore_not_certified, "no certificate", {{"folder", folder_name()}}};
+        }
+        return engine.erase_restored(history.erasures());
+    }
+
+    Result<void> write(const PartSource& source, PartJoin& history, ledger::LmdbLogEngine& engine) {
+        const PartChecker checker(source, beginning_.owner, PartChecker::Signatures::verified);
+        OrderedPipeline<CheckedPart>* under_way = nullptr;
+        RestoreBatch batch(engine, [&](std::unique_ptr<CheckedPart> part) { under_way->recycle(std::move(part)); });
+        OrderedPipeline<CheckedPart> pipeline(
+            from_.parts(), options_.threads,
+            [&](std::uint64_t index, CheckedPart& part) { return checker.check(index, part); },
+            [&](std::unique_ptr<CheckedPart> part) -> Result<void> {
+                ACTLEDGER_CHECK(history.add(*part));
+                ACTLEDGER_CHECK(advance(part->end()));
+                return batch.add(std::move(part));
+            });
+        under_way = &pipeline;
+        ACTLEDGER_CHECK(pipeline.run());
+        return batch.flush();
+    }
+
+    Result<void> check_history(const PartJoin& history, const HistoryProof& proof) {
+        if (proof.head.size != from_.newest_head().size) {
+            return Error{errc::restore_head_wrong,
+                         "the newest head is not among heads/",
+                         {{"folder", folder_name()}, {"size", std::to_string(from_.newest_head().size.value)}}};
+        }
+        const auto missing = history.first_missing();
+        if (!missing || options_.missing_annex == RestoreOptions::MissingAnnex::accepted) return {};
+        return Error{errc::restore_annex_missing,
+                     {},
+                     {{"folder", folder_name()},
+                      {"count", std::to_string(proof.missing)},
+                      {"at", std::to_string(missing->number)}}};
+    }
+
+    /// What the disk has, judged as the export was. Signatures were verified over the very same notes.
+    Result<void> read_back(const ledger::StagedLog& staged, const HistoryProof& expected) {
+        ACTLEDGER_TRY(const auto log, staged.read_back());
+        const LogSource source(*log, expected.head.size);
+        PartJoin history(source, beginning_.owner);
+        const PartChecker checker(source, beginning_.owner, PartChecker::Signatures::taken_as_read);
+        OrderedPipeline<CheckedPart>* under_way = nullptr;
+        OrderedPipeline<CheckedPart> pipeline(
+            from_.parts(), options_.threads,
+            [&](std::uint64_t index, CheckedPart& part) { return checker.check(index, part); },
+            [&](std::unique_ptr<CheckedPart> part) -> Result<void> {
+                ACTLEDGER_CHECK(history.add(*part));
+                ACTLEDGER_CHECK(advance(total_ + part->end()));
+                under_way->recycle(std::move(part));
+                return {};
+            });
+        under_way = &pipeline;
+        const auto read = pipeline.run();
+        if (!read && read.error().code == errc::export_interrupted) return read;
+        const auto differs = [&](std::string detail) {
+            return Error{errc::restore_read_back_wrong, std::move(detail), {{"folder", folder_name()}}};
+        };
+        if (!read) return differs(read.error().describe());
+        if (!(history.finish() == expected)) return differs("digests");
+        return {};
+    }
+
+    const ledger::ExportFolder& from_;
+    const RestoreOptions& options_;
+    const Beginning beginning_;
+    const std::uint64_t total_;
+};
+
+}  // namespace
+
+Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
+                         const RestoreOptions& options) {
+    ACTLEDGER_TRY(const ledger::ExportFolder opened, ledger::ExportFolder::open(from));
+    const bool left_out = opened.manifest().annex == ledger::ExportManifest::Annex::left_out;
+    if (left_out && options.missing_annex == RestoreOptions::MissingAnnex::refused) {
+        return Error{errc::restore_left_out, {}, {{"folder", opened.folder().string()}}};
+    }
+    ACTLEDGER_TRY(Beginning beginning, read_beginning(opened));
+    if (options.root && options.root->der() != beginning.root.der()) {
+        return Error{errc::restore_root_differs,
+                     {},
+                     {{"folder", opened.folder().string()},
+                      {"pinned", ledger::hex_encode(beginning.root.fingerprint().view())},
+                      {"given", ledger::hex_encode(options.root->fingerprint().view())}}};
+    }
+    ACTLEDGER_TRY(ledger::StagedLog staged, ledger::StagedLog::begin(folder, options.existing));
+    Restore work(opened, options, std::move(beginning));
+    ACTLEDGER_TRY(Restored restored, work.run(staged));
+    ACTLEDGER_TRY(restored.moved_aside, staged.put_in_place());
+    return restored;
+}
+
+}  // namespace snapshot

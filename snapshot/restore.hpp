@@ -1,0 +1,46 @@
+#pragma once
+// snapshot/restore.hpp: makes a ledger from an export or a mirror: judged before it is used, put in its place whole or
+// not at all, and read back from the disk. Knows neither HTTP nor the HSM: whether the token's key is the ledger's is
+// found when the server starts. ADR: docs/adr/0022-export.md.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "ledger/core/certificate.hpp"
+#include "ledger/store_write/log_staging.hpp"
+#include "snapshot/part_join.hpp"
+
+namespace snapshot {
+
+struct RestoreOptions {
+    /// The vendor's root, got elsewhere; without it the one that event 0 pins is taken.
+    std::optional<ledger::Certificate> root;
+    enum class MissingAnnex { refused, accepted };
+    MissingAnnex missing_annex = MissingAnnex::refused;
+    ledger::StagedLog::Existing existing = ledger::StagedLog::Existing::refused;
+    unsigned threads = 1;
+    /// Events done, events to do; each event counts twice: when it is written and when it is read back.
+    std::function<void(std::uint64_t, std::uint64_t)> progress;
+    /// Asked now and then; true ends it with errc::export_interrupted, and nothing is changed.
+    std::function<bool()> stop;
+};
+
+struct Restored {
+    ledger::Origin origin;  ///< Of the newest head.
+    ledger::Digest root_fingerprint;
+    bool certified = false;             ///< A certificate under the root is over the ledger's key.
+    HistoryProof proof;                 ///< The same of the export and of what is on the disk now.
+    ledger::TreeSize stated;            ///< What the export's checkpoint says: more, if this copy ends early.
+    std::filesystem::path moved_aside;  ///< The log that was there before; empty: none.
+};
+
+/// @param from    an export's or a mirror's folder, or a copy of one.
+/// @param folder  the ledger's, as in the configuration.
+/// @return what ExportFolder::open, PartChecker, PartJoin and StagedLog return; errc::restore_annex_missing,
+///         restore_left_out, restore_root_differs, restore_not_certified, restore_read_back_wrong, export_interrupted;
+///         ledger::errc::disk_full. After any of them nothing is changed.
+[[nodiscard]] ledger::Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
+                                               const RestoreOptions& options);
+
+}  // namespace snapshot
