@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/core/result.hpp"
 #include "ledger/core/sizes.hpp"
@@ -31,12 +32,24 @@ struct AnchorHealth {
     ledger::Timestamp failing_since;
 };
 
+/// A copy of the ledger that is kept up to date on another disk.
+struct MirrorHealth {
+    std::string folder;
+    ledger::TreeSize size;         ///< Of what it holds; 0: not known yet.
+    std::uint64_t behind = 0;      ///< Events that are durable and not in it.
+    ledger::Duration lag;          ///< How long the oldest of them has been waiting.
+    ledger::Timestamp written_at;  ///< 0: not by this process.
+    std::optional<ledger::Error> problem;
+    std::optional<ledger::Timestamp> since;
+};
+
 /// Any thread; snapshots, never blocks for long.
 class HealthSource {
  public:
     virtual ~HealthSource() = default;
     [[nodiscard]] virtual HsmHealth hsm() const = 0;
     [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;  ///< Nothing until it was checked.
+    [[nodiscard]] virtual std::vector<MirrorHealth> mirrors() const = 0;   ///< In the configuration's order.
 };
 
 }  // namespace api

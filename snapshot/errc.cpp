@@ -51,6 +51,10 @@ constexpr std::array messages{
           {"The export to {folder} was interrupted.", "Run it again: it goes on where it stopped."},
           {"到 {folder} 的导出被中断。", "请再次运行，将从中断处继续。"}),
 
+    entry(errc::table_exists, "export-table-exists",
+          {"The file {path} is there already.", "Name another file. Nothing was changed."},
+          {"文件 {path} 已存在。", "请指定其他文件名。未作任何改动。"}),
+
     entry(errc::mirror_gone, "mirror-gone",
           {"The mirror in {folder} is gone.",
            "Mount its disk again: it catches up by itself. If it is lost for good, make a new one with `actledger "

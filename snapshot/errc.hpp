@@ -20,6 +20,8 @@ enum class errc {
     export_write_failed,  ///< facts: reason
     export_interrupted,
 
+    table_exists,  ///< a file for people is never written over another; facts: path
+
     // Mirrors. Facts: folder.
     mirror_gone,          ///< the folder, or the export in it, was there and is not
     mirror_stands_still,  ///< something waits to be written for too long

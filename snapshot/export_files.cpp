@@ -35,8 +35,14 @@ std::string folder_of(const std::string& path) {
 }  // namespace
 
 Result<ExportFiles> ExportFiles::open(const std::filesystem::path& folder) {
-    ExportFiles files(std::filesystem::absolute(folder).lexically_normal());
-    if (::mkdir(files.folder_.c_str(), folder_mode) != 0 && errno != EEXIST) return files.failed("mkdir", ".", errno);
+    auto path = std::filesystem::absolute(folder).lexically_normal();
+    if (!path.has_filename()) path = path.parent_path();  // "folder/"
+    ExportFiles files(path);
+    if (::mkdir(files.folder_.c_str(), folder_mode) == 0) {
+        files.made_ = true;
+    } else if (errno != EEXIST) {
+        return files.failed("mkdir", ".", errno);
+    }
     files.descriptor_ = ::open(files.folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (files.descriptor_ < 0) return files.failed("open", ".", errno);
     return files;
@@ -46,6 +52,7 @@ ExportFiles::ExportFiles(ExportFiles&& other) noexcept
     : folder_(std::move(other.folder_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       lock_(std::exchange(other.lock_, -1)),
+      made_(other.made_),
       made_folder_(std::move(other.made_folder_)),
       unsynced_(std::exchange(other.unsynced_, {})),
       touched_(std::move(other.touched_)),
@@ -116,7 +123,7 @@ Result<void> ExportFiles::lock() {
 Result<void> ExportFiles::begin() {
     ACTLEDGER_CHECK(lock());
     if (::unlinkat(descriptor_, aside_name, 0) != 0 && errno != ENOENT) return failed("unlink", aside_name, errno);
-    return {};
+    return made_ ? sync_folder("..") : Result<void>();
 }
 
 /// @return an open descriptor of the file aside

@@ -70,6 +70,7 @@ class ExportFiles {
     std::filesystem::path folder_;
     int descriptor_ = -1;
     int lock_ = -1;
+    bool made_ = false;                 ///< The folder itself, by this.
     std::string made_folder_;           ///< The last one that is known to be there.
     std::vector<int> unsynced_;         ///< Open files that were put since the last sync().
     std::vector<std::string> touched_;  ///< Folders that got a name since.

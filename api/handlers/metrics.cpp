@@ -84,6 +84,26 @@ void add_requests(Families& families, const Router& router) {
         std::move(durations.metric);
 }
 
+void add_mirrors(Families& families, const HealthSource& health) {
+    const auto mirrors = health.mirrors();
+    if (mirrors.empty()) return;
+    const auto add = [&](const char* name, const char* help, const auto& value_of) {
+        MetricFamily& family = families.family(name, help, MetricType::Gauge);
+        for (const MirrorHealth& mirror : mirrors) {
+            ClientMetric& metric = family.metric.emplace_back();
+            metric.label = {{"folder", mirror.folder}};
+            metric.gauge.value = static_cast<double>(value_of(mirror));
+        }
+    };
+    add("mirror_events", "Events that a mirror holds.", [](const MirrorHealth& m) { return m.size.value; });
+    add("mirror_behind_events", "Durable events that a mirror does not hold.",
+        [](const MirrorHealth& m) { return m.behind; });
+    add("mirror_lag_seconds", "How long the oldest of them has been waiting.",
+        [](const MirrorHealth& m) { return static_cast<double>(m.lag.us) / 1e6; });
+    add("mirror_well", "1 while a mirror can be written and gets on.",
+        [](const MirrorHealth& m) { return m.problem ? 0 : 1; });
+}
+
 void add_ledger(Families& families, const LedgerServices& services) {
     const ledger::SequencerStats stats = services.sequencer.stats();
     const HsmHealth hsm = services.health.hsm();
@@ -106,6 +126,7 @@ void add_ledger(Families& families, const LedgerServices& services) {
     families.gauge("hsm_ready", "1 while the HSM signs.", hsm.ready ? 1 : 0);
     families.counter("hsm_signatures_total", "Verified signatures of this process.", hsm.signatures);
     families.counter("hsm_restarts_total", "How often the HSM's process was started again.", hsm.restarts);
+    add_mirrors(families, services.health);
     families.gauge("history_contradicted", "1 if a client showed a head of another history.",
                    services.witness.alarmed() ? 1 : 0);
 }

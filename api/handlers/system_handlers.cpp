@@ -41,6 +41,9 @@ std::vector<Trouble> find_troubles(const LedgerServices& services) {
                             std::nullopt,
                             false});
     }
+    for (const MirrorHealth& mirror : services.health.mirrors()) {
+        if (mirror.problem) troubles.push_back({*mirror.problem, mirror.since, false});
+    }
     if (const auto alarm = services.witness.alarm()) {
         troubles.push_back(
             {{errc::checkpoint_unknown,
@@ -145,6 +148,21 @@ void write_confirmations(JsonWriter& json, const std::vector<projections::TimeCo
     json.end_list();
 }
 
+void write_mirrors(JsonWriter& json, const HealthSource& health) {
+    json.begin_list("mirrors");
+    for (const MirrorHealth& mirror : health.mirrors()) {
+        json.begin();
+        json.text("folder", mirror.folder);
+        json.number("size", mirror.size.value);
+        json.number("behind", mirror.behind);
+        json.number("lag_ms", static_cast<std::uint64_t>(mirror.lag.us) / 1'000);
+        if (mirror.written_at.us != 0) json.time("written_at", mirror.written_at);
+        json.boolean("well", !mirror.problem);
+        json.end();
+    }
+    json.end_list();
+}
+
 /// @param view  nothing while the newest decision waits for the card or the disk: what is not durable is not shown.
 void write_ledger(JsonWriter& json, const LedgerServices& services, const std::optional<StateView>& view) {
     const ledger::SequencerStats stats = services.sequencer.stats();
@@ -158,6 +176,7 @@ void write_ledger(JsonWriter& json, const LedgerServices& services, const std::o
     if (view) write_confirmations(json, view->summary.confirmations);
     json.end();
     write_hsm(json, services.health);
+    write_mirrors(json, services.health);
     json.number("queued", stats.queued);
     if (!view) return;
     json.begin_list("products");

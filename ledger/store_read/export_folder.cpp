@@ -77,7 +77,9 @@ Error ExportFolder::error(std::error_code code, const std::string& path, std::st
 }
 
 Result<ExportFolder> ExportFolder::open(const std::filesystem::path& folder) {
-    ExportFolder opened(std::filesystem::absolute(folder).lexically_normal());
+    auto path = std::filesystem::absolute(folder).lexically_normal();
+    if (!path.has_filename()) path = path.parent_path();  // "folder/"
+    ExportFolder opened(std::move(path));
     ACTLEDGER_CHECK(opened.look_around());
     return opened;
 }

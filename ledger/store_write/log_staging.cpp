@@ -79,7 +79,8 @@ StagedLog::~StagedLog() {
 
 Result<StagedLog> StagedLog::begin(const std::filesystem::path& folder, Existing existing) {
     std::error_code failed;
-    const auto absolute = std::filesystem::absolute(folder).lexically_normal();
+    auto absolute = std::filesystem::absolute(folder).lexically_normal();
+    if (!absolute.has_filename()) absolute = absolute.parent_path();  // "folder/"
     const bool new_folder = std::filesystem::create_directories(absolute, failed);
     if (failed) return failed_on("mkdir", absolute, failed);
     StagedLog log(absolute, new_folder, std::make_unique<Locks>());

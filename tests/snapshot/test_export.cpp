@@ -109,10 +109,10 @@ TEST_CASE("export: a partial tile goes when the full one has been there for long
     const auto log = ledger.open();
     ExportOptions options;
     options.partials_kept = std::chrono::seconds(0);
-    REQUIRE(export_to(ledger.at("export"), *log, options));
+    REQUIRE(export_to(ledger.at("export/"), *log, options));
     CHECK(files_of(ledger.at("export")).contains("heads/001.p/44"));
     ledger.grow_to(600);
-    REQUIRE(export_to(ledger.at("export"), *log, options));
+    REQUIRE(export_to(ledger.at("export/"), *log, options));
     const Files files = files_of(ledger.at("export"));
     CHECK(!files.contains("heads/001.p/44"));
     CHECK(files.contains("heads/001"));

@@ -199,6 +199,12 @@ void read_small_sections(const std::function<Section(std::string_view)>& open, C
     limits.refuse_others();
 }
 
+void read_mirror(Section section, Mirror& mirror) {
+    section.read("folder", mirror.folder);
+    section.read_choice("annex", mirror.annex, {"kept", "left-out"});
+    section.refuse_others();
+}
+
 void read_all(const std::function<Section(std::string_view)>& open, Config& config) {
     read_small_sections(open, config);
     read_hsm(open("hsm"), config.hsm);
@@ -206,6 +212,22 @@ void read_all(const std::function<Section(std::string_view)>& open, Config& conf
 }
 
 constexpr std::array<std::string_view, 7> section_names{"ledger", "hsm", "http", "admin", "log", "time", "limits"};
+constexpr std::string_view mirror_name = "mirror";
+constexpr std::size_t mirrors_max = 8;
+
+/// Any number of tables [[mirror]].
+void read_mirrors(const toml::table& root, const std::filesystem::path& file, Config& config,
+                  std::optional<Error>& error) {
+    const auto* const list = root.get_as<toml::array>(mirror_name);
+    for (std::size_t i = 0; list != nullptr && i < list->size() && !error; ++i) {
+        Mirror mirror;
+        read_mirror(Section(list->get_as<toml::table>(i), std::string(mirror_name), file, error), mirror);
+        if (!error && mirror.folder.empty()) {
+            error = Error{errc::missing_key, {}, {{"file", file.string()}, {"key", "mirror.folder"}}};
+        }
+        config.mirrors.push_back(std::move(mirror));
+    }
+}
 
 }  // namespace
 
@@ -235,6 +257,16 @@ Result<Config> parse(std::string_view text, const std::filesystem::path& file) {
                        {"expected", std::move(expected)}}};
     };
     for (const auto& [key, node] : root) {
+        if (key.str() == mirror_name) {
+            const auto* const list = node.as_array();
+            if (list == nullptr || !list->is_homogeneous<toml::table>()) {
+                refuse(errc::wrong_type, key.str(), node, "[[mirror]]");
+            } else if (list->size() > mirrors_max) {
+                refuse(errc::out_of_range, key.str(), node, "1 … " + std::to_string(mirrors_max));
+            }
+            if (error) return *error;
+            continue;
+        }
         const auto known = std::find(section_names.begin(), section_names.end(), key.str()) != section_names.end();
         if (!known)
             refuse(errc::unknown_key, key.str(), node, "");
@@ -249,6 +281,7 @@ Result<Config> parse(std::string_view text, const std::filesystem::path& file) {
         return Section(root.get_as<toml::table>(name), std::string(name), file, error);
     };
     read_all(open, config);
+    read_mirrors(root, file, config, error);
     if (error) return *error;
     if (config.ledger.folder.empty())
         return Error{errc::missing_key, {}, {{"file", file.string()}, {"key", "ledger.folder"}}};
@@ -266,13 +299,14 @@ std::vector<std::string> known_keys() {
     std::optional<Error> error;
     const std::filesystem::path file;
     Config config;
-    read_all(
-        [&](std::string_view name) {
-            Section section(nullptr, std::string(name), file, error);
-            section.tell(keys);
-            return section;
-        },
-        config);
+    const auto open = [&](std::string_view name) {
+        Section section(nullptr, std::string(name), file, error);
+        section.tell(keys);
+        return section;
+    };
+    read_all(open, config);
+    Mirror mirror;
+    read_mirror(open(mirror_name), mirror);
     return keys;
 }
 

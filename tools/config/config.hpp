@@ -63,6 +63,12 @@ struct Limits {
     std::uint32_t enrolment_key_requests_per_minute = 0;  ///< The same.
 };
 
+/// One of any number: [[mirror]].
+struct Mirror {
+    std::filesystem::path folder;  ///< Required. On another disk; its parent is there.
+    std::string annex = "kept";    ///< kept, left-out: without personal data
+};
+
 struct Config {
     std::filesystem::path file;
     Ledger ledger;
@@ -72,6 +78,7 @@ struct Config {
     Log log;
     Time time;
     Limits limits;
+    std::vector<Mirror> mirrors;
 
     [[nodiscard]] std::filesystem::path admin_socket() const;
     [[nodiscard]] std::filesystem::path log_folder() const { return ledger.folder / "log"; }

@@ -27,8 +27,9 @@ std::optional<api::AnchorHealth> NodeHealth::anchor() const {
                              .failing_since = status->failing_since};
 }
 
-NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folder)
-    : health_(node),
+NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folder,
+                           std::function<std::vector<api::MirrorHealth>()> mirrors)
+    : health_(node, std::move(mirrors)),
       witness_({.suite = *node.facts().suite,
                 .log = node.log(),
                 .origin = node.facts().origin,

@@ -12,18 +12,25 @@ namespace node {
 /// What the node's token and anchor say of themselves. Any thread.
 class NodeHealth final : public api::HealthSource {
  public:
-    explicit NodeHealth(Node& node) : node_(node) {}
+    /// @param mirrors  of the server; the CLI has none.
+    NodeHealth(Node& node, std::function<std::vector<api::MirrorHealth>()> mirrors)
+        : node_(node), mirrors_(std::move(mirrors)) {}
     [[nodiscard]] api::HsmHealth hsm() const override;
     [[nodiscard]] std::optional<api::AnchorHealth> anchor() const override;
+    [[nodiscard]] std::vector<api::MirrorHealth> mirrors() const override {
+        return mirrors_ ? mirrors_() : std::vector<api::MirrorHealth>();
+    }
 
  private:
     Node& node_;
+    std::function<std::vector<api::MirrorHealth>()> mirrors_;
 };
 
 /// Owns what lies between a node and a router. The node outlives it.
 class NodeServices {
  public:
-    NodeServices(Node& node, const std::filesystem::path& ledger_folder);
+    NodeServices(Node& node, const std::filesystem::path& ledger_folder,
+                 std::function<std::vector<api::MirrorHealth>()> mirrors = {});
     [[nodiscard]] api::LedgerServices& ledger() { return services_; }
     [[nodiscard]] api::ChallengeBook& challenges() { return challenges_; }
 

@@ -20,6 +20,7 @@
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/node_services.hpp"
 #include "tools/server/listeners.hpp"
+#include "tools/server/mirrors.hpp"
 #include "tools/server/supervisor.hpp"
 #include "tools/server/tls_in_use.hpp"
 #include "tools/server/uninitialised.hpp"
@@ -72,8 +73,21 @@ void wait_for_end(const sigset_t& signals, const config::Config& config, api::Se
     }
 }
 
-Result<void> serve_ledger(const config::Config& config, node::Node& node, const sigset_t& signals) {
-    node::NodeServices services(node, config.ledger.folder);
+/// Mirrors read the node's log: whatever ends the service, they end before the node does.
+struct MirrorsInService {
+    MirrorsInService(server::Mirrors& all, const config::Config& config, node::Node& node) : mirrors(all) {
+        mirrors.start(config.mirrors, node.log(), node.clock());
+    }
+    ~MirrorsInService() { mirrors.stop(); }
+    MirrorsInService(const MirrorsInService&) = delete;
+    MirrorsInService& operator=(const MirrorsInService&) = delete;
+    server::Mirrors& mirrors;
+};
+
+Result<void> serve_ledger(const config::Config& config, node::Node& node, server::Mirrors& mirrors,
+                          const sigset_t& signals) {
+    const MirrorsInService in_service(mirrors, config, node);
+    node::NodeServices services(node, config.ledger.folder, [&mirrors] { return mirrors.health(); });
     server::TlsInUse tls;
     api::Router router({.name = "address", .quota = config.limits.address_requests_per_minute},
                        {.name = "enrolment-key",
@@ -121,7 +135,11 @@ Result<int> serve(const config::Config& config) {
 
     std::atomic<bool> failed{false};
     for (bool waited = false;; waited = true) {
+        server::Mirrors mirrors;
         node::NodeOptions options;
+        options.on_released = [&mirrors](const ledger::ReleasedHead& head, const ledger::TreeHead&) {
+            mirrors.released(head.size);
+        };
         options.on_fatal = [&failed](const ledger::Error& error) {
             api::log(api::LogLevel::error, "stopping", {{"error", error.describe()}});
             failed = true;
@@ -134,7 +152,7 @@ Result<int> serve(const config::Config& config) {
         };
         const auto node = node::Node::open(config, std::move(options));
         if (node) {
-            ACTLEDGER_CHECK(serve_ledger(config, **node, signals));
+            ACTLEDGER_CHECK(serve_ledger(config, **node, mirrors, signals));
             return failed ? static_cast<int>(terminal::Exit::storage) : 0;
         }
         if (!not_made_yet(node.error(), waited)) return node.error();

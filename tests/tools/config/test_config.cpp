@@ -124,14 +124,32 @@ TEST_CASE("config: a file that is not there is refused with the reason") {
     CHECK(config.error().code == config::errc::unreadable);
 }
 
+TEST_CASE("config: mirrors are a list of tables, each with a folder") {
+    const std::string ledger = "[ledger]\nfolder = \"l\"\n";
+    const auto two = parse(ledger + "[[mirror]]\nfolder = \"/a\"\n[[mirror]]\nfolder = \"/b\"\nannex = \"left-out\"\n");
+    REQUIRE(two.has_value());
+    REQUIRE(two->mirrors.size() == 2);
+    CHECK(two->mirrors[0].folder == "/a");
+    CHECK(two->mirrors[1].annex == "left-out");
+    const auto code = [&](const std::string& text) { return parse(ledger + text).error().code; };
+    CHECK(code("[mirror]\nfolder = \"/a\"\n") == config::errc::wrong_type);
+    CHECK(code("[[mirror]]\n") == config::errc::missing_key);
+    CHECK(code("[[mirror]]\nfolder = 1\n") == config::errc::wrong_type);
+    CHECK(code("[[mirror]]\nfolder = \"/a\"\nannex = \"some\"\n") == config::errc::out_of_range);
+    CHECK(code("[[mirror]]\nfolder = \"/a\"\nspeed = 1\n") == config::errc::unknown_key);
+    std::string many;
+    for (int i = 0; i < 9; ++i) many += "[[mirror]]\nfolder = \"/a\"\n";
+    CHECK(code(many) == config::errc::out_of_range);
+}
+
 TEST_CASE("config: the manual in both languages and the example name every key once, and no other") {
     const std::string known = sorted(config::known_keys());
     CHECK(known.find("http.listen\n") != std::string::npos);
-    const std::regex heading("^## \\[([a-z]+)\\]");
+    const std::regex heading("^## \\[{1,2}([a-z]+)\\]");
     const std::regex row("^\\| `([a-z0-9_]+)` \\|");
     CHECK(sorted(documented(read("docs/manual/en/configuration.md"), heading, row)) == known);
     CHECK(sorted(documented(read("docs/manual/zh/configuration.md"), heading, row)) == known);
-    const std::regex table("^\\[([a-z]+)\\]");
+    const std::regex table("^#?\\[{1,2}([a-z]+)\\]");
     const std::regex line("^#?([a-z0-9_]+) = ");
     CHECK(sorted(documented(read("tools/packaging/actledgerd.toml"), table, line)) == known);
 }
@@ -141,9 +159,12 @@ TEST_CASE("config: the example is right as it is, and with every key in it taken
     const auto as_it_is = parse(example);
     REQUIRE(as_it_is.has_value());
     CHECK(as_it_is->ledger.folder == "/var/lib/actledger");
-    const auto all = parse(std::regex_replace(example, std::regex("(^|\n)#([a-z0-9_]+ = )"), "$1$2"));
+    const auto all = parse(std::regex_replace(example, std::regex("(^|\n)#([a-z0-9_]+ = |\\[\\[)"), "$1$2"));
     REQUIRE(all.has_value());
     CHECK(all->http.tls_key == "/etc/actledger/tls.key");
+    REQUIRE(all->mirrors.size() == 1);
+    CHECK(all->mirrors.front().folder == "/mnt/backup/actledger");
+    CHECK(all->mirrors.front().annex == config::Mirror{}.annex);
     // What the manual calls the default is the default.
     CHECK(all->hsm.uri == as_it_is->hsm.uri);
     CHECK(all->hsm.module == as_it_is->hsm.module);

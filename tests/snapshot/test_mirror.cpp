@@ -1,0 +1,146 @@
+#include <atomic>
+
+#include "snapshot/mirror.hpp"
+#include "tests/snapshot/export_fixture.hpp"
+#include "tests/support/manual_clock.hpp"
+
+// Mirrors behind a growing ledger, and what becomes of them when their disk does.
+
+namespace snapshot {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Within a limit for a machine that is slow.
+template <class Condition>
+bool comes_true(const Condition& condition) {
+    for (int i = 0; i < 2'000; ++i) {
+        if (condition()) return true;
+        std::this_thread::sleep_for(milliseconds(10));
+    }
+    return false;
+}
+
+/// A ledger, and a mirror of it that looks often.
+struct Mirrored {
+    Mirrored() { ledger.grow_to(50); }
+    [[nodiscard]] MirrorOptions options() const {
+        MirrorOptions options;
+        options.folder = ledger.at("mirror");
+        options.pause = milliseconds(20);
+        options.retry = milliseconds(50);
+        return options;
+    }
+    [[nodiscard]] std::unique_ptr<Mirror> start(const MirrorOptions& options) {
+        return std::make_unique<Mirror>(*log, clock, options, [this](const MirrorStatus&) { ++changes; });
+    }
+    void grow(Mirror& mirror, std::uint64_t size) {
+        ledger.grow_to(size);
+        mirror.released({ledger.maker.size()});
+    }
+    [[nodiscard]] static bool is_well_at(const Mirror& mirror, std::uint64_t size) {
+        const MirrorStatus status = mirror.status();
+        return status.size.value == size && status.behind == 0 && !status.problem;
+    }
+    [[nodiscard]] std::string checkpoint() const { return files_of(ledger.at("mirror"))["checkpoint"]; }
+
+    GrowingLedger ledger;
+    std::unique_ptr<ledger::LogReader> log = ledger.open();
+    support::ManualClock clock{support::Vendor::began};
+    std::atomic<int> changes = 0;
+};
+
+}  // namespace
+
+TEST_CASE("mirror: follows the ledger, and says how far behind it is") {
+    Mirrored mirrored;
+    const auto mirror = mirrored.start(mirrored.options());
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 50); }));
+    for (const std::uint64_t size : {51U, 300U, 1'000U}) {
+        mirrored.grow(*mirror, size);
+        CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, size); }));
+        CHECK(mirrored.checkpoint() == mirrored.ledger.maker.last_head());
+    }
+    CHECK(mirror->status().lag.us == 0);
+    CHECK(mirrored.changes == 0);
+}
+
+TEST_CASE("mirror: what was released before a stop is in it afterwards") {
+    Mirrored mirrored;
+    MirrorOptions options = mirrored.options();
+    options.pause = std::chrono::hours(1);
+    const auto mirror = mirrored.start(options);
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 50); }));
+    mirrored.grow(*mirror, 400);
+    mirror->stop();
+    CHECK(mirrored.checkpoint() == mirrored.ledger.maker.last_head());
+}
+
+TEST_CASE("mirror: one that disappears is told of and not made anew; when it returns, it catches up") {
+    Mirrored mirrored;
+    const auto mirror = mirrored.start(mirrored.options());
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 50); }));
+    const auto folder = mirrored.ledger.at("mirror");
+    const auto elsewhere = mirrored.ledger.at("elsewhere");
+    std::filesystem::rename(folder, elsewhere);
+    const bool mount_point_is_left = GENERATE(false, true);
+    if (mount_point_is_left) std::filesystem::create_directory(folder);
+    mirrored.grow(*mirror, 400);
+    CHECK(comes_true([&] { return mirror->status().problem.has_value(); }));
+    CHECK(mirror->status().problem->code == errc::mirror_gone);
+    CHECK(mirror->status().since);
+    CHECK(mirror->status().behind == 350);
+    mirrored.grow(*mirror, 700);
+    std::this_thread::sleep_for(milliseconds(200));
+    CHECK(files_of(folder).empty());
+
+    std::filesystem::remove(folder);
+    std::filesystem::rename(elsewhere, folder);
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 700); }));
+    CHECK(mirrored.checkpoint() == mirrored.ledger.maker.last_head());
+    CHECK(comes_true([&] { return mirrored.changes == 2; }));
+}
+
+TEST_CASE("mirror: a folder that is somebody else's is told of, and untouched", "[L10]") {
+    Mirrored mirrored;
+    std::filesystem::create_directory(mirrored.ledger.at("mirror"));
+    write_file(mirrored.ledger.at("mirror") / "holiday.txt", "sun");
+    const auto mirror = mirrored.start(mirrored.options());
+    CHECK(comes_true([&] { return mirror->status().problem.has_value(); }));
+    CHECK(mirror->status().problem->code == errc::export_folder_foreign);
+    mirror->stop();
+    CHECK(files_of(mirrored.ledger.at("mirror")) == Files{{"holiday.txt", "sun"}});
+}
+
+TEST_CASE("mirror: one that does not get on is an alarm") {
+    Mirrored mirrored;
+    MirrorOptions options = mirrored.options();
+    options.pause = std::chrono::hours(1);  // it is waiting, for whatever reason
+    const auto mirror = mirrored.start(options);
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 50); }));
+    mirrored.grow(*mirror, 60);
+    mirrored.clock.pass(ledger::second * 59);
+    CHECK(!mirror->status().problem);
+    CHECK(mirror->status().lag >= ledger::second * 59);
+    mirrored.clock.pass(ledger::second);
+    REQUIRE(mirror->status().problem);
+    CHECK(mirror->status().problem->code == errc::mirror_stands_still);
+    CHECK(mirror->status().since == ledger::Timestamp{support::Vendor::began});
+}
+
+TEST_CASE("mirror: a ledger that was set back does not overwrite it (L8)") {
+    Mirrored mirrored;
+    std::filesystem::create_directories(mirrored.ledger.at("old/log"));
+    std::filesystem::copy_file(mirrored.ledger.at("ledger/log/data.mdb"), mirrored.ledger.at("old/log/data.mdb"));
+    mirrored.ledger.grow_to(400);
+    REQUIRE(export_to(mirrored.ledger.at("mirror"), *mirrored.log));
+    const Files before = files_of(mirrored.ledger.at("mirror"));
+    const auto old = ledger::open_log_reader(mirrored.ledger.at("old")).value();
+    Mirror mirror(*old, mirrored.clock, mirrored.options(), {});
+    CHECK(comes_true([&] { return mirror.status().problem.has_value(); }));
+    CHECK(mirror.status().problem->code == errc::export_ahead);
+    mirror.stop();
+    CHECK(files_of(mirrored.ledger.at("mirror")) == before);
+}
+
+}  // namespace snapshot
