@@ -123,7 +123,8 @@ class Restore {
     Result<void> write(const PartSource& source, PartJoin& history, ledger::LmdbLogEngine& engine) {
         const PartChecker checker(source, beginning_.owner, PartChecker::Signatures::verified);
         OrderedPipeline<CheckedPart>* under_way = nullptr;
-        RestoreBatch batch(engine, [&](std::unique_ptr<CheckedPart> part) { under_way->recycle(std::move(part)); });
+        RestoreBatch batch(engine, folder_name(),
+                           [&](std::unique_ptr<CheckedPart> part) { under_way->recycle(std::move(part)); });
         OrderedPipeline<CheckedPart> pipeline(
             from_.parts(), options_.threads,
             [&](std::uint64_t index, CheckedPart& part) { return checker.check(index, part); },

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
+#include "snapshot/errc.hpp"
+
 namespace snapshot {
 namespace {
 
 /// Parts of a transaction: some 16,000 events. A commit's sync is paid once for all of them.
 constexpr std::size_t parts_max = 64;
+/// A head covers at most the events of one group: 16,384 and those of one decision. Whoever makes us wait for longer
+/// does not get our memory.
+constexpr std::size_t parts_without_head_max = 256;
 
 }  // namespace
 
@@ -40,7 +45,12 @@ ledger::Result<void> RestoreBatch::flush() {
     for (const auto& part : parts_) {
         if (!part->part.heads.empty()) until = part->first() + part->part.heads.back().place + 1;
     }
-    if (until == written_) return {};  // one group, longer than all of this
+    if (until == written_) {
+        if (parts_.size() < parts_without_head_max) return {};  // one group, longer than a transaction
+        return ledger::Error{errc::restore_head_wrong,
+                             "no head since " + std::to_string(written_),
+                             {{"folder", folder_}, {"size", std::to_string(parts_.back()->end())}}};
+    }
     views_.clear();
     heads_.clear();
     bytes_ = 0;

@@ -14,9 +14,12 @@ namespace snapshot {
 class RestoreBatch {
  public:
     using Recycle = std::function<void(std::unique_ptr<CheckedPart>)>;
-    RestoreBatch(ledger::LmdbLogEngine& engine, Recycle recycle) : engine_(engine), recycle_(std::move(recycle)) {}
+    /// @param folder  the export's, as errors name it.
+    RestoreBatch(ledger::LmdbLogEngine& engine, std::string folder, Recycle recycle)
+        : engine_(engine), folder_(std::move(folder)), recycle_(std::move(recycle)) {}
 
-    /// Parts in order; writes when enough have come. @return ledger::errc::disk_full, storage_failed
+    /// Parts in order; writes when enough have come. @return ledger::errc::disk_full, storage_failed;
+    /// errc::restore_head_wrong for more events without a head than a server ever puts under one
     [[nodiscard]] ledger::Result<void> add(std::unique_ptr<CheckedPart> part);
     /// Writes the rest, which ends at a head.
     [[nodiscard]] ledger::Result<void> flush();
@@ -24,6 +27,7 @@ class RestoreBatch {
  private:
     void collect(const CheckedPart& part, std::uint64_t until);
     ledger::LmdbLogEngine& engine_;
+    std::string folder_;
     Recycle recycle_;
     std::deque<std::unique_ptr<CheckedPart>> parts_;
     std::uint64_t written_ = 0;  ///< Events.
