@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/core/result.hpp"
 #include "ledger/core/sizes.hpp"
@@ -31,12 +32,21 @@ struct AnchorHealth {
     ledger::Timestamp failing_since;
 };
 
-/// Any thread; snapshots, never blocks for long.
+/// Of the snapshots of the state, which make a start quick. What is wrong with them stops nothing.
+struct SnapshotHealth {
+    ledger::TreeSize newest;    ///< 0: there is none that is good.
+    ledger::Timestamp made_at;  ///< 0: not by this process.
+    std::vector<ledger::Error> problems;
+    ledger::Timestamp since;  ///< Of the problems.
+};
+
+/// Any thread; values of the moment, never blocks for long.
 class HealthSource {
  public:
     virtual ~HealthSource() = default;
     [[nodiscard]] virtual HsmHealth hsm() const = 0;
-    [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;  ///< Nothing until it was checked.
+    [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;       ///< Nothing until it was checked.
+    [[nodiscard]] virtual std::optional<SnapshotHealth> snapshots() const = 0;  ///< Nothing where none are kept.
 };
 
 }  // namespace api

@@ -32,6 +32,9 @@ std::vector<Trouble> find_troubles(const LedgerServices& services) {
         if (anchor->failing) troubles.push_back({*anchor->failing, anchor->failing_since, false});
         if (anchor->second_failing) troubles.push_back({*anchor->second_failing, anchor->failing_since, false});
     }
+    if (const auto snapshots = services.health.snapshots()) {
+        for (const Error& problem : snapshots->problems) troubles.push_back({problem, snapshots->since, false});
+    }
     if (const auto alarm = services.witness.alarm()) {
         troubles.push_back(
             {{errc::checkpoint_unknown,
@@ -120,6 +123,15 @@ void write_hsm(JsonWriter& json, const HealthSource& health) {
     json.end();
 }
 
+void write_snapshots(JsonWriter& json, const HealthSource& health) {
+    const auto snapshots = health.snapshots();
+    if (!snapshots || snapshots->newest.value == 0) return json.null("snapshot");
+    json.begin("snapshot");
+    json.number("size", snapshots->newest.value);
+    if (snapshots->made_at.us != 0) json.time("made_at", snapshots->made_at);
+    json.end();
+}
+
 /// @param view  nothing while the newest decision waits for the card or the disk: what is not durable is not shown.
 void write_ledger(JsonWriter& json, const LedgerServices& services, const std::optional<StateView>& view) {
     const ledger::SequencerStats stats = services.sequencer.stats();
@@ -132,6 +144,7 @@ void write_ledger(JsonWriter& json, const LedgerServices& services, const std::o
     if (stats.in_doubt_since) json.time("in_doubt_since", *stats.in_doubt_since);
     json.end();
     write_hsm(json, services.health);
+    write_snapshots(json, services.health);
     json.number("queued", stats.queued);
     if (!view) return;
     json.begin_list("products");

@@ -9,17 +9,22 @@
 #include "hsm/anchor_keeper.hpp"
 #include "hsm/token.hpp"
 #include "ledger/store_write/sequencer.hpp"
+#include "snapshot/state_keeper.hpp"
 #include "tools/config/config.hpp"
 
 namespace node {
 
 struct NodeOptions {
-    /// Called while the log is read: events done, events in all.
+    /// Called while the log is read: events folded, events in all.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
     /// A commit failed, or the log does not fit to the token's anchor: the process must stop. Any thread, once.
     std::function<void(const ledger::Error&)> on_fatal;
     /// Called on the committing thread for each released head; must not block.
     std::function<void(const ledger::ReleasedHead&, const ledger::TreeHead&)> on_released;
+    /// A snapshot was not used at the start, or could not be made. Any thread; costs time, never records.
+    std::function<void(const ledger::Error&)> on_snapshot_trouble;
+    /// Whether snapshots are made while it is in service and at its end: by the server, not by a command.
+    enum class Snapshots { only_used, kept } snapshots = Snapshots::only_used;
     /// How long the token may take to be ready before the node goes on without it: reading works, nothing is signed.
     std::chrono::milliseconds wait_for_token{5'000};
 };
@@ -50,6 +55,10 @@ class Node {
     [[nodiscard]] ledger::Clock& clock();
     /// Empty until the anchor was checked.
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
+    /// Nothing unless NodeOptions::snapshots is kept.
+    [[nodiscard]] std::optional<snapshot::KeeperStatus> snapshot_status() const;
+    /// The snapshot that the start built on; nothing: the log was folded from its first event.
+    [[nodiscard]] std::optional<snapshot::StateFacts> started_from() const;
     /// Waits until reservations of new licences and the newest head are in the anchor.
     [[nodiscard]] ledger::Result<void> flush_anchor(std::chrono::milliseconds most);
 

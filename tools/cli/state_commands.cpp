@@ -1,0 +1,197 @@
+// `actledger snapshot` and `actledger replay`: on the log alone, beside a running server or without one.
+
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+
+#include "projections/state/state_writer.hpp"
+#include "snapshot/state_errc.hpp"
+#include "snapshot/state_replay.hpp"
+#include "tools/cli/errc.hpp"
+#include "tools/cli/invocation.hpp"
+
+namespace cli {
+namespace {
+
+using ledger::Result;
+using snapshot::SnapshotVerdict;
+
+std::string name_of(const std::filesystem::path& path) { return path.filename().string(); }
+
+/// A warning, unlike run.fail(): the command goes on.
+void warn(const Invocation& run, const ledger::Error& error) {
+    static_cast<void>(terminal::report("actledger", error, run.language()));
+}
+
+Result<void> make_snapshot(Invocation& run) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
+    ACTLEDGER_TRY(const ledger::TreeSize size, log->size());
+    const snapshot::StateFolder folder(config.ledger.folder);
+    std::optional<terminal::Progress> progress;
+    progress.emplace("snapshot", size.value);
+    const auto made = snapshot::make_snapshot(folder, *log, [&](std::uint64_t folded) {
+        progress->advance_to(folded);
+        return true;
+    });
+    progress.reset();
+    if (!made) return made.error();
+    const snapshot::MadeSnapshot& one = made->value();  // nobody has stopped it
+    for (const auto& rejected : one.rejected) warn(run, rejected.why);
+    const std::string digest = ledger::hex_encode(one.facts.state.view());
+    if (run.json) {
+        const boost::json::object answer{{"file", one.path.string()},
+                                         {"size", one.facts.head.size.value},
+                                         {"digest", digest},
+                                         {"bytes", snapshot::state_header_bytes + one.facts.body_bytes},
+                                         {"folded_from", one.from.value},
+                                         {"new", one.is_new}};
+        std::printf("%s\n", boost::json::serialize(answer).c_str());
+        return {};
+    }
+    const std::string events = std::to_string(one.facts.head.size.value);
+    if (one.is_new) {
+        run.say("A snapshot of " + events + " events was made:", "已生成包含 " + events + " 个事件的快照：");
+    } else {
+        run.say("The newest snapshot is of all " + events + " events already:",
+                "最新快照已包含全部 " + events + " 个事件：");
+    }
+    std::printf("  %s\n  %s\n", one.path.c_str(), digest.c_str());
+    return {};
+}
+
+std::optional<std::string> text_in(const boost::json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    return std::string(value->get_string());
+}
+
+/// Nothing when no server runs, or one of another version, whose state cannot be compared.
+Result<std::optional<snapshot::ServerState>> ask_server(const Invocation& run, const config::Config& config) {
+    const auto server = connect_to_server(config.admin_socket(), run.language());
+    if (server == nullptr) return std::optional<snapshot::ServerState>();
+    ACTLEDGER_TRY(const AdminAnswer answer, server->send({"GET", "/v1/admin/state/digest", {}}));
+    const auto* object = answer.body.if_object();
+    if (answer.status == 501 || answer.status == 404) return std::optional<snapshot::ServerState>();
+    const ledger::Error unreadable{errc::bad_answer, {}, {{"socket", config.admin_socket().string()}}};
+    if (answer.status != 200 || object == nullptr) return unreadable;
+    const auto* size = object->if_contains("size");
+    const auto* version = object->if_contains("state_version");
+    const auto digest = ledger::hex_decode(text_in(*object, "digest").value_or(""));
+    if (size == nullptr || !size->is_int64() || version == nullptr || !version->is_int64()) return unreadable;
+    if (!digest || digest->size() != ledger::Digest::size_bytes) return unreadable;
+    if (version->get_int64() != projections::state_version) return std::optional<snapshot::ServerState>();
+    return std::optional(
+        snapshot::ServerState{{static_cast<std::uint64_t>(size->get_int64())}, ledger::Digest::from(*digest)});
+}
+
+std::string_view word_for(SnapshotVerdict::Outcome outcome) {
+    switch (outcome) {
+        case SnapshotVerdict::Outcome::same:
+            return "same";
+        case SnapshotVerdict::Outcome::bad:
+            return "bad";
+        case SnapshotVerdict::Outcome::repaired:
+            return "repaired";
+        case SnapshotVerdict::Outcome::removed:
+            return "removed";
+    }
+    return "?";
+}
+
+boost::json::object to_json(const snapshot::ReplayReport& report, bool server_runs) {
+    boost::json::array snapshots;
+    for (const SnapshotVerdict& verdict : report.snapshots) {
+        boost::json::object one{
+            {"file", verdict.path.string()}, {"size", verdict.size.value}, {"result", word_for(verdict.outcome)}};
+        if (verdict.why) one["code"] = verdict.why->stable_code();
+        snapshots.push_back(std::move(one));
+    }
+    boost::json::object answer{{"size", report.size.value},
+                               {"digest", ledger::hex_encode(report.state.view())},
+                               {"snapshots", std::move(snapshots)}};
+    answer["made"] = report.made ? boost::json::value(report.made->string()) : nullptr;
+    answer["server"] = !server_runs ? boost::json::value(nullptr) : report.server_differs ? "differs" : "same";
+    return answer;
+}
+
+void show_report(const Invocation& run, const snapshot::ReplayReport& report, bool server_runs) {
+    const std::string events = std::to_string(report.size.value);
+    run.say(events + " events folded; the state's digest:", "已处理 " + events + " 个事件；状态摘要：");
+    std::printf("  %s\n", ledger::hex_encode(report.state.view()).c_str());
+    for (const SnapshotVerdict& verdict : report.snapshots) {
+        const std::string file = name_of(verdict.path);
+        switch (verdict.outcome) {
+            case SnapshotVerdict::Outcome::same:
+                run.say(file + ": the same", file + "：一致");
+                break;
+            case SnapshotVerdict::Outcome::bad:
+                run.say(file + ": BAD", file + "：异常");
+                break;
+            case SnapshotVerdict::Outcome::repaired:
+                run.say(file + ": was bad, and was made again", file + "：异常，已重新生成");
+                break;
+            case SnapshotVerdict::Outcome::removed:
+                run.say(file + ": was bad, and was removed", file + "：异常，已删除");
+                break;
+        }
+        if (verdict.why) warn(run, *verdict.why);
+    }
+    if (report.made) run.say("made: " + name_of(*report.made), "已生成：" + name_of(*report.made));
+    if (!server_runs) {
+        run.say("No server runs: its state was not compared.", "服务器未运行：未比较其状态。");
+    } else if (!report.server_differs) {
+        run.say("The running server's state: the same", "运行中服务器的状态：一致");
+    }
+}
+
+Result<void> replay(Invocation& run, bool check_only) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
+    using Mode = snapshot::ReplayPlan::Mode;
+    snapshot::ReplayPlan plan{.mode = check_only ? Mode::check : Mode::repair, .server = {}};
+    ACTLEDGER_TRY(plan.server, ask_server(run, config));
+    ACTLEDGER_TRY(const ledger::TreeSize size, log->size());
+    std::optional<terminal::Progress> progress;
+    progress.emplace("replay", size.value);
+    const auto report =
+        snapshot::replay(snapshot::StateFolder(config.ledger.folder), *log, plan, [&](std::uint64_t folded) {
+            progress->advance_to(folded);
+            return true;
+        });
+    progress.reset();
+    if (!report) return report.error();
+    if (run.json) {
+        std::printf("%s\n", boost::json::serialize(to_json(*report, plan.server.has_value())).c_str());
+    } else {
+        show_report(run, *report, plan.server.has_value());
+    }
+    if (report->server_differs) return *report->server_differs;
+    for (const SnapshotVerdict& verdict : report->snapshots) {
+        if (verdict.outcome == SnapshotVerdict::Outcome::bad) {
+            run.exit_code = static_cast<int>(terminal::exit_of(*verdict.why));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_state_commands(CLI::App& app, Invocation& run) {
+    app.add_subcommand("snapshot",
+                       "Store the state with its digest, so that the next start is quick; beside a running "
+                       "server or without one")
+        ->callback([&run] {
+            if (const auto done = make_snapshot(run); !done) run.fail(done.error());
+        });
+
+    auto check_only = std::make_shared<bool>(false);
+    auto* command = app.add_subcommand("replay",
+                                       "Fold the whole log again, compare with the snapshots and the running server, "
+                                       "and make bad or missing snapshots anew");
+    command->add_flag("--check", *check_only, "Only compare; nothing is written. The exit code tells");
+    command->callback([&run, check_only] {
+        if (const auto done = replay(run, *check_only); !done) run.fail(done.error());
+    });
+}
+
+}  // namespace cli
