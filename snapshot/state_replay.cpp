@@ -31,7 +31,7 @@ class Replay {
             ACTLEDGER_CHECK(judge(verdict));
         }
         ACTLEDGER_CHECK(fold_to(report_.size));
-        report_.state = state_->digest();
+        report_.state = digest();
         ACTLEDGER_CHECK(finish());
         return std::move(report_);
     }
@@ -41,12 +41,18 @@ class Replay {
     Result<void> fold_to(ledger::TreeSize size) {
         if (plan_.server && state_->size() <= plan_.server->size && plan_.server->size <= size) {
             ACTLEDGER_CHECK(fold_state(log_, *state_, plan_.server->size, forward()));
-            if (state_->digest() != plan_.server->digest) {
+            if (digest() != plan_.server->digest) {
                 report_.server_differs =
                     Error{state_errc::state_differs, {}, {{"size", std::to_string(plan_.server->size.value)}}};
             }
         }
         return fold_state(log_, *state_, size, forward());
+    }
+    /// Of the state as it is; the snapshot, the server and the end are often of one size.
+    const ledger::Digest& digest() {
+        if (!digest_ || digest_size_ != state_->size()) digest_ = state_->digest();
+        digest_size_ = state_->size();
+        return *digest_;
     }
     [[nodiscard]] FoldProgress forward() const {
         return [this](std::uint64_t folded) {
@@ -75,7 +81,7 @@ class Replay {
         if (const auto judged = judge_snapshot(verdict.path, read->facts, identity_, log_); !judged) {
             if (&judged.error().code.category() != &state_category()) return judged.error();
             verdict.why = judged.error();
-        } else if (read->facts.head.size != state_->size() || read->facts.state != state_->digest()) {
+        } else if (read->facts.head.size != state_->size() || read->facts.state != digest()) {
             const std::string size = std::to_string(verdict.size.value);
             verdict.why = Error{state_errc::snapshot_differs, {}, {{"path", verdict.path.string()}, {"size", size}}};
         }
@@ -119,6 +125,8 @@ class Replay {
     const FoldProgress& progress_;
     LogIdentity identity_;
     std::unique_ptr<projections::LedgerState> state_ = std::make_unique<projections::LedgerState>();
+    std::optional<ledger::Digest> digest_;
+    ledger::TreeSize digest_size_;
     ReplayReport report_;
 };
 
