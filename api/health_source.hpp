@@ -40,13 +40,20 @@ struct SnapshotHealth {
     ledger::Timestamp since;  ///< Of the problems.
 };
 
+/// Of the read models, which follow the log.
+struct ReadModelsHealth {
+    ledger::TreeSize applied;
+    std::optional<ledger::Error> failing;
+};
+
 /// Any thread; values of the moment, never blocks for long.
 class HealthSource {
  public:
     virtual ~HealthSource() = default;
     [[nodiscard]] virtual HsmHealth hsm() const = 0;
-    [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;       ///< Nothing until it was checked.
-    [[nodiscard]] virtual std::optional<SnapshotHealth> snapshots() const = 0;  ///< Nothing where none are kept.
+    [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;           ///< Nothing until it was checked.
+    [[nodiscard]] virtual std::optional<SnapshotHealth> snapshots() const = 0;      ///< Nothing where none are kept.
+    [[nodiscard]] virtual std::optional<ReadModelsHealth> read_models() const = 0;  ///< The same.
 };
 
 }  // namespace api

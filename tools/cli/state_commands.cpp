@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "projections/state/state_writer.hpp"
+#include "snapshot/read_rebuild.hpp"
 #include "snapshot/state_errc.hpp"
 #include "snapshot/state_replay.hpp"
 #include "tools/cli/errc.hpp"
@@ -144,6 +145,45 @@ void show_report(const Invocation& run, const snapshot::ReplayReport& report, bo
     }
 }
 
+/// Rebuilt beside the old ones; nothing where there is nothing to compare, and nothing may be written.
+Result<std::optional<snapshot::ReadRebuild>> rebuild(const config::Config& config, const ledger::LogReader& log,
+                                                     bool check_only) {
+    const auto folder = config.ledger.folder / "read";
+    if (check_only && !std::filesystem::exists(folder)) return std::optional<snapshot::ReadRebuild>();
+    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
+    terminal::Progress progress("read models", size.value);
+    const auto swap = check_only ? snapshot::ReadSwap::never : snapshot::ReadSwap::if_unused;
+    ACTLEDGER_TRY(snapshot::ReadRebuild rebuilt,
+                  snapshot::rebuild_read_models(folder, log, swap, [&](std::uint64_t folded) {
+                      progress.advance_to(folded);
+                      return true;
+                  }));
+    return std::optional(std::move(rebuilt));
+}
+
+boost::json::value to_json(const std::optional<snapshot::ReadRebuild>& models) {
+    if (!models) return nullptr;
+    return boost::json::object{{"size", models->size.value},
+                               {"digest", ledger::hex_encode(models->digest.view())},
+                               {"old", !models->old_size ? "missing"
+                                       : models->differs ? "differs"
+                                                         : "same"},
+                               {"swapped", models->swapped}};
+}
+
+void show_models(const Invocation& run, const std::optional<snapshot::ReadRebuild>& models) {
+    if (!models) return;
+    if (!models->old_size) {
+        run.say("Read models: there were none of this log", "查询数据：没有与本日志对应的数据");
+    } else if (models->differs) {
+        run.say("Read models: BAD", "查询数据：异常");
+        warn(run, *models->differs);
+    } else {
+        run.say("Read models: the same", "查询数据：一致");
+    }
+    if (models->swapped) run.say("Read models: the new ones are in place", "查询数据：新数据已启用");
+}
+
 Result<void> replay(Invocation& run, bool check_only) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
@@ -160,11 +200,17 @@ Result<void> replay(Invocation& run, bool check_only) {
         });
     progress.reset();
     if (!report) return report.error();
+    ACTLEDGER_TRY(const auto models, rebuild(config, *log, check_only));
     if (run.json) {
-        std::printf("%s\n", boost::json::serialize(to_json(*report, plan.server.has_value())).c_str());
+        boost::json::object answer = to_json(*report, plan.server.has_value());
+        answer["read_models"] = to_json(models);
+        std::printf("%s\n", boost::json::serialize(answer).c_str());
     } else {
         show_report(run, *report, plan.server.has_value());
+        show_models(run, models);
     }
+    if (models && models->differs && !models->swapped)
+        run.exit_code = static_cast<int>(terminal::exit_of(*models->differs));
     if (report->server_differs) return *report->server_differs;
     for (const SnapshotVerdict& verdict : report->snapshots) {
         if (verdict.outcome == SnapshotVerdict::Outcome::bad) {
@@ -187,7 +233,7 @@ void add_state_commands(CLI::App& app, Invocation& run) {
     auto check_only = std::make_shared<bool>(false);
     auto* command = app.add_subcommand("replay",
                                        "Fold the whole log again, compare with the snapshots and the running server, "
-                                       "and make bad or missing snapshots anew");
+                                       "and make bad or missing snapshots and read models anew");
     command->add_flag("--check", *check_only, "Only compare; nothing is written. The exit code tells");
     command->callback([&run, check_only] {
         if (const auto done = replay(run, *check_only); !done) run.fail(done.error());

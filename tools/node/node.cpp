@@ -67,7 +67,7 @@ class Node::Impl {
         ACTLEDGER_CHECK(open_token());
         ACTLEDGER_CHECK(make_anchor_service());
         ACTLEDGER_CHECK(fold_log());
-        keep_snapshots();
+        start_upkeep();
         anchor_->set_licenses(kept_licenses(*facts_->suite, decider_->state().licenses()));
         ACTLEDGER_CHECK(anchor_->start(options_.wait_for_token, [this](const Error& error) { fatal(error); }));
         return start_sequencer();
@@ -75,6 +75,7 @@ class Node::Impl {
 
     void stop() {
         if (sequencer_) sequencer_->stop();
+        if (projector_) projector_->stop();
         if (keeper_) {
             keeper_->stop();
             // What failed was told to on_snapshot_trouble; the next start folds more of the log.
@@ -125,14 +126,16 @@ class Node::Impl {
 
     [[nodiscard]] snapshot::StateFolder snapshots() const { return snapshot::StateFolder(config_.ledger.folder); }
 
-    void keep_snapshots() {
-        if (options_.snapshots != NodeOptions::Snapshots::kept) return;
+    void start_upkeep() {
+        if (options_.upkeep != NodeOptions::Upkeep::full) return;
         keeper_ = std::make_unique<snapshot::StateKeeper>(
             snapshots(), *log_, clock_,
             snapshot::KeeperPlan{.every_events = config_.snapshot.every_events,
                                  .every = config_.snapshot.every,
                                  .on_failure = [this](const Error& error) { snapshot_trouble(error); }},
             found_, decider_->state().size());
+        projector_ =
+            std::make_unique<projections::Projector>(config_.ledger.folder / "read", *log_, decider_->state().size());
     }
 
     Result<void> start_sequencer() {
@@ -144,6 +147,7 @@ class Node::Impl {
         options.on_released = [this](const ledger::ReleasedHead& head, const ledger::TreeHead& tree_head) {
             anchor_->released(tree_head);
             if (keeper_) keeper_->released(tree_head.size);
+            if (projector_) projector_->released(tree_head.size);
             if (options_.on_released) options_.on_released(head, tree_head);
         };
         options.on_fatal = [this](const Error& error) { fatal(error); };
@@ -180,6 +184,7 @@ class Node::Impl {
     std::unique_ptr<api::commands::LedgerDecider> decider_;
     std::unique_ptr<AnchoringDecider> anchoring_;
     std::unique_ptr<snapshot::StateKeeper> keeper_;
+    std::unique_ptr<projections::Projector> projector_;
     std::unique_ptr<ledger::Sequencer> sequencer_;
     snapshot::StateFound found_;
     std::optional<Error> stop_error_;
@@ -208,6 +213,10 @@ std::optional<hsm::AnchorKeeperStatus> Node::anchor_status() const { return impl
 std::optional<snapshot::KeeperStatus> Node::snapshot_status() const {
     if (!impl_->keeper_) return std::nullopt;
     return impl_->keeper_->status();
+}
+std::optional<projections::ProjectorStatus> Node::read_models_status() const {
+    if (!impl_->projector_) return std::nullopt;
+    return impl_->projector_->status();
 }
 std::optional<snapshot::StateFacts> Node::started_from() const { return impl_->found_.used; }
 Result<void> Node::flush_anchor(std::chrono::milliseconds most) { return impl_->anchor_->flush(most); }

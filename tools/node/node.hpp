@@ -9,6 +9,7 @@
 #include "hsm/anchor_keeper.hpp"
 #include "hsm/token.hpp"
 #include "ledger/store_write/sequencer.hpp"
+#include "projections/read/projector.hpp"
 #include "snapshot/state_keeper.hpp"
 #include "tools/config/config.hpp"
 
@@ -23,8 +24,8 @@ struct NodeOptions {
     std::function<void(const ledger::ReleasedHead&, const ledger::TreeHead&)> on_released;
     /// A snapshot was not used at the start, or could not be made. Any thread; costs time, never records.
     std::function<void(const ledger::Error&)> on_snapshot_trouble;
-    /// Whether snapshots are made while it is in service and at its end: by the server, not by a command.
-    enum class Snapshots { only_used, kept } snapshots = Snapshots::only_used;
+    /// Whether snapshots are made and the read models follow while it is in service: by the server, not by a command.
+    enum class Upkeep { none, full } upkeep = Upkeep::none;
     /// How long the token may take to be ready before the node goes on without it: reading works, nothing is signed.
     std::chrono::milliseconds wait_for_token{5'000};
 };
@@ -55,8 +56,9 @@ class Node {
     [[nodiscard]] ledger::Clock& clock();
     /// Empty until the anchor was checked.
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
-    /// Nothing unless NodeOptions::snapshots is kept.
+    /// Nothing without NodeOptions::Upkeep::full.
     [[nodiscard]] std::optional<snapshot::KeeperStatus> snapshot_status() const;
+    [[nodiscard]] std::optional<projections::ProjectorStatus> read_models_status() const;  ///< The same.
     /// The snapshot that the start built on; nothing: the log was folded from its first event.
     [[nodiscard]] std::optional<snapshot::StateFacts> started_from() const;
     /// Waits until reservations of new licences and the newest head are in the anchor.

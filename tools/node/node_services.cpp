@@ -39,6 +39,12 @@ std::optional<api::SnapshotHealth> NodeHealth::snapshots() const {
     return health;
 }
 
+std::optional<api::ReadModelsHealth> NodeHealth::read_models() const {
+    const auto status = node_.read_models_status();
+    if (!status) return std::nullopt;
+    return api::ReadModelsHealth{status->applied, status->failing};
+}
+
 NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folder)
     : health_(node),
       witness_({.suite = *node.facts().suite,

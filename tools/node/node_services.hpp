@@ -9,13 +9,14 @@
 
 namespace node {
 
-/// What the node's token, anchor and snapshots say of themselves. Any thread.
+/// What the node's parts say of themselves. Any thread.
 class NodeHealth final : public api::HealthSource {
  public:
     explicit NodeHealth(Node& node) : node_(node) {}
     [[nodiscard]] api::HsmHealth hsm() const override;
     [[nodiscard]] std::optional<api::AnchorHealth> anchor() const override;
     [[nodiscard]] std::optional<api::SnapshotHealth> snapshots() const override;
+    [[nodiscard]] std::optional<api::ReadModelsHealth> read_models() const override;
 
  private:
     Node& node_;

@@ -120,7 +120,7 @@ Result<int> serve(const config::Config& config) {
             failed = true;
             ::kill(::getpid(), SIGUSR1);
         };
-        options.snapshots = node::NodeOptions::Snapshots::kept;
+        options.upkeep = node::NodeOptions::Upkeep::full;
         options.on_snapshot_trouble = [](const ledger::Error& error) {
             api::log(api::LogLevel::warning, "snapshot-trouble", {{"error", error.describe()}});
         };

@@ -135,6 +135,25 @@ class Snapshots(unittest.TestCase):
         self.assertEqual(self.replay()["made"], made["file"])
         self.assertIn("the same", self.installation.actledger("--lang", "en", "replay").stdout)
 
+    def test_read_models_follow_the_log_and_are_rebuilt_by_replay(self):
+        self.activate(5)
+        size = self.local("/v1/admin/state/digest")["size"]
+        self.wait_for(lambda: self.local("/v1/status")["read_models"]["size"] == size)
+        self.assertEqual(self.replay("--check")["read_models"]["old"], "same")
+        beside = self.replay()["read_models"]
+        self.assertEqual((beside["old"], beside["swapped"]), ("same", False))  # the server has them open
+        self.assertEqual(self.server.stop(), 0)
+        rebuilt = self.replay()["read_models"]
+        self.assertEqual((rebuilt["old"], rebuilt["swapped"], rebuilt["digest"]), ("same", True, beside["digest"]))
+        for path in glob.glob(str(self.installation / "ledger/read/*")):
+            os.unlink(path)
+        self.assertEqual(self.replay()["read_models"]["old"], "missing")
+        self.assertEqual(self.replay("--check")["read_models"]["digest"], beside["digest"])
+        self.server = self.installation.start()
+        self.activate(1)
+        self.wait_for(lambda: self.local("/v1/status")["read_models"]["size"] == size + 1)
+        self.assertEqual(self.replay("--check")["read_models"]["old"], "same")
+
     def test_without_a_server_the_log_is_enough(self):
         self.activate(3)
         self.assertEqual(self.server.stop(), 0)
