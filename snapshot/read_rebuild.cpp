@@ -1,5 +1,10 @@
 #include "snapshot/read_rebuild.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "projections/read/errc.hpp"
 
 namespace snapshot {
@@ -47,11 +52,25 @@ Result<std::optional<ReadModels::Stated>> state_of_old(const fs::path& folder, c
     return std::optional(stated);
 }
 
+/// A command that root runs must not leave what the service's own account cannot write.
+std::error_code give_to_owner(const fs::path& fresh) {
+    struct stat owner {};
+    if (::stat(fresh.parent_path().c_str(), &owner) != 0) return {errno, std::generic_category()};
+    if (owner.st_uid == ::geteuid()) return {};
+    std::error_code failed;
+    std::vector<fs::path> paths{fresh};
+    for (const auto& file : fs::directory_iterator(fresh, failed)) paths.push_back(file.path());
+    for (const fs::path& path : paths) {
+        if (::chown(path.c_str(), owner.st_uid, owner.st_gid) != 0) return {errno, std::generic_category()};
+    }
+    return failed;
+}
+
 Result<void> put_in_place(const fs::path& fresh, const fs::path& folder) {
     fs::path old = folder;
     old += ".old";
-    std::error_code failed;
-    fs::remove_all(old, failed);
+    std::error_code failed = give_to_owner(fresh);
+    if (!failed) fs::remove_all(old, failed);
     if (!failed && fs::exists(folder)) fs::rename(folder, old, failed);
     // Between the two there are none, and a server that starts then builds them itself.
     if (!failed) fs::rename(fresh, folder, failed);

@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import shutil
 import time
 import unittest
 
@@ -153,6 +154,19 @@ class Snapshots(unittest.TestCase):
         self.activate(1)
         self.wait_for(lambda: self.local("/v1/status")["read_models"]["size"] == size + 1)
         self.assertEqual(self.replay("--check")["read_models"]["old"], "same")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+    def test_what_root_makes_belongs_to_the_ledgers_owner(self):
+        self.activate(1)
+        self.assertEqual(self.server.stop(), 0)
+        shutil.rmtree(self.installation / "ledger/snapshots")
+        os.chown(self.installation / "ledger", 12345, 12345)
+        self.replay()
+        self.installation.actledger("snapshot")
+        for folder in ("snapshots", "read"):
+            path = os.path.join(self.installation / "ledger", folder)
+            for one in [path, *glob.glob(path + "/*")]:
+                self.assertEqual(os.stat(one).st_uid, 12345, one)
 
     def test_without_a_server_the_log_is_enough(self):
         self.activate(3)
