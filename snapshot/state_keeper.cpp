@@ -41,6 +41,7 @@ bool StateKeeper::is_due() const {
     if (size_.value <= newest) return false;
     const ledger::Duration waited{clock_.monotonic_us() - looked_at_us_};
     if (status_.failing) return waited >= plan_.retry;
+    if (waited < taken_ * plan_.pause_factor) return false;
     if (wanted_) return true;
     if (plan_.every_events != 0 && size_.value - newest >= plan_.every_events) return true;
     return plan_.every.us != 0 && waited >= plan_.every;
@@ -61,12 +62,16 @@ void StateKeeper::run() {
 }
 
 void StateKeeper::make_one() {
+    const std::int64_t begun = clock_.monotonic_us();
     const auto made = make_snapshot(folder_, log_, [this](std::uint64_t) {
         const std::lock_guard lock(mutex_);
         return !stopping_;
     });
     if (!made) return note(made.error());
-    if (*made) note((*made)->facts);
+    if (!*made) return;
+    note((*made)->facts);
+    const std::lock_guard lock(mutex_);
+    taken_ = {clock_.monotonic_us() - begun};
 }
 
 void StateKeeper::note(const StateFacts& facts) {

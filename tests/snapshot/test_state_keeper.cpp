@@ -80,6 +80,26 @@ TEST_CASE("state keeper: what cannot be written is told, tried again later, and 
     CHECK_FALSE(kept.keeper->status().failing);
 }
 
+TEST_CASE("state keeper: after one that took long, there is a pause in proportion") {
+    // A clock that goes on by itself, a minute each time that it is looked at: making one seems to take minutes.
+    struct Hurrying final : ledger::Clock {
+        [[nodiscard]] std::int64_t wall_us() const override { return 0; }
+        [[nodiscard]] std::int64_t monotonic_us() const override { return now += ledger::minute.us; }
+        mutable std::atomic<std::int64_t> now{0};
+    } clock;
+    GrownLedger ledger;
+    const auto reader = ledger.log();
+    snapshot::KeeperPlan plan;
+    plan.every_events = 1;
+    plan.pause_factor = 1'000'000;
+    snapshot::StateKeeper keeper(ledger.snapshots(), *reader, clock, plan, ledger.choose().found, {43});
+    REQUIRE(comes_true([&] { return keeper.status().found.used.has_value(); }));
+    ledger.grow(1);
+    keeper.released({44});
+    std::this_thread::sleep_for(2'300ms);
+    CHECK(keeper.status().found.used->head.size.value == 43);
+}
+
 TEST_CASE("state keeper: one that was rejected at the start is replaced soon, whatever the plan says") {
     GrownLedger ledger;
     const auto good = ledger.make();
