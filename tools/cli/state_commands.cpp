@@ -184,38 +184,66 @@ void show_models(const Invocation& run, const std::optional<snapshot::ReadRebuil
     if (models->swapped) run.say("Read models: the new ones are in place", "查询数据：新数据已启用");
 }
 
-Result<void> replay(Invocation& run, bool check_only) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
+struct ReplayOptions {
+    bool check_only = false;
+    std::string only;  ///< "state", "read-models", or empty for both.
+};
+
+/// What was found, in the form that the options ask for; both parts may be missing.
+struct Replayed {
+    std::optional<snapshot::ReplayReport> state;
+    bool server_runs = false;
+    std::optional<snapshot::ReadRebuild> models;
+};
+
+Result<void> replay_state(const Invocation& run, const config::Config& config, const ledger::LogReader& log,
+                          bool check_only, Replayed& replayed) {
     using Mode = snapshot::ReplayPlan::Mode;
     snapshot::ReplayPlan plan{.mode = check_only ? Mode::check : Mode::repair, .server = {}};
     ACTLEDGER_TRY(plan.server, ask_server(run, config));
-    ACTLEDGER_TRY(const ledger::TreeSize size, log->size());
-    std::optional<terminal::Progress> progress;
-    progress.emplace("replay", size.value);
-    const auto report =
-        snapshot::replay(snapshot::StateFolder(config.ledger.folder), *log, plan, [&](std::uint64_t folded) {
-            progress->advance_to(folded);
-            return true;
-        });
-    progress.reset();
-    if (!report) return report.error();
-    ACTLEDGER_TRY(const auto models, rebuild(config, *log, check_only));
-    if (run.json) {
-        boost::json::object answer = to_json(*report, plan.server.has_value());
-        answer["read_models"] = to_json(models);
-        std::printf("%s\n", boost::json::serialize(answer).c_str());
-    } else {
-        show_report(run, *report, plan.server.has_value());
-        show_models(run, models);
+    replayed.server_runs = plan.server.has_value();
+    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
+    terminal::Progress progress("replay", size.value);
+    ACTLEDGER_TRY(replayed.state,
+                  snapshot::replay(snapshot::StateFolder(config.ledger.folder), log, plan, [&](std::uint64_t folded) {
+                      progress.advance_to(folded);
+                      return true;
+                  }));
+    return {};
+}
+
+void show(const Invocation& run, const Replayed& replayed) {
+    if (!run.json) {
+        if (replayed.state) show_report(run, *replayed.state, replayed.server_runs);
+        show_models(run, replayed.models);
+        return;
     }
-    if (models && models->differs && !models->swapped)
-        run.exit_code = static_cast<int>(terminal::exit_of(*models->differs));
-    if (report->server_differs) return *report->server_differs;
-    for (const SnapshotVerdict& verdict : report->snapshots) {
-        if (verdict.outcome == SnapshotVerdict::Outcome::bad) {
-            run.exit_code = static_cast<int>(terminal::exit_of(*verdict.why));
-        }
+    boost::json::object answer;
+    if (replayed.state) answer = to_json(*replayed.state, replayed.server_runs);
+    answer["read_models"] = to_json(replayed.models);
+    std::printf("%s\n", boost::json::serialize(answer).c_str());
+}
+
+Result<void> replay(Invocation& run, const ReplayOptions& options) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
+    Replayed replayed;
+    if (options.only != "read-models") {
+        ACTLEDGER_CHECK(replay_state(run, config, *log, options.check_only, replayed));
+    }
+    if (options.only != "state") {
+        ACTLEDGER_TRY(replayed.models, rebuild(config, *log, options.check_only));
+    }
+    show(run, replayed);
+    const auto end_with = [&](const ledger::Error& error) {
+        run.exit_code = static_cast<int>(terminal::exit_of(error));
+    };
+    const auto& models = replayed.models;
+    if (models && models->differs && !models->swapped) end_with(*models->differs);
+    if (!replayed.state) return {};
+    if (replayed.state->server_differs) return *replayed.state->server_differs;
+    for (const SnapshotVerdict& verdict : replayed.state->snapshots) {
+        if (verdict.outcome == SnapshotVerdict::Outcome::bad) end_with(*verdict.why);
     }
     return {};
 }
@@ -230,13 +258,14 @@ void add_state_commands(CLI::App& app, Invocation& run) {
             if (const auto done = make_snapshot(run); !done) run.fail(done.error());
         });
 
-    auto check_only = std::make_shared<bool>(false);
+    auto options = std::make_shared<ReplayOptions>();
     auto* command = app.add_subcommand("replay",
                                        "Fold the whole log again, compare with the snapshots and the running server, "
                                        "and make bad or missing snapshots and read models anew");
-    command->add_flag("--check", *check_only, "Only compare; nothing is written. The exit code tells");
-    command->callback([&run, check_only] {
-        if (const auto done = replay(run, *check_only); !done) run.fail(done.error());
+    command->add_flag("--check", options->check_only, "Only compare; nothing is written. The exit code tells");
+    command->add_option("--only", options->only, "One of both alone")->check(CLI::IsMember({"state", "read-models"}));
+    command->callback([&run, options] {
+        if (const auto done = replay(run, *options); !done) run.fail(done.error());
     });
 }
 
