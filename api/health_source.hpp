@@ -43,13 +43,29 @@ struct MirrorHealth {
     std::optional<ledger::Timestamp> since;
 };
 
-/// Any thread; snapshots, never blocks for long.
+/// Of the snapshots of the state, which make a start quick. What is wrong with them stops nothing.
+struct SnapshotHealth {
+    ledger::TreeSize newest;    ///< 0: there is none that is good.
+    ledger::Timestamp made_at;  ///< 0: not by this process.
+    std::vector<ledger::Error> problems;
+    ledger::Timestamp since;  ///< Of the problems.
+};
+
+/// Of the read models, which follow the log.
+struct ReadModelsHealth {
+    ledger::TreeSize applied;
+    std::optional<ledger::Error> failing;
+};
+
+/// Any thread; values of the moment, never blocks for long.
 class HealthSource {
  public:
     virtual ~HealthSource() = default;
     [[nodiscard]] virtual HsmHealth hsm() const = 0;
-    [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;  ///< Nothing until it was checked.
-    [[nodiscard]] virtual std::vector<MirrorHealth> mirrors() const = 0;   ///< In the configuration's order.
+    [[nodiscard]] virtual std::vector<MirrorHealth> mirrors() const = 0;            ///< In the configuration's order.
+    [[nodiscard]] virtual std::optional<AnchorHealth> anchor() const = 0;           ///< Nothing until it was checked.
+    [[nodiscard]] virtual std::optional<SnapshotHealth> snapshots() const = 0;      ///< Nothing where none are kept.
+    [[nodiscard]] virtual std::optional<ReadModelsHealth> read_models() const = 0;  ///< The same.
 };
 
 }  // namespace api

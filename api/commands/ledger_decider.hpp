@@ -14,16 +14,14 @@ class LedgerDecider final : public ledger::Decider {
         const projections::SeatSource& stored;          ///< Seats of durable events: StoredSeats over the log.
         projections::RecentSeats::DurableSize durable;  ///< The log's size().
         Reservations& reservations;
+        std::unique_ptr<projections::LedgerState> state = nullptr;  ///< To go on from; null: the empty one.
     };
     /// What `parts` refers to outlives this.
     explicit LedgerDecider(Parts parts);
 
-    /// So many events will be replayed.
-    void expect_events(std::uint64_t count) { state_.expect_events(count); }
     /// Folds an event of the log, at start.
-    void replay(const ledger::Event& event) { state_.apply(event); }
-    /// The same for the next ones in order; quicker, because memory for several is waited for at once.
-    void replay(std::span<const ledger::Event> events);
+    void replay(const ledger::Event& event) { state_->apply(event); }
+    void replay(std::span<const ledger::Event> events) { state_->apply(events); }
     /// Folds an event that has just been sequenced; its seat is kept until it is durable.
     void apply(const ledger::Event& event) override;
     /// SeatExpired for seats whose grace has ended; none while time is in doubt.
@@ -31,10 +29,10 @@ class LedgerDecider final : public ledger::Decider {
 
     /// What a task decides on, within its decide(). The moment outlives it.
     [[nodiscard]] Context context(const ledger::Moment& moment);
-    [[nodiscard]] const projections::LedgerState& state() const { return state_; }
+    [[nodiscard]] const projections::LedgerState& state() const { return *state_; }
 
  private:
-    projections::LedgerState state_;
+    std::unique_ptr<projections::LedgerState> state_;
     projections::RecentSeats seats_;
     Reservations& reservations_;
 };

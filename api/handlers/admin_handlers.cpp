@@ -9,6 +9,7 @@
 #include "api/handlers/license_reservation.hpp"
 #include "api/handlers/seat_answer.hpp"
 #include "api/json_text.hpp"
+#include "projections/state/state_writer.hpp"
 
 namespace api {
 namespace {
@@ -185,6 +186,27 @@ Awaitable<Result<Response>> undo_time(LedgerServices& services, Request& request
     co_return response;
 }
 
+/// On the sequencing thread, which waits for it: a fifth of a second for a million seats.
+Awaitable<Result<Response>> state_digest(LedgerServices& services, Request& request) {
+    struct Stated {
+        ledger::TreeSize size;
+        ledger::Digest digest;
+    };
+    const auto stated =
+        co_await asked<Stated>(services, *request.io, [](const commands::Context& context) -> Result<Stated> {
+            return Stated{context.state.size(), context.state.digest()};
+        });
+    if (!stated) co_return stated.error();
+    Response response;
+    JsonWriter json(response.body);
+    json.begin();
+    json.number("size", stated->size.value);
+    json.text("digest", ledger::hex_encode(stated->digest.view()));
+    json.number("state_version", projections::state_version);
+    json.end();
+    co_return response;
+}
+
 /// Says only that it was heard: what comes of it is in the status.
 Awaitable<Result<Response>> retry_hsm(LedgerServices& services, Request&) {
     services.retry_hsm();
@@ -222,6 +244,7 @@ void add_admin_routes(Router& router, LedgerServices& services) {
     add(Method::get, "/v1/admin/activations", list_activations, BodyKind::none, 0, QueryUse::read);
     add(Method::delete_, "/v1/admin/activations/{id}", release_activation, BodyKind::json, small_body_max);
     add(Method::post, "/v1/admin/hsm/retry", retry_hsm);
+    add(Method::get, "/v1/admin/state/digest", state_digest);
     add(Method::post, "/v1/admin/time/confirmation", confirm_time, BodyKind::json, small_body_max);
     add(Method::delete_, "/v1/admin/time/confirmation/{sequence}", undo_time, BodyKind::json, small_body_max);
 }

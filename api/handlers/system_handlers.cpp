@@ -44,6 +44,12 @@ std::vector<Trouble> find_troubles(const LedgerServices& services) {
     for (const MirrorHealth& mirror : services.health.mirrors()) {
         if (mirror.problem) troubles.push_back({*mirror.problem, mirror.since, false});
     }
+    if (const auto snapshots = services.health.snapshots()) {
+        for (const Error& problem : snapshots->problems) troubles.push_back({problem, snapshots->since, false});
+    }
+    if (const auto models = services.health.read_models(); models && models->failing) {
+        troubles.push_back({*models->failing, std::nullopt, false});
+    }
     if (const auto alarm = services.witness.alarm()) {
         troubles.push_back(
             {{errc::checkpoint_unknown,
@@ -163,6 +169,23 @@ void write_mirrors(JsonWriter& json, const HealthSource& health) {
     json.end_list();
 }
 
+void write_snapshots(JsonWriter& json, const HealthSource& health) {
+    const auto snapshots = health.snapshots();
+    if (!snapshots || snapshots->newest.value == 0) return json.null("snapshot");
+    json.begin("snapshot");
+    json.number("size", snapshots->newest.value);
+    if (snapshots->made_at.us != 0) json.time("made_at", snapshots->made_at);
+    json.end();
+}
+
+void write_read_models(JsonWriter& json, const HealthSource& health) {
+    const auto models = health.read_models();
+    if (!models) return json.null("read_models");
+    json.begin("read_models");
+    json.number("size", models->applied.value);
+    json.end();
+}
+
 /// @param view  nothing while the newest decision waits for the card or the disk: what is not durable is not shown.
 void write_ledger(JsonWriter& json, const LedgerServices& services, const std::optional<StateView>& view) {
     const ledger::SequencerStats stats = services.sequencer.stats();
@@ -177,6 +200,8 @@ void write_ledger(JsonWriter& json, const LedgerServices& services, const std::o
     json.end();
     write_hsm(json, services.health);
     write_mirrors(json, services.health);
+    write_snapshots(json, services.health);
+    write_read_models(json, services.health);
     json.number("queued", stats.queued);
     if (!view) return;
     json.begin_list("products");

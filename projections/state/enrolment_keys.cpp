@@ -1,6 +1,8 @@
 #include "projections/state/enrolment_keys.hpp"
 
-#include "projections/state/state_hash.hpp"
+#include "ledger/core/event_codec.hpp"
+#include "projections/state/state_reader.hpp"
+#include "projections/state/state_writer.hpp"
 
 namespace projections {
 
@@ -28,14 +30,40 @@ const EnrolmentKey* EnrolmentKeys::find(const EnrolmentKeyId& id) const {
     return found == by_id_.end() ? nullptr : &found->second;
 }
 
-void EnrolmentKeys::hash_into(StateHash& hash) const {
-    hash.number(by_id_.size());
+void EnrolmentKeys::write(StateWriter& out) const {
+    out.number(by_id_.size());
     for (const auto& [id, key] : by_id_) {
-        hash.bytes(id).text(key.pool).time(key.created_at).time(key.expires).number(key.created_by.value);
-        hash.number(key.revoked_by.has_value()).number(key.revoked_by.value_or(ledger::SequenceNumber{}).value);
+        out.fixed(id).text(key.pool).time(key.created_at).time(key.expires).event(key.created_by);
+        out.number(key.revoked_by ? key.revoked_by->value + 1 : 0);
     }
-    hash.number(id_by_digest_.size());
-    for (const auto& [digest, id] : id_by_digest_) hash.bytes(digest.view()).bytes(id);
+    out.number(id_by_digest_.size());
+    for (const auto& [digest, id] : id_by_digest_) out.fixed(digest.view()).fixed(id);
+}
+
+void EnrolmentKeys::read(StateReader& in) {
+    const std::uint64_t keys = in.number(in.events());
+    for (std::uint64_t i = 0; i < keys && in.ok(); ++i) {
+        EnrolmentKey key;
+        in.fixed(key.id);
+        key.pool = in.text(ledger::event_bytes_max);
+        key.created_at = in.time();
+        key.expires = in.time();
+        key.created_by = in.event();
+        const std::uint64_t revoked = in.number(in.events());
+        if (revoked != 0) key.revoked_by = {revoked - 1};
+        in.require(by_id_.empty() || by_id_.rbegin()->first < key.id, "enrolment keys are not in order");
+        by_id_.emplace_hint(by_id_.end(), key.id, key);
+    }
+    const std::uint64_t digests = in.number(keys);
+    for (std::uint64_t i = 0; i < digests && in.ok(); ++i) {
+        ledger::Digest digest;
+        EnrolmentKeyId id{};
+        in.fixed(digest.bytes);
+        in.fixed(id);
+        in.require(id_by_digest_.empty() || id_by_digest_.rbegin()->first < digest, "digests are not in order");
+        in.require(by_id_.contains(id), "a digest of no enrolment key");
+        id_by_digest_.emplace_hint(id_by_digest_.end(), digest, id);
+    }
 }
 
 }  // namespace projections

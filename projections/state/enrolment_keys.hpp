@@ -9,7 +9,8 @@
 
 namespace projections {
 
-class StateHash;
+class StateReader;
+class StateWriter;
 
 using EnrolmentKeyId = std::array<std::uint8_t, 16>;
 
@@ -29,7 +30,8 @@ class EnrolmentKeys {
     [[nodiscard]] const EnrolmentKey* find(const ledger::Digest& key_digest) const;
     [[nodiscard]] const EnrolmentKey* find(const EnrolmentKeyId& id) const;
     [[nodiscard]] const std::map<EnrolmentKeyId, EnrolmentKey>& all() const { return by_id_; }
-    void hash_into(StateHash& hash) const;
+    void write(StateWriter& out) const;
+    void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
     std::map<EnrolmentKeyId, EnrolmentKey> by_id_;

@@ -59,6 +59,10 @@ constexpr std::array messages{
     entry(errc::license_unreadable, "license-unreadable",
           "The licence or revocation {license} in event {index} cannot be read, or was imported before.",
           "事件 {index} 中的许可证或撤销文件 {license} 无法读取，或此前已导入。"),
+    Message{static_cast<int>(errc::state_malformed),
+            "state-malformed",
+            {"The stored state is not well formed.", "Make it again from the log: `actledger replay`."},
+            {"存储的状态格式不正确。", "请由日志重新生成：运行 `actledger replay`。"}},
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ enum class errc {
     // Others
     event_out_of_place,  ///< a second genesis, or an event before it, or not the next number
     license_unreadable,  ///< the fold cannot read a licence or revocation. facts: license
+    state_malformed,     ///< bytes that StateWriter would not have written; no finding, so without `index`
 };
 
 const ledger::MessageCategory& category();

@@ -1,6 +1,9 @@
 #include "projections/state/identity.hpp"
 
-#include "projections/state/state_hash.hpp"
+#include "ledger/core/certificate.hpp"
+#include "ledger/core/event_codec.hpp"
+#include "projections/state/state_reader.hpp"
+#include "projections/state/state_writer.hpp"
 
 namespace projections {
 
@@ -27,17 +30,39 @@ ledger::SequenceNumber Identity::certified_at() const {
     return chains_.empty() ? ledger::SequenceNumber{} : chains_.rbegin()->first;
 }
 
-void Identity::hash_into(StateHash& hash) const {
-    hash.text(origin_).number(key_epoch_).number(genesis_.has_value());
+void Identity::write(StateWriter& out) const {
+    out.text(origin_).number(key_epoch_).flag(genesis_.has_value());
     if (genesis_) {
-        hash.number(static_cast<std::uint64_t>(genesis_->suite)).text(genesis_->server_id);
-        hash.bytes(genesis_->public_key).bytes(genesis_->vendor_root).bytes(genesis_->device_salt);
-        hash.text(genesis_->software_version);
+        out.number(static_cast<std::uint64_t>(genesis_->suite)).text(genesis_->server_id);
+        out.bytes(genesis_->public_key).bytes(genesis_->vendor_root).fixed(genesis_->device_salt);
+        out.text(genesis_->software_version);
     }
-    hash.number(chains_.size());
+    out.number(chains_.size());
     for (const auto& [recorded_at, chain] : chains_) {
-        hash.number(recorded_at.value).number(chain->size());
-        for (const ledger::Bytes& certificate : *chain) hash.bytes(certificate);
+        out.event(recorded_at).number(chain->size());
+        for (const ledger::Bytes& certificate : *chain) out.bytes(certificate);
+    }
+}
+
+void Identity::read(StateReader& in) {
+    origin_ = in.text(ledger::event_bytes_max);
+    key_epoch_ = static_cast<std::uint32_t>(in.number(std::numeric_limits<std::uint32_t>::max()));
+    if (in.flag()) {
+        ledger::LedgerCreated& created = genesis_.emplace();
+        created.suite = static_cast<ledger::SuiteId>(in.number(std::numeric_limits<std::uint16_t>::max()));
+        created.server_id = in.text(ledger::event_bytes_max);
+        created.public_key = in.bytes(ledger::event_bytes_max);
+        created.vendor_root = in.bytes(ledger::event_bytes_max);
+        in.fixed(created.device_salt);
+        created.software_version = in.text(ledger::event_bytes_max);
+    }
+    const std::uint64_t chains = in.number(in.events());
+    for (std::uint64_t i = 0; i < chains && in.ok(); ++i) {
+        const ledger::SequenceNumber recorded_at = in.event();
+        in.require(chains_.empty() || chains_.rbegin()->first < recorded_at, "chains are not in order");
+        std::vector<ledger::Bytes> chain(static_cast<std::size_t>(in.number(ledger::chain_certificates_max)));
+        for (ledger::Bytes& certificate : chain) certificate = in.bytes(ledger::certificate_bytes_max);
+        chains_[recorded_at] = std::make_shared<const std::vector<ledger::Bytes>>(std::move(chain));
     }
 }
 

@@ -9,7 +9,8 @@
 
 namespace projections {
 
-class StateHash;
+class StateReader;
+class StateWriter;
 
 /// Certificates of the server's key, leaf first, without the root; never changed once made, so any thread may read it.
 using CertificateChain = std::shared_ptr<const std::vector<ledger::Bytes>>;
@@ -32,7 +33,8 @@ class Identity {
     [[nodiscard]] const std::string& origin() const { return origin_; }
 
     void apply(const ledger::Event& event);
-    void hash_into(StateHash& hash) const;
+    void write(StateWriter& out) const;
+    void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
     std::optional<ledger::LedgerCreated> genesis_;

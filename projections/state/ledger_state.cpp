@@ -1,6 +1,8 @@
 #include "projections/state/ledger_state.hpp"
 
-#include "projections/state/state_hash.hpp"
+#include "ledger/core/tree.hpp"
+#include "projections/state/state_reader.hpp"
+#include "projections/state/state_writer.hpp"
 
 namespace projections {
 
@@ -16,21 +18,53 @@ void LedgerState::apply(const ledger::Event& event) {
     size_ = ledger::size_through(event.sequence_number);
 }
 
+void LedgerState::apply(std::span<const ledger::Event> events) {
+    using Nearness = SeatBook::Nearness;
+    // So many events ahead, what they look up is brought near: the seat book is larger than any cache.
+    constexpr std::size_t ahead = 8;
+    const auto prefetch = [&](std::size_t i, Nearness nearness) {
+        if (i < events.size()) seats_.prefetch(events[i], nearness);
+    };
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        prefetch(i + 2 * ahead, Nearness::shards);
+        prefetch(i + ahead, Nearness::entries);
+        apply(events[i]);
+    }
+}
+
 std::optional<ledger::SequenceNumber> LedgerState::applied_through() const {
     if (size_.value == 0) return std::nullopt;
     return ledger::SequenceNumber{size_.value - 1};
 }
 
+void LedgerState::write(StateWriter& out) const {
+    out.number(size_.value);
+    identity_.write(out);
+    licenses_.write(out);
+    enrolment_keys_.write(out);
+    settings_.write(out);
+    time_.write(out);
+    seats_.write(out);
+}
+
 ledger::Digest LedgerState::digest() const {
-    StateHash hash;
-    hash.number(size_.value);
-    identity_.hash_into(hash);
-    licenses_.hash_into(hash);
-    enrolment_keys_.hash_into(hash);
-    settings_.hash_into(hash);
-    time_.hash_into(hash);
-    seats_.hash_into(hash);
-    return hash.finish();
+    StateWriter writer;
+    write(writer);
+    return writer.finish();
+}
+
+ledger::Result<LedgerState::Read> LedgerState::read(StateReader& in) {
+    auto state = std::make_unique<LedgerState>();
+    state->size_ = {in.number(ledger::tree_size_max.value)};
+    in.set_events(state->size_.value);
+    state->identity_.read(in);
+    state->licenses_.read(in);
+    state->enrolment_keys_.read(in);
+    state->settings_.read(in);
+    state->time_.read(in);
+    state->seats_.read(in);
+    ACTLEDGER_TRY(const ledger::Digest digest, in.finish());
+    return Read{std::move(state), digest};
 }
 
 }  // namespace projections

@@ -5,7 +5,6 @@
 #include "ledger/license_file/license_archive.hpp"
 #include "ledger/license_file/license_file.hpp"
 #include "ledger/license_file/signed_message.hpp"
-#include "projections/state/state_hash.hpp"
 
 namespace projections {
 
@@ -30,11 +29,15 @@ void Licenses::apply(const ledger::Event& event) {
 void Licenses::import(const ledger::LicenseImported& imported, const ledger::Event& event) {
     auto terms = read_license_terms(imported.license_bin);
     if (!terms || by_id_.contains(terms->license_id) || licenses_.size() == licenses_max) return;
+    enter(*std::move(terms), event.sequence_number, event.time);
+}
+
+void Licenses::enter(ledger::LicenseTerms terms, ledger::SequenceNumber imported_by, ledger::Timestamp imported_at) {
     const LicenseIndex index{static_cast<std::uint16_t>(licenses_.size())};
     License& license = licenses_.emplace_back();
-    license.terms = *std::move(terms);
-    license.imported_by = event.sequence_number;
-    license.imported_at = event.time;
+    license.terms = std::move(terms);
+    license.imported_by = imported_by;
+    license.imported_at = imported_at;
     license.product = product_of(license.terms.product);
     by_id_.emplace(license.terms.license_id, index);
 
@@ -74,15 +77,19 @@ void Licenses::hand_over(LicenseIndex older_index, LicenseIndex newer_index) {
 void Licenses::revoke(const ledger::RevocationImported& imported, const ledger::Event& event) {
     auto revocation = read_revocation(imported.revocation_bin);
     if (!revocation || revocations_.contains(revocation->revocation_id)) return;
-    for (const std::string& license_id : revocation->license_ids) {
-        revoked_.try_emplace(license_id, revocation->revocation_id);
+    enter(*std::move(revocation), event.sequence_number);
+}
+
+void Licenses::enter(ledger::Revocation revocation, ledger::SequenceNumber imported_by) {
+    for (const std::string& license_id : revocation.license_ids) {
+        revoked_.try_emplace(license_id, revocation.revocation_id);
         if (const auto index = find(license_id)) licenses_[index->value].status = LicenseStatus::revoked;
     }
-    for (const ledger::Digest& fingerprint : revocation->certificate_fingerprints) {
-        revoked_certificates_.try_emplace(fingerprint, revocation->revocation_id);
+    for (const ledger::Digest& fingerprint : revocation.certificate_fingerprints) {
+        revoked_certificates_.try_emplace(fingerprint, revocation.revocation_id);
     }
-    const std::string id = revocation->revocation_id;
-    revocations_.try_emplace(id, ImportedRevocation{*std::move(revocation), event.sequence_number});
+    const std::string id = revocation.revocation_id;
+    revocations_.try_emplace(id, ImportedRevocation{std::move(revocation), imported_by});
 }
 
 ProductIndex Licenses::product_of(const std::string& name) {
@@ -138,22 +145,6 @@ const std::string* Licenses::revocation_of(const ledger::Digest& certificate_fin
 const Licenses::ImportedRevocation* Licenses::find_revocation(std::string_view revocation_id) const {
     const auto found = revocations_.find(revocation_id);
     return found == revocations_.end() ? nullptr : &found->second;
-}
-
-void Licenses::hash_into(StateHash& hash) const {
-    hash.number(licenses_.size());
-    for (const License& license : licenses_) {
-        hash.text(ledger::license_terms_json(license.terms)).number(license.imported_by.value);
-        hash.time(license.imported_at).number(static_cast<std::uint64_t>(license.status));
-        hash.number(license.successor ? license.successor->value + 1U : 0U).number(license.absorbed.size());
-        for (const LicenseIndex absorbed : license.absorbed) hash.number(absorbed.value);
-    }
-    hash.number(superseded_.size());
-    for (const auto& [id, by] : superseded_) hash.text(id).number(by.value);
-    hash.number(revocations_.size());
-    for (const auto& [id, imported] : revocations_) {
-        hash.text(ledger::revocation_json(imported.revocation)).number(imported.imported_by.value);
-    }
 }
 
 }  // namespace projections

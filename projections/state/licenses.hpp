@@ -17,7 +17,8 @@ struct LicenseFacts;
 
 namespace projections {
 
-class StateHash;
+class StateReader;
+class StateWriter;
 
 /// Position of a licence in the order of import: 0-based. Never reused.
 struct LicenseIndex {
@@ -88,7 +89,8 @@ class Licenses {
         return revocations_;
     }
 
-    void hash_into(StateHash& hash) const;
+    void write(StateWriter& out) const;
+    void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
     struct Product {
@@ -103,10 +105,14 @@ class Licenses {
     using ByName = boost::unordered_flat_map<std::string, Value, NameHash, std::equal_to<>>;
 
     void import(const ledger::LicenseImported& imported, const ledger::Event& event);
+    void enter(ledger::LicenseTerms terms, ledger::SequenceNumber imported_by, ledger::Timestamp imported_at);
+    void enter(ledger::Revocation revocation, ledger::SequenceNumber imported_by);
     void supersede(LicenseIndex newer, const std::string& older_id);
     void hand_over(LicenseIndex older, LicenseIndex newer);
     void revoke(const ledger::RevocationImported& imported, const ledger::Event& event);
     ProductIndex product_of(const std::string& name);
+    void read_license_from(StateReader& in, ledger::SequenceNumber imported_by);
+    void read_revocation_from(StateReader& in, ledger::SequenceNumber imported_by);
 
     std::deque<License> licenses_;  // references stay good
     std::vector<Product> products_;

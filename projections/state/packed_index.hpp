@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "projections/state/seat_records.hpp"
@@ -45,9 +46,24 @@ class PackedIndex {
     void sweep(std::size_t shard, const SeatRecords& records);
     [[nodiscard]] std::size_t size() const;  ///< Entries, retired ones too; walks the shards.
 
- private:
     /// The key's low 32 bits; the shard stands for its top 12.
     using Tag = std::uint32_t;
+    static std::size_t shard_of(std::uint64_t key) { return key >> 52; }
+    static Tag tag_of(std::uint64_t key) { return static_cast<Tag>(key); }
+    /// An entry as it is kept outside of memory.
+    struct Entry {
+        Tag tag = 0;
+        RecordNumber record = 0;
+        auto operator<=>(const Entry&) const = default;
+    };
+    /// One shard's entries whose record is live, ascending; in place of each record stands what `renumbered` has for
+    /// it.
+    void list_live(std::size_t shard, const SeatRecords& records, std::span<const RecordNumber> renumbered,
+                   std::vector<Entry>& entries) const;
+    /// Enters ascending entries, each once, into an empty shard: in one pass, without growing.
+    void fill(std::size_t shard, std::span<const Entry> entries);
+
+ private:
     /// A record number or, with the top bit, a position in the shard's holders.
     using Place = std::uint32_t;
     static constexpr Place several = 0x8000'0000;
@@ -97,8 +113,6 @@ class PackedIndex {
         std::unique_ptr<std::vector<Holders>> holders;
     };
 
-    static std::size_t shard_of(std::uint64_t key) { return key >> 52; }
-    static Tag tag_of(std::uint64_t key) { return static_cast<Tag>(key); }
     [[nodiscard]] const Slot* find(std::uint64_t key) const { return shards_[shard_of(key)].find(tag_of(key)); }
     [[nodiscard]] const Holders& holders_of(std::uint64_t key, Place place) const {
         return (*shards_[shard_of(key)].holders)[place & ~several];

@@ -1,6 +1,7 @@
 #include "projections/state/released_seats.hpp"
 
-#include "projections/state/state_hash.hpp"
+#include "projections/state/state_reader.hpp"
+#include "projections/state/state_writer.hpp"
 
 namespace projections {
 
@@ -19,11 +20,26 @@ const ReleasedSeat* ReleasedSeats::find(const ledger::ActivationId& id) const {
     return found == by_id_.end() ? nullptr : found->second;
 }
 
-void ReleasedSeats::hash_into(StateHash& hash) const {
-    hash.number(seats_.size());
+void ReleasedSeats::write(StateWriter& out) const {
+    out.number(seats_.size());
     for (const ReleasedSeat& seat : seats_) {
-        hash.bytes(seat.id.bytes).number(seat.activated.value).number(seat.current.value);
-        hash.number(seat.released_by.value).time(seat.released_at).number(static_cast<std::uint64_t>(seat.reason));
+        out.fixed(seat.id.bytes).event(seat.activated).event(seat.current).event(seat.released_by);
+        out.time(seat.released_at).number(static_cast<std::uint64_t>(seat.reason));
+    }
+}
+
+void ReleasedSeats::read(StateReader& in) {
+    const std::uint64_t count = in.number(capacity);
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+        ReleasedSeat seat;
+        in.fixed(seat.id.bytes);
+        seat.activated = in.event();
+        seat.current = in.event();
+        seat.released_by = in.event();
+        seat.released_at = in.time();
+        seat.reason = static_cast<ReleasedSeat::Reason>(in.number(1));
+        in.require(seats_.empty() || seats_.back().released_by < seat.released_by, "released seats are not in order");
+        add(seat);
     }
 }
 

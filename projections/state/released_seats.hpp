@@ -9,7 +9,8 @@
 
 namespace projections {
 
-class StateHash;
+class StateReader;
+class StateWriter;
 
 struct ReleasedSeat {
     enum class Reason : std::uint8_t { released, expired };
@@ -26,7 +27,8 @@ class ReleasedSeats {
     static constexpr std::size_t capacity = 65'536;
     void add(const ReleasedSeat& seat);
     [[nodiscard]] const ReleasedSeat* find(const ledger::ActivationId& id) const;
-    void hash_into(StateHash& hash) const;
+    void write(StateWriter& out) const;
+    void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
     std::deque<ReleasedSeat> seats_;  // the oldest first

@@ -4,19 +4,8 @@
 
 #include "projections/state/device_match.hpp"
 #include "projections/state/seat_search.hpp"
-#include "projections/state/state_hash.hpp"
 
 namespace projections {
-namespace {
-
-/// The id's first 8 bytes: ids are random.
-std::uint64_t id_key(const ledger::ActivationId& id) {
-    std::uint64_t key = 0;
-    std::memcpy(&key, id.bytes.data(), sizeof key);
-    return key;
-}
-
-}  // namespace
 
 void SeatBook::apply(const ledger::Event& event) {
     if (const auto* activated = std::get_if<ledger::SeatActivated>(&event.body)) {
@@ -253,22 +242,6 @@ std::optional<std::uint32_t> SeatBook::visit(std::uint32_t cursor,
         if (records_.is_live(cursor) && !visit(held_seat(cursor))) return cursor + 1;
     }
     return std::nullopt;
-}
-
-void SeatBook::hash_into(StateHash& hash) const {
-    std::vector<RecordNumber> order;
-    order.reserve(records_.live());
-    for (RecordNumber number = 0; number < records_.end(); ++number) {
-        if (records_.is_live(number)) order.push_back(number);
-    }
-    std::ranges::sort(order, {}, [&](RecordNumber number) { return records_[number].activated; });
-    hash.number(order.size());
-    for (const RecordNumber number : order) {
-        const SeatRecord& record = records_[number];
-        hash.bytes(record.id.bytes).number(record.activated.value).number(record.current.value);
-        hash.time(record.grace_ends).number(record.license.value);
-    }
-    released_.hash_into(hash);
 }
 
 }  // namespace projections

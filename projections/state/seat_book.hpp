@@ -15,6 +15,9 @@
 
 namespace projections {
 
+class StateReader;
+class StateWriter;
+
 /// A seat that is held, as the book keeps it; the rest is in event `current`.
 struct HeldSeat {
     ledger::ActivationId id;
@@ -73,7 +76,8 @@ class SeatBook {
     /// twice.
     std::optional<std::uint32_t> visit(std::uint32_t cursor, const std::function<bool(const HeldSeat&)>& visit) const;
 
-    void hash_into(StateHash& hash) const;
+    void write(StateWriter& out) const;
+    void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
     void activate(const ledger::Event& event, const ledger::Seat& seat);
@@ -89,6 +93,10 @@ class SeatBook {
     void make_room(std::size_t components_each);
     [[nodiscard]] LeaseQueue& leases_of(LicenseIndex license) const;
     [[nodiscard]] HeldSeat held_seat(RecordNumber number) const;
+    [[nodiscard]] std::vector<RecordNumber> in_order_of_activation() const;
+    void read_seats(StateReader& in, std::uint64_t count);
+    void read_components(StateReader& in, std::uint64_t count);
+    void index_ids(StateReader& in);
 
     const Licenses& licenses_;
     std::uint64_t expected_events_ = 0;  // 0: not known, or seen to

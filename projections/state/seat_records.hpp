@@ -29,6 +29,13 @@ struct SeatRecord {
 };
 static_assert(sizeof(SeatRecord) == 48);
 
+/// The index key of an activation: the id's first 8 bytes, as they lie there: ids are random.
+[[nodiscard]] inline std::uint64_t id_key(const ledger::ActivationId& id) {
+    std::uint64_t key = 0;
+    std::memcpy(&key, id.bytes.data(), sizeof key);
+    return key;
+}
+
 class SeatRecords {
  public:
     static constexpr RecordNumber records_max = 0x8000'0000;  ///< The indexes need the top bit.

@@ -1,6 +1,8 @@
 #include "projections/state/settings.hpp"
 
-#include "projections/state/state_hash.hpp"
+#include "ledger/core/event_codec.hpp"
+#include "projections/state/state_reader.hpp"
+#include "projections/state/state_writer.hpp"
 
 namespace projections {
 
@@ -18,11 +20,26 @@ const Settings::Entry* Settings::find(std::string_view name) const {
     return found == entries_.end() ? nullptr : &found->second;
 }
 
-void Settings::hash_into(StateHash& hash) const {
-    hash.number(entries_.size());
-    for (const auto& [name, entry] : entries_) hash.text(name).text(entry.value).number(entry.changed_by.value);
-    hash.number(tls_certificate_.has_value());
-    if (tls_certificate_) hash.bytes(tls_certificate_->fingerprint.view()).number(tls_certificate_->recorded_by.value);
+void Settings::write(StateWriter& out) const {
+    out.number(entries_.size());
+    for (const auto& [name, entry] : entries_) out.text(name).text(entry.value).event(entry.changed_by);
+    out.flag(tls_certificate_.has_value());
+    if (tls_certificate_) out.fixed(tls_certificate_->fingerprint.view()).event(tls_certificate_->recorded_by);
+}
+
+void Settings::read(StateReader& in) {
+    const std::uint64_t count = in.number(in.events());
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+        std::string name = in.text(ledger::event_bytes_max);
+        std::string value = in.text(ledger::event_bytes_max);
+        in.require(entries_.empty() || entries_.rbegin()->first < name, "settings are not in order");
+        if (name == setting_open_enrolment) open_enrolment_ = value == "true";
+        entries_.insert_or_assign(std::move(name), Entry{std::move(value), in.event()});
+    }
+    if (!in.flag()) return;
+    TlsCertificate& certificate = tls_certificate_.emplace();
+    in.fixed(certificate.fingerprint.bytes);
+    certificate.recorded_by = in.event();
 }
 
 }  // namespace projections

@@ -10,7 +10,8 @@
 
 namespace projections {
 
-class StateHash;
+class StateReader;
+class StateWriter;
 
 /// "open_enrolment": true or false. Whether desktops may enrol without a key; false unless set.
 constexpr std::string_view setting_open_enrolment = "open_enrolment";
@@ -31,7 +32,8 @@ class Settings {
     [[nodiscard]] const Entry* find(std::string_view name) const;
     [[nodiscard]] bool open_enrolment() const { return open_enrolment_; }
     [[nodiscard]] const std::optional<TlsCertificate>& tls_certificate() const { return tls_certificate_; }
-    void hash_into(StateHash& hash) const;
+    void write(StateWriter& out) const;
+    void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
     std::map<std::string, Entry, std::less<>> entries_;

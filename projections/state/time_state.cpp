@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "projections/state/state_hash.hpp"
+#include "projections/state/state_reader.hpp"
+#include "projections/state/state_writer.hpp"
 
 namespace projections {
 
@@ -35,14 +36,33 @@ const TimeConfirmation* TimeState::find(ledger::SequenceNumber confirmation) con
     return found == confirmations_.end() || found->number != confirmation ? nullptr : &*found;
 }
 
-void TimeState::hash_into(StateHash& hash) const {
-    hash.time(standing_.not_before).number(standing_.in_doubt).number(static_cast<std::uint64_t>(standing_.offset.us));
-    hash.number(static_cast<std::uint64_t>(standing_.wall_behind.us)).time(last_event_).number(doubted_by_.value);
-    hash.number(confirmations_.size());
+void TimeState::write(StateWriter& out) const {
+    out.time(standing_.not_before).flag(standing_.in_doubt).length(standing_.offset).length(standing_.wall_behind);
+    out.time(last_event_).number(doubted_by_.value).number(confirmations_.size());
     for (const TimeConfirmation& confirmation : confirmations_) {
-        hash.number(confirmation.number.value).time(confirmation.wall_time);
-        hash.number(static_cast<std::uint64_t>(confirmation.jump.us)).number(confirmation.undone_by.has_value());
-        hash.number(confirmation.undone_by.value_or(ledger::SequenceNumber{}).value);
+        out.event(confirmation.number).time(confirmation.wall_time).length(confirmation.jump);
+        out.number(confirmation.undone_by ? confirmation.undone_by->value + 1 : 0);
+    }
+}
+
+void TimeState::read(StateReader& in) {
+    standing_.not_before = in.time();
+    standing_.in_doubt = in.flag();
+    standing_.offset = in.length();
+    standing_.wall_behind = in.length();
+    last_event_ = in.time();
+    doubted_by_ = {in.number(in.events())};
+    const std::uint64_t count = in.number(in.events());
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+        TimeConfirmation confirmation;
+        confirmation.number = in.event();
+        confirmation.wall_time = in.time();
+        confirmation.jump = in.length();
+        const std::uint64_t undone = in.number(in.events());
+        if (undone != 0) confirmation.undone_by = {undone - 1};
+        in.require(confirmations_.empty() || confirmations_.back().number < confirmation.number,
+                   "confirmations are not in order");
+        confirmations_.push_back(confirmation);
     }
 }
 

@@ -9,7 +9,8 @@
 
 namespace projections {
 
-class StateHash;
+class StateReader;
+class StateWriter;
 
 /// A TimeConfirmed event.
 struct TimeConfirmation {
@@ -33,7 +34,8 @@ class TimeState {
     [[nodiscard]] ledger::SequenceNumber doubted_by() const { return doubted_by_; }
     [[nodiscard]] const std::vector<TimeConfirmation>& confirmations() const { return confirmations_; }
     [[nodiscard]] const TimeConfirmation* find(ledger::SequenceNumber confirmation) const;
-    void hash_into(StateHash& hash) const;
+    void write(StateWriter& out) const;
+    void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
     ledger::TimeStanding standing_;

@@ -12,8 +12,10 @@
 #include "hsm/errc.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/license_file/errc.hpp"
+#include "projections/read/errc.hpp"
 #include "projections/state/errc.hpp"
 #include "snapshot/errc.hpp"
+#include "snapshot/state_errc.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/client/errc.hpp"
 #include "tools/config/errc.hpp"
@@ -29,8 +31,9 @@ std::vector<ledger::Message> all_messages() {
     std::vector<ledger::Message> all;
     for (const ledger::MessageCategory* category :
          {&ledger::category(), &ledger::license_file::category(), &hsm::category(), &projections::category(),
-          &api::category(), &api::commands::category(), &cli::category(), &client::category(), &config::category(),
-          &issuer::category(), &node::category(), &snapshot::category(), &terminal::category(), &verify::category()}) {
+          &projections::read_category(), &api::category(), &api::commands::category(), &cli::category(),
+          &client::category(), &config::category(), &issuer::category(), &node::category(), &snapshot::category(),
+          &snapshot::state_category(), &terminal::category(), &verify::category()}) {
         all.insert(all.end(), category->table().begin(), category->table().end());
     }
     return all;
@@ -97,7 +100,8 @@ TEST_CASE("messages: every code that a command line reports ends it with an exit
     for (const ledger::MessageCategory* category :
          {&ledger::category(), &ledger::license_file::category(), &hsm::category(), &api::category(),
           &api::commands::category(), &cli::category(), &client::category(), &config::category(), &issuer::category(),
-          &node::category(), &snapshot::category(), &terminal::category()}) {
+          &node::category(), &projections::read_category(), &snapshot::category(), &snapshot::state_category(),
+          &terminal::category()}) {
         for (const auto& message : category->table()) {
             CAPTURE(message.code);
             CHECK((terminal::exit_of(message.code) == terminal::Exit::failure) == failures.contains(message.code));

@@ -14,13 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-double median(std::vector<double> values) {
-    ACTLEDGER_ASSERT(!values.empty());
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
-}
-
 /// New devices only, and every answer a new seat: anything else is no measurement.
 class Desktops {
  public:
@@ -90,31 +83,26 @@ struct Rate {
     [[nodiscard]] double per_second() const { return answers / seconds; }
 };
 
-ledger::Result<void> fill(const Plan& plan, Bench& bench, Report& report) {
-    if (bench.devices >= plan.devices) return {};
-    ACTLEDGER_TRY(const auto server, bench.setup.start_server());
-    ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
-    Desktops desktops(bench, key);
-    ACTLEDGER_TRY(const auto filled,
-                  desktops.activate({server.plain_port, false}, plan.connections, 15min, plan.devices - bench.devices));
-    report.add(Note{"fill", "filling up to " + std::to_string(bench.devices) + " devices, plain HTTP",
-                    filled.per_second(), "activations/s"});
-    return {};
-}
-
-/// Start-up, and memory after it.
+/// Start-up from the log alone, and memory after it. From a snapshot: continuity.cpp.
 ledger::Result<void> measure_start(const Plan& plan, Bench& bench, std::uint64_t empty_bytes, Report& report) {
     std::vector<double> seconds;
     double bytes = 0;
     for (int round = 0; round < plan.repeats; ++round) {
+        std::filesystem::remove_all(bench.setup.ledger_folder() / "snapshots");
         ACTLEDGER_TRY(const auto server, bench.setup.start_server());
         seconds.push_back(server.seconds_to_ready);
         std::this_thread::sleep_for(500ms);
         bytes = static_cast<double>(private_memory_bytes(server.process.id())) - static_cast<double>(empty_bytes);
     }
     const auto devices = std::to_string(bench.devices) + " devices";
-    report.add(
-        Figure{"start_up", "start-up with " + devices, median(std::move(seconds)), "s", Bound::at_most, 2, {}, 0});
+    report.add(Figure{"start_up",
+                      "start-up with " + devices + ", from the log alone",
+                      median(std::move(seconds)),
+                      "s",
+                      Bound::at_most,
+                      2,
+                      {},
+                      0});
     report.add(Figure{"memory",
                       "memory a device, of " + devices,
                       bytes / static_cast<double>(bench.devices),
@@ -127,6 +115,25 @@ ledger::Result<void> measure_start(const Plan& plan, Bench& bench, std::uint64_t
 }
 
 }  // namespace
+
+double median(std::vector<double> values) {
+    ACTLEDGER_ASSERT(!values.empty());
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
+}
+
+ledger::Result<void> fill(const Plan& plan, Bench& bench, Report& report) {
+    if (bench.devices >= plan.devices) return {};
+    ACTLEDGER_TRY(const auto server, bench.setup.start_server());
+    ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
+    Desktops desktops(bench, key);
+    ACTLEDGER_TRY(const auto filled,
+                  desktops.activate({server.plain_port, false}, plan.connections, 15min, plan.devices - bench.devices));
+    report.add(Note{"fill", "filling up to " + std::to_string(bench.devices) + " devices, plain HTTP",
+                    filled.per_second(), "activations/s"});
+    return {};
+}
 
 ledger::Result<Bench> make_bench(const Plan& plan, const std::string& name, std::chrono::milliseconds signature_delay) {
     const auto seats = std::max<std::uint64_t>(2 * plan.devices + 1'000'000, 2'000'000);

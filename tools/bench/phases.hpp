@@ -28,13 +28,19 @@ struct Bench {
 [[nodiscard]] ledger::Result<Bench> make_bench(const Plan& plan, const std::string& name,
                                                std::chrono::milliseconds signature_delay);
 
+/// Up to plan.devices, through the server.
+[[nodiscard]] ledger::Result<void> fill(const Plan& plan, Bench& bench, Report& report);
+[[nodiscard]] double median(std::vector<double> values);  ///< @pre there is one (asserted)
+
 /// New devices over keep-alive connections, plain and TLS, against the twin.
 [[nodiscard]] ledger::Result<void> measure_throughput(const Plan& plan, Bench& bench, Report& report);
 /// One connection against the least that an event costs.
 [[nodiscard]] ledger::Result<void> measure_latency(const Plan& plan, Bench& bench, Report& report);
 /// A ledger of its own whose card takes 20 ms longer for each signature.
 [[nodiscard]] ledger::Result<void> measure_slow_card(const Plan& plan, Report& report);
-/// Fills up to plan.devices; then start-up, memory and `actledger-verify`.
+/// Fills up to plan.devices; then start-up from a snapshot, and the replay of the log, beside hashing the same bytes.
+[[nodiscard]] ledger::Result<void> measure_continuity(const Plan& plan, Bench& bench, Report& report);
+/// Fills up to plan.devices; then start-up from the log alone, memory and `actledger-verify`.
 [[nodiscard]] ledger::Result<void> measure_scale(const Plan& plan, Bench& bench, Report& report);
 
 }  // namespace bench

@@ -43,6 +43,7 @@ void add_hsm_commands(CLI::App& app, Invocation& run);
 void add_license_commands(CLI::App& app, Invocation& run);
 void add_restore_command(CLI::App& app, Invocation& run);
 void add_setting_commands(CLI::App& app, Invocation& run);
+void add_state_commands(CLI::App& app, Invocation& run);
 void add_status_command(CLI::App& app, Invocation& run);
 void add_time_commands(CLI::App& app, Invocation& run);
 

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
     cli::add_license_commands(app, run);
     cli::add_restore_command(app, run);
     cli::add_setting_commands(app, run);
+    cli::add_state_commands(app, run);
     cli::add_status_command(app, run);
     cli::add_time_commands(app, run);
     verify::add_verify_command(app,

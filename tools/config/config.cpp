@@ -197,6 +197,10 @@ void read_small_sections(const std::function<Section(std::string_view)>& open, C
     limits.read("address_requests_per_minute", config.limits.address_requests_per_minute, 0, 100'000'000);
     limits.read("enrolment_key_requests_per_minute", config.limits.enrolment_key_requests_per_minute, 0, 100'000'000);
     limits.refuse_others();
+    Section snapshot = open("snapshot");
+    snapshot.read("every_events", config.snapshot.every_events, 0, 1'000'000'000);
+    snapshot.read("every_hours", config.snapshot.every, ledger::hour, 0, 24 * 365);
+    snapshot.refuse_others();
 }
 
 void read_mirror(Section section, Mirror& mirror) {
@@ -211,7 +215,8 @@ void read_all(const std::function<Section(std::string_view)>& open, Config& conf
     read_http(open("http"), config.http);
 }
 
-constexpr std::array<std::string_view, 7> section_names{"ledger", "hsm", "http", "admin", "log", "time", "limits"};
+constexpr std::array<std::string_view, 8> section_names{"ledger", "hsm",  "http",   "admin",
+                                                        "log",    "time", "limits", "snapshot"};
 constexpr std::string_view mirror_name = "mirror";
 constexpr std::size_t mirrors_max = 8;
 

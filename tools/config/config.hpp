@@ -56,6 +56,11 @@ struct Time {
     ledger::Duration stop_bound = ledger::day * 30;    ///< A longer stop is doubted.
 };
 
+struct Snapshot {
+    std::uint64_t every_events = 250'000;        ///< 0: not by their number.
+    ledger::Duration every = ledger::hour * 24;  ///< If there was an event; 0: not by time.
+};
+
 struct Limits {
     std::uint32_t queue_max = 16'384;
     std::uint32_t group_max = 1'024;
@@ -79,6 +84,7 @@ struct Config {
     Time time;
     Limits limits;
     std::vector<Mirror> mirrors;
+    Snapshot snapshot;
 
     [[nodiscard]] std::filesystem::path admin_socket() const;
     [[nodiscard]] std::filesystem::path log_folder() const { return ledger.folder / "log"; }

@@ -5,7 +5,6 @@
 #include "tools/node/anchor_service.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/ledger_creation.hpp"
-#include "tools/node/log_fold.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -73,6 +72,7 @@ class Node::Impl {
         ACTLEDGER_CHECK(open_token());
         ACTLEDGER_CHECK(make_anchor_service());
         ACTLEDGER_CHECK(fold_log());
+        start_upkeep();
         anchor_->set_licenses(kept_licenses(*facts_->suite, decider_->state().licenses()));
         ACTLEDGER_CHECK(anchor_->start(options_.wait_for_token, [this](const Error& error) { fatal(error); }));
         return start_sequencer();
@@ -80,6 +80,12 @@ class Node::Impl {
 
     void stop() {
         if (sequencer_) sequencer_->stop();
+        if (projector_) projector_->stop();
+        if (keeper_) {
+            keeper_->stop();
+            // What failed was told to on_snapshot_trouble; the next start folds more of the log.
+            static_cast<void>(keeper_->keep_last(decider_->state()));
+        }
         if (anchor_) {
             // What could not be written now is behind, never ahead: the next start finds the log ahead of its anchor.
             if (const auto stopped = anchor_->stop(anchor_written_within); !stopped) stop_error_ = stopped.error();
@@ -109,16 +115,32 @@ class Node::Impl {
 
     Result<void> fold_log() {
         stored_seats_ = std::make_unique<projections::StoredSeats>([this](auto number) { return log_->event(number); });
-        decider_ = std::make_unique<api::commands::LedgerDecider>(
-            api::commands::LedgerDecider::Parts{*stored_seats_, [this] { return log_->size(); }, *anchor_});
-        anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_, options_.on_time_doubted);
-
+        ACTLEDGER_TRY(snapshot::StateChoice choice, snapshot::choose_state(snapshots(), *log_));
+        for (const auto& rejected : choice.found.rejected) snapshot_trouble(rejected.why);
+        found_ = std::move(choice.found);
         ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
-        decider_->expect_events(size.value);
-        return node::fold_log(*log_, size, [&](std::span<const ledger::Event> events) {
-            decider_->replay(events);
-            if (options_.progress) options_.progress(events.back().sequence_number.value, size.value);
-        });
+        ACTLEDGER_CHECK(snapshot::fold_state(*log_, *choice.state, size, [&](std::uint64_t folded) {
+            if (options_.progress) options_.progress(folded, size.value);
+            return true;
+        }));
+        decider_ = std::make_unique<api::commands::LedgerDecider>(api::commands::LedgerDecider::Parts{
+            *stored_seats_, [this] { return log_->size(); }, *anchor_, std::move(choice.state)});
+        anchoring_ = std::make_unique<AnchoringDecider>(*facts_->suite, *decider_, *anchor_, options_.on_time_doubted);
+        return {};
+    }
+
+    [[nodiscard]] snapshot::StateFolder snapshots() const { return snapshot::StateFolder(config_.ledger.folder); }
+
+    void start_upkeep() {
+        if (options_.upkeep != NodeOptions::Upkeep::full) return;
+        keeper_ = std::make_unique<snapshot::StateKeeper>(
+            snapshots(), *log_, clock_,
+            snapshot::KeeperPlan{.every_events = config_.snapshot.every_events,
+                                 .every = config_.snapshot.every,
+                                 .on_failure = [this](const Error& error) { snapshot_trouble(error); }},
+            found_, decider_->state().size());
+        projector_ =
+            std::make_unique<projections::Projector>(config_.ledger.folder / "read", *log_, decider_->state().size());
     }
 
     Result<void> start_sequencer() {
@@ -129,6 +151,8 @@ class Node::Impl {
         options.time_bounds.forward_stopped = config_.time.stop_bound;
         options.on_released = [this](const ledger::ReleasedHead& head, const ledger::TreeHead& tree_head) {
             anchor_->released(tree_head);
+            if (keeper_) keeper_->released(tree_head.size);
+            if (projector_) projector_->released(tree_head.size);
             if (options_.on_released) options_.on_released(head, tree_head);
         };
         options.on_fatal = [this](const Error& error) { fatal(error); };
@@ -143,6 +167,9 @@ class Node::Impl {
         return {};
     }
 
+    void snapshot_trouble(const Error& error) {
+        if (options_.on_snapshot_trouble) options_.on_snapshot_trouble(error);
+    }
     void fatal(const Error& error) {
         if (options_.on_fatal) options_.on_fatal(error);
     }
@@ -161,7 +188,10 @@ class Node::Impl {
     std::unique_ptr<projections::StoredSeats> stored_seats_;
     std::unique_ptr<api::commands::LedgerDecider> decider_;
     std::unique_ptr<AnchoringDecider> anchoring_;
+    std::unique_ptr<snapshot::StateKeeper> keeper_;
+    std::unique_ptr<projections::Projector> projector_;
     std::unique_ptr<ledger::Sequencer> sequencer_;
+    snapshot::StateFound found_;
     std::optional<Error> stop_error_;
 };
 
@@ -185,6 +215,15 @@ api::commands::LedgerDecider& Node::decider() { return *impl_->decider_; }
 hsm::Token& Node::token() { return *impl_->token_; }
 ledger::Clock& Node::clock() { return impl_->clock_; }
 std::optional<hsm::AnchorKeeperStatus> Node::anchor_status() const { return impl_->anchor_->status(); }
+std::optional<snapshot::KeeperStatus> Node::snapshot_status() const {
+    if (!impl_->keeper_) return std::nullopt;
+    return impl_->keeper_->status();
+}
+std::optional<projections::ProjectorStatus> Node::read_models_status() const {
+    if (!impl_->projector_) return std::nullopt;
+    return impl_->projector_->status();
+}
+std::optional<snapshot::StateFacts> Node::started_from() const { return impl_->found_.used; }
 Result<void> Node::flush_anchor(std::chrono::milliseconds most) { return impl_->anchor_->flush(most); }
 
 }  // namespace node

@@ -9,12 +9,14 @@
 #include "hsm/anchor_keeper.hpp"
 #include "hsm/token.hpp"
 #include "ledger/store_write/sequencer.hpp"
+#include "projections/read/projector.hpp"
+#include "snapshot/state_keeper.hpp"
 #include "tools/config/config.hpp"
 
 namespace node {
 
 struct NodeOptions {
-    /// Called while the log is read: events done, events in all.
+    /// Called while the log is read: events folded, events in all.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
     /// A commit failed, or the log does not fit to the token's anchor: the process must stop. Any thread, once.
     std::function<void(const ledger::Error&)> on_fatal;
@@ -22,6 +24,10 @@ struct NodeOptions {
     std::function<void(const ledger::ReleasedHead&, const ledger::TreeHead&)> on_released;
     /// Time was put in doubt: somebody should look at the clock. Sequencing thread; must not block.
     std::function<void(const ledger::TimePutInDoubt&)> on_time_doubted;
+    /// A snapshot was not used at the start, or could not be made. Any thread; costs time, never records.
+    std::function<void(const ledger::Error&)> on_snapshot_trouble;
+    /// Whether snapshots are made and the read models follow while it is in service: by the server, not by a command.
+    enum class Upkeep { none, full } upkeep = Upkeep::none;
     /// How long the token may take to be ready before the node goes on without it: reading works, nothing is signed.
     std::chrono::milliseconds wait_for_token{5'000};
     /// The PIN, when neither the configuration nor a service credential names its place. Read in the background: a
@@ -55,6 +61,11 @@ class Node {
     [[nodiscard]] ledger::Clock& clock();
     /// Empty until the anchor was checked.
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
+    /// Nothing without NodeOptions::Upkeep::full.
+    [[nodiscard]] std::optional<snapshot::KeeperStatus> snapshot_status() const;
+    [[nodiscard]] std::optional<projections::ProjectorStatus> read_models_status() const;  ///< The same.
+    /// The snapshot that the start built on; nothing: the log was folded from its first event.
+    [[nodiscard]] std::optional<snapshot::StateFacts> started_from() const;
     /// Waits until reservations of new licences and the newest head are in the anchor.
     [[nodiscard]] ledger::Result<void> flush_anchor(std::chrono::milliseconds most);
 

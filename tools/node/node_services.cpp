@@ -27,6 +27,24 @@ std::optional<api::AnchorHealth> NodeHealth::anchor() const {
                              .failing_since = status->failing_since};
 }
 
+std::optional<api::SnapshotHealth> NodeHealth::snapshots() const {
+    const auto status = node_.snapshot_status();
+    if (!status) return std::nullopt;
+    api::SnapshotHealth health;
+    if (status->found.used) health.newest = status->found.used->head.size;
+    health.made_at = status->made_at;
+    health.since = status->since;
+    for (const auto& rejected : status->found.rejected) health.problems.push_back(rejected.why);
+    if (status->failing) health.problems.push_back(*status->failing);
+    return health;
+}
+
+std::optional<api::ReadModelsHealth> NodeHealth::read_models() const {
+    const auto status = node_.read_models_status();
+    if (!status) return std::nullopt;
+    return api::ReadModelsHealth{status->applied, status->failing};
+}
+
 NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folder,
                            std::function<std::vector<api::MirrorHealth>()> mirrors)
     : health_(node, std::move(mirrors)),

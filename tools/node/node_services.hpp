@@ -9,7 +9,7 @@
 
 namespace node {
 
-/// What the node's token and anchor say of themselves. Any thread.
+/// What the node's parts say of themselves. Any thread.
 class NodeHealth final : public api::HealthSource {
  public:
     /// @param mirrors  of the server; the CLI has none.
@@ -20,6 +20,8 @@ class NodeHealth final : public api::HealthSource {
     [[nodiscard]] std::vector<api::MirrorHealth> mirrors() const override {
         return mirrors_ ? mirrors_() : std::vector<api::MirrorHealth>();
     }
+    [[nodiscard]] std::optional<api::SnapshotHealth> snapshots() const override;
+    [[nodiscard]] std::optional<api::ReadModelsHealth> read_models() const override;
 
  private:
     Node& node_;

@@ -113,7 +113,11 @@ Result<void> serve_ledger(const config::Config& config, node::Node& node, server
     boost::asio::co_spawn(server.io(0).executor(), server::answer_watchdog(server, options.threads),
                           boost::asio::detached);
     server::say_ready("Serving " + node.facts().origin.text());
-    api::log(api::LogLevel::info, "started", {{"version", ACTLEDGER_VERSION}, {"origin", node.facts().origin.text()}});
+    const auto from = node.started_from();
+    api::log(api::LogLevel::info, "started",
+             {{"version", ACTLEDGER_VERSION},
+              {"origin", node.facts().origin.text()},
+              {"snapshot", from ? std::to_string(from->head.size.value) : "none"}});
 
     wait_for_end(signals, config, server, tls);
     server::say_stopping();
@@ -149,6 +153,10 @@ Result<int> serve(const config::Config& config) {
             api::log(api::LogLevel::warning, "time-in-doubt",
                      {{"wall_time", ledger::time_text(doubt.wall_time)},
                       {"forward", doubt.reason == ledger::TimePutInDoubt::Reason::stepped_back ? "no" : "yes"}});
+        };
+        options.upkeep = node::NodeOptions::Upkeep::full;
+        options.on_snapshot_trouble = [](const ledger::Error& error) {
+            api::log(api::LogLevel::warning, "snapshot-trouble", {{"error", error.describe()}});
         };
         const auto node = node::Node::open(config, std::move(options));
         if (node) {

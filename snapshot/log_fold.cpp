@@ -1,4 +1,4 @@
-#include "tools/node/log_fold.hpp"
+#include "snapshot/log_fold.hpp"
 
 #include <array>
 #include <condition_variable>
@@ -8,7 +8,7 @@
 
 #include "ledger/core/event_codec.hpp"
 
-namespace node {
+namespace snapshot {
 namespace {
 
 constexpr std::size_t batch_events = 512;
@@ -22,13 +22,14 @@ struct Batch {
 /// A ring of batches between one thread that fills and one that empties.
 class BatchRing {
  public:
-    /// The batch to fill next; blocks while all are full.
-    Batch& to_fill() {
+    /// The batch to fill next; blocks while all are full. nullptr: nobody wants more.
+    Batch* to_fill() {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return filled_ - emptied_ < batches; });
+        changed_.wait(lock, [&] { return filled_ - emptied_ < batches || left_; });
+        if (left_) return nullptr;
         Batch& batch = ring_[filled_ % batches];
         batch.count = 0;
-        return batch;
+        return &batch;
     }
     void filled() {
         change([&] { ++filled_; });
@@ -45,6 +46,9 @@ class BatchRing {
     }
     void emptied() {
         change([&] { ++emptied_; });
+    }
+    void leave() {
+        change([&] { left_ = true; });
     }
 
  private:
@@ -63,40 +67,46 @@ class BatchRing {
     std::size_t filled_ = 0;
     std::size_t emptied_ = 0;
     bool ended_ = false;
+    bool left_ = false;
 };
 
-ledger::Result<void> decode_into(BatchRing& ring, const ledger::LogReader& log, ledger::TreeSize size) {
-    Batch* batch = &ring.to_fill();
+ledger::Result<void> decode_into(BatchRing& ring, const ledger::LogReader& log, ledger::SequenceNumber from,
+                                 ledger::TreeSize to) {
+    Batch* batch = ring.to_fill();
+    if (batch == nullptr) return {};
     ledger::Result<void> decoded;
     const auto take = [&](ledger::SequenceNumber, ledger::ByteView bytes) {
         decoded = ledger::decode_event(bytes, batch->events[batch->count]);
         if (!decoded) return false;
         if (++batch->count < batch_events) return true;
         ring.filled();
-        batch = &ring.to_fill();
-        return true;
+        batch = ring.to_fill();
+        return batch != nullptr;
     };
-    const auto visited = log.visit_events({0}, size, take);
-    if (batch->count > 0) ring.filled();
+    const auto visited = log.visit_events(from, to, take);
+    if (batch != nullptr && batch->count > 0) ring.filled();
     return visited ? decoded : visited;
 }
 
 }  // namespace
 
-ledger::Result<void> fold_log(const ledger::LogReader& log, ledger::TreeSize size,
-                              const std::function<void(std::span<const ledger::Event>)>& fold) {
+ledger::Result<void> fold_log(const ledger::LogReader& log, ledger::SequenceNumber from, ledger::TreeSize to,
+                              const EventFold& fold) {
     BatchRing ring;
     ledger::Result<void> decoded;
     std::jthread decoder([&] {
-        decoded = decode_into(ring, log, size);
+        decoded = decode_into(ring, log, from, to);
         ring.end();
     });
     while (const Batch* batch = ring.to_empty()) {
-        fold(std::span(batch->events).first(batch->count));
+        if (!fold(std::span(batch->events).first(batch->count))) {
+            ring.leave();
+            break;
+        }
         ring.emptied();
     }
     decoder.join();
     return decoded;
 }
 
-}  // namespace node
+}  // namespace snapshot

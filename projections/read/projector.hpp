@@ -1,0 +1,52 @@
+#pragma once
+// projections/read/projector.hpp: keeps the read models up to date behind the commits, on a thread of its own: the
+// sequencer and the log never wait for it.
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "projections/read/read_models.hpp"
+
+namespace projections {
+
+struct ProjectorStatus {
+    ledger::TreeSize applied;  ///< applied_through is this - 1.
+    ledger::TreeSize durable;  ///< Of the log, as far as it was told.
+    std::optional<ledger::Error> failing;
+};
+
+/// Starting and stopping: one thread. The others from any thread.
+class Projector {
+ public:
+    /// Follows at once; what is not there is built from event 0. @param log  outlives this.
+    Projector(std::filesystem::path folder, const ledger::LogReader& log, ledger::TreeSize durable);
+    ~Projector();  ///< stop()
+    Projector(const Projector&) = delete;
+    Projector& operator=(const Projector&) = delete;
+
+    /// The log has grown to this size. Never blocks for long.
+    void released(ledger::TreeSize size);
+    /// Blocks until events below `size` are in, so that people see what they just did. @return false: not within `most`
+    [[nodiscard]] bool wait_for(ledger::TreeSize size, std::chrono::milliseconds most);
+    [[nodiscard]] ProjectorStatus status() const;
+    void stop();  ///< Safe to repeat.
+
+ private:
+    void run();
+    [[nodiscard]] ledger::Result<void> follow();
+    [[nodiscard]] ledger::Result<void> catch_up(ReadModels& models, ledger::TreeSize to);
+    [[nodiscard]] bool stopping() const;
+
+    const std::filesystem::path folder_;
+    const ledger::LogReader& log_;
+    mutable std::mutex mutex_;
+    std::condition_variable grown_;
+    std::condition_variable applied_;
+    ProjectorStatus status_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace projections

@@ -1,0 +1,136 @@
+#pragma once
+// tests/projections/random_ledger.hpp: a ledger that a seed decides: every kind of event, clones that share components,
+// leases that move, and now and then an event that no server would have written, because a fold is total.
+
+#include "tests/projections/memory_ledger.hpp"
+
+namespace support {
+
+class RandomLedger : public MemoryLedger {
+ public:
+    explicit RandomLedger(std::uint64_t seed) {
+        random.seed(seed);
+        for (std::uint64_t n = 0; n < 3; ++n) import_next();
+    }
+
+    /// Appends one event, or a few that belong together.
+    void step() {
+        now = now + ledger::second * static_cast<std::int64_t>(random() % 7'200);
+        switch (random() % 24) {
+            case 0:
+                return rare();
+            case 1:
+            case 2:
+                return over(ledger::SeatReleased{any_id()});
+            case 3:
+                return over(ledger::SeatExpired{any_id()});
+            case 4:
+            case 5:
+            case 6:
+                return renew();
+            case 7:
+            case 8:
+                return change_device();
+            default:
+                return activate();
+        }
+    }
+
+    /// Device `number` of some thousand; every tenth value is shared with others.
+    [[nodiscard]] ledger::Components any_device() {
+        std::vector<std::pair<std::string, std::string>> values;
+        for (const char* kind : {"smbios_uuid", "machine_id", "mac", "disk_serial", "board_serial"}) {
+            const bool shared = random() % 10 == 0;
+            values.emplace_back(kind, shared ? "clone" + std::to_string(random() % 3) : std::to_string(random()));
+        }
+        return device(values);
+    }
+
+    void activate() {
+        ledger::Seat one = seat(licenses_[random() % licenses_.size()], any_device());
+        if (!seats_.empty() && random() % 50 == 0) one.activation_id = any_id();  // one that is or was taken
+        seats_.push_back(one);
+        append(ledger::SeatActivated{one});
+    }
+    void change_device() {
+        if (seats_.empty()) return;
+        ledger::Seat& one = seats_[random() % seats_.size()];
+        one.components = any_device();
+        append(ledger::SeatDeviceChanged{one});
+    }
+
+ private:
+    [[nodiscard]] std::uint32_t below(std::uint32_t most) { return static_cast<std::uint32_t>(random() % most); }
+    [[nodiscard]] ledger::ActivationId any_id() {
+        return seats_.empty() ? ledger::ActivationId{} : seats_[random() % seats_.size()].activation_id;
+    }
+    template <class Body>
+    void over(Body body) {
+        append(std::move(body));
+    }
+    void renew() {
+        if (seats_.empty()) return;
+        ledger::Seat& one = seats_[random() % seats_.size()];
+        const ledger::Seat fresh = seat(licenses_[random() % licenses_.size()], one.components);
+        one.license_id = fresh.license_id;
+        one.lease_ends = fresh.lease_ends;
+        one.grace_ends = fresh.grace_ends;
+        append(ledger::SeatRenewed{one});
+    }
+    void import_next() {
+        const std::string id = "L" + std::to_string(licenses_.size() + 1);
+        ledger::LicenseTerms fresh = terms(id, 1'000 + random() % 1'000);
+        if (random() % 3 != 0) fresh.lease = leased(below(30) + 30, 20, below(6));
+        if (!licenses_.empty() && random() % 2 == 0) fresh.supersedes = {licenses_[random() % licenses_.size()]};
+        licenses_.push_back(id);
+        import(fresh);
+    }
+    void revoke() {
+        ledger::Revocation revocation;
+        revocation.revocation_id = "R" + std::to_string(events.size());
+        revocation.issued_at = license_made_at;
+        revocation.license_ids = {licenses_[random() % licenses_.size()]};
+        const auto bin = ledger::make_revocation(revocation, {vendor().issuer}, vendor().issuer_key);
+        append(ledger::RevocationImported{revocation.revocation_id, bin.value()});
+    }
+    void rare() {
+        const auto number = static_cast<std::uint8_t>(random() % 8);
+        switch (random() % 11) {
+            case 0:
+                return import_next();
+            case 1:
+                return revoke();
+            case 2:
+                return over(ledger::EnrolmentKeyCreated{
+                    {number}, ledger::default_suite().hash({&number, 1}), "pool", {number == 0 ? 0 : now.us}});
+            case 3:
+                return over(ledger::EnrolmentKeyRevoked{{number}});
+            case 4:
+                return over(
+                    ledger::SettingChanged{number % 2 == 0 ? "open_enrolment" : "other" + std::to_string(number),
+                                           number < 4 ? "true" : "false"});
+            case 5:
+                return over(ledger::TlsCertificateChanged{ledger::default_suite().hash({&number, 1})});
+            case 6:
+                return over(ledger::ServerCertified{{customer().certificate.der()}});
+            case 7:
+                return over(ledger::TimePutInDoubt{});
+            case 8:
+                return confirm_time();
+            case 9:
+                return over(ledger::AnnexErased{{number}, {}});
+            default:
+                return over(ledger::LicenseImported{"nonsense", {1, 2, 3}});
+        }
+    }
+    void confirm_time() {
+        append(ledger::TimeConfirmed{now + ledger::day});
+        now = now + ledger::day;
+        if (random() % 2 == 0) append(ledger::TimeConfirmationUndone{events.back().sequence_number, ledger::day});
+    }
+
+    std::vector<std::string> licenses_;
+    std::vector<ledger::Seat> seats_;
+};
+
+}  // namespace support

@@ -1,0 +1,56 @@
+#include <fstream>
+
+#include "projections/read/projector.hpp"
+#include "tests/projections/read/logged_ledger.hpp"
+
+using namespace projections;
+using support::LoggedLedger;
+using namespace std::chrono_literals;
+
+namespace {
+
+ledger::Digest digest_of(const LoggedLedger& ledger, const ledger::LogReader& log) {
+    return ReadModels::open(ledger.models(), log, ReadModels::Access::read).value()->digest().value().digest;
+}
+
+}  // namespace
+
+TEST_CASE("projector: follows the log, from event 0 or from where it was") {
+    LoggedLedger ledger(21, 100);
+    const ledger::LogReader& log = ledger.log();
+    {
+        Projector projector(ledger.models(), log, {ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+        CHECK(projector.status().applied.value == ledger.size());
+        ledger.grow(50);
+        CHECK_FALSE(projector.wait_for({ledger.size()}, 50ms));  // it was not told
+        projector.released({ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+        CHECK_FALSE(projector.status().failing);
+    }
+    ledger.grow(700);
+    {
+        Projector projector(ledger.models(), log, {ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+    }
+    const ledger::Digest followed = digest_of(ledger, log);
+    std::filesystem::remove_all(ledger.models());
+    {
+        Projector projector(ledger.models(), log, {ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+        projector.stop();
+        projector.stop();
+    }
+    CHECK(digest_of(ledger, log) == followed);
+}
+
+TEST_CASE("projector: what stands in its way is told, and the log does not wait") {
+    LoggedLedger ledger(22, 10);
+    const ledger::LogReader& log = ledger.log();
+    std::ofstream(ledger.models()) << "a file";
+    Projector projector(ledger.models(), log, {ledger.size()});
+    CHECK_FALSE(projector.wait_for({1}, 300ms));
+    REQUIRE(projector.status().failing);
+    CHECK(projector.status().failing->stable_code() == "read-models-unusable");
+    projector.released({ledger.size() + 1});
+}
