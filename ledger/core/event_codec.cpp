@@ -56,10 +56,8 @@ Result<EventPosition> peek_event(ByteView stored) {
     const std::uint64_t version_and_kind = reader.peek_root_word(2);
     if (version_and_kind == 0) return Error{errc::malformed_event, "not one framed segment"};
     const std::size_t kind = version_and_kind >> 16 & 0xffff;
-    return EventPosition{{reader.peek_root_word(0)},
-                         {static_cast<std::int64_t>(reader.peek_root_word(1))},
-                         kind,
-                         is_seat_kind(kind)};
+    return EventPosition{
+        {reader.peek_root_word(0)}, {static_cast<std::int64_t>(reader.peek_root_word(1))}, kind, is_seat_kind(kind)};
 }
 
 Bytes encode_annex(const std::vector<AnnexValue>& values) {
