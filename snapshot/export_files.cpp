@@ -210,7 +210,7 @@ Result<void> ExportFiles::sync() {
     }
     close_unsynced();
     std::ranges::sort(touched_);
-    touched_.erase(std::ranges::unique(touched_).begin(), touched_.end());
+    touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
     for (const std::string& folder : touched_) ACTLEDGER_CHECK(sync_folder(folder));
     touched_.clear();
     return {};

@@ -99,7 +99,7 @@ HistoryProof PartJoin::finish() {
     erased.reserve(erasures_.size());
     for (const ledger::AnnexErased& one : erasures_) erased.push_back({one.sequence_number.value, one.field});
     std::ranges::sort(erased);
-    erased.erase(std::ranges::unique(erased).begin(), erased.end());
+    erased.erase(std::unique(erased.begin(), erased.end()), erased.end());
     std::ranges::sort(missing_);
     std::vector<ValuePlace> unexplained;
     std::ranges::set_difference(missing_, erased, std::back_inserter(unexplained));

@@ -171,7 +171,7 @@ class Restore {
             });
         under_way = &pipeline;
         const auto read = pipeline.run();
-        if (!read && read.error().code == errc::export_interrupted) return read;
+        if (!read && read.error().code == errc::export_interrupted) return read.error();
         const auto differs = [&](std::string detail) {
             return Error{errc::restore_read_back_wrong, std::move(detail), {{"folder", folder_name()}}};
         };

@@ -12,7 +12,6 @@ using ledger::Result;
 using ledger::tile_height;
 using ledger::tile_levels_max;
 using ledger::tile_width;
-using ledger::TileId;
 using ledger::TileKind;
 
 Result<void> TileBuilder::begin(ledger::TreeSize at, const ledger::NodeReader& nodes) {

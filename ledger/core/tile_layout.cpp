@@ -68,7 +68,7 @@ std::string tile_folder(TileKind kind, unsigned level) {
 
 std::string tile_number(std::uint64_t index) {
     std::string number = three_digits(index % 1'000);
-    for (index /= 1'000; index > 0; index /= 1'000) number = 'x' + three_digits(index % 1'000) + '/' + number;
+    for (index /= 1'000; index > 0; index /= 1'000) number.insert(0, 'x' + three_digits(index % 1'000) + '/');
     return number;
 }
 
