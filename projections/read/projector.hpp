@@ -45,6 +45,7 @@ class Projector {
     std::condition_variable grown_;
     std::condition_variable applied_;
     ProjectorStatus status_;
+    unsigned waiting_ = 0;  ///< In wait_for: they are not kept waiting.
     bool stopping_ = false;
     std::thread thread_;
 };
