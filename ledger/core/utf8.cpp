@@ -4,6 +4,18 @@
 #include <array>
 
 namespace ledger {
+namespace {
+
+constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
+
+/// Whether a terminal shows it as one character of its line, and goes on as before.
+bool is_shown(char32_t c) {
+    const bool control = c < 0x20 || (c >= 0x7f && c <= 0x9f);
+    const bool separator_or_direction = (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return !control && !separator_or_direction;
+}
+
+}  // namespace
 
 std::optional<char32_t> take_code_point(std::string_view& text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -41,10 +53,41 @@ bool is_plain_utf8(std::string_view text) {
 bool is_one_line(std::string_view text) {
     while (!text.empty()) {
         const auto c = take_code_point(text);
-        if (!c || *c < 0x20 || (*c >= 0x7f && *c <= 0x9f)) return false;
-        if ((*c >= 0x2028 && *c <= 0x202e) || (*c >= 0x2066 && *c <= 0x2069)) return false;
+        if (!c || !is_shown(*c)) return false;
     }
     return true;
+}
+
+std::string as_one_line(std::string_view text) {
+    std::string shown;
+    shown.reserve(text.size());
+    while (!text.empty()) {
+        const std::string_view before = text;
+        const auto c = take_code_point(text);
+        if (!c) text.remove_prefix(1);  // take_code_point leaves the text alone then
+        shown += c && is_shown(*c) ? before.substr(0, before.size() - text.size()) : replacement;
+    }
+    return shown;
+}
+
+std::string escape_json_controls(std::string_view json) {
+    std::string escaped;
+    escaped.reserve(json.size());
+    while (!json.empty()) {
+        const std::string_view before = json;
+        const auto c = take_code_point(json);
+        if (!c) json.remove_prefix(1);
+        // Below U+0020 is only what stands between values: in its strings JSON escapes them anyway.
+        const bool as_it_is = !c || *c < 0x20 || is_shown(*c);
+        if (as_it_is) {
+            escaped += before.substr(0, before.size() - json.size());
+            continue;
+        }
+        constexpr std::string_view digits = "0123456789abcdef";
+        escaped += "\\u";
+        for (int shift = 12; shift >= 0; shift -= 4) escaped += digits[*c >> shift & 0xfU];
+    }
+    return escaped;
 }
 
 bool is_unicode_space(char32_t c) {

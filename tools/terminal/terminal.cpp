@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "ledger/core/utf8.hpp"
 #include "tools/terminal/errc.hpp"
 
 namespace terminal {
@@ -20,12 +21,17 @@ ledger::Language choose_language(std::string_view override_tag) {
     return tag.starts_with("zh") ? ledger::Language::chinese : ledger::Language::english;
 }
 
+std::string report_text(std::string_view program, const ledger::Error& error, ledger::Language language) {
+    // Facts come from files and answers: nothing of them drives the terminal.
+    std::string text = ledger::as_one_line(std::string(program) + ": " + error.sentence(language) + " (" +
+                                           std::string(error.stable_code()) + ")") +
+                       "\n  " + ledger::as_one_line(error.remedy(language)) + "\n";
+    if (!error.detail.empty()) text += "  [" + ledger::as_one_line(error.detail) + "]\n";
+    return text;
+}
+
 int report(std::string_view program, const ledger::Error& error, ledger::Language language) {
-    const auto code = error.stable_code();
-    std::fprintf(stderr, "%.*s: %s (%.*s)\n  %s\n", static_cast<int>(program.size()), program.data(),
-                 error.sentence(language).c_str(), static_cast<int>(code.size()), code.data(),
-                 error.remedy(language).c_str());
-    if (!error.detail.empty()) std::fprintf(stderr, "  [%s]\n", error.detail.c_str());
+    std::fputs(report_text(program, error, language).c_str(), stderr);
     return static_cast<int>(exit_of(error));
 }
 

@@ -46,6 +46,8 @@ enum class Exit : int {
 ///     the remedy
 /// @return the exit code to end with.
 int report(std::string_view program, const ledger::Error& error, ledger::Language language);
+/// What report() writes, for those who must have it ready.
+[[nodiscard]] std::string report_text(std::string_view program, const ledger::Error& error, ledger::Language language);
 
 /// A line on standard output in the reader's language.
 void say(ledger::Language language, std::string_view english, std::string_view chinese);

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "ledger/core/time_text.hpp"
+#include "ledger/core/utf8.hpp"
 #include "tools/verify/chunk.hpp"
 #include "tools/verify/report.hpp"
 
@@ -50,7 +51,7 @@ std::string end_report(json::object report, const FindingList& findings, const R
     for (const auto& [kind, count] : findings.per_kind()) per_kind[kind_name(kind)] = count;
     report["findings_by_kind"] = std::move(per_kind);
     report["findings"] = findings_of(findings, context.language);
-    return json::serialize(report) + "\n";
+    return ledger::escape_json_controls(json::serialize(report)) + "\n";
 }
 
 json::value time_or_null(const std::optional<ledger::Timestamp>& time) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ledger/core/time_text.hpp"
+#include "ledger/core/utf8.hpp"
 #include "tools/verify/chunk.hpp"
 #include "tools/verify/errc.hpp"
 #include "tools/verify/report.hpp"
@@ -10,7 +11,8 @@ namespace {
 
 using ledger::Language;
 
-/// One aligned line: a label in the reader's language and what it says.
+/// Lines for a terminal: what comes from the ledger or the file under audit is never written raw, because it may be
+/// a forger's (it could colour, overwrite or add lines).
 class Lines {
  public:
     explicit Lines(Language language) : language_(language) {}
@@ -18,6 +20,7 @@ class Lines {
     [[nodiscard]] std::string_view pick(std::string_view english, std::string_view chinese) const {
         return language_ == Language::chinese ? chinese : english;
     }
+    /// One aligned line: a label in the reader's language and what it says.
     void add(std::string_view english, std::string_view chinese, std::string_view value) {
         constexpr std::size_t width = 14;
         const auto label = pick(english, chinese);
@@ -25,11 +28,11 @@ class Lines {
         const std::size_t columns = language_ == Language::chinese ? label.size() / 3 * 2 : label.size();
         text_ += label;
         text_.append(columns < width ? width - columns : 1, ' ');
-        text_ += value;
+        text_ += ledger::as_one_line(value);
         text_ += '\n';
     }
     void add_line(std::string_view line) {
-        text_ += line;
+        text_ += ledger::as_one_line(line);
         text_ += '\n';
     }
     [[nodiscard]] std::string take() { return std::move(text_); }

@@ -83,3 +83,18 @@ TEST_CASE("text: one line that a terminal shows as it is") {
         CHECK_FALSE(is_one_line(text));
     }
 }
+
+TEST_CASE("text: what a terminal would obey is shown as a replacement character") {
+    CHECK(as_one_line("第三层 ü – 🖥 a b") == "第三层 ü – 🖥 a b");
+    CHECK(as_one_line("vm\x1b[31m\x07\nResult") == "vm\ufffd[31m\ufffd\ufffdResult");
+    CHECK(as_one_line("a\x7f\u0085\u009b\u2028\u202e\u2066z") == "a\ufffd\ufffd\ufffd\ufffd\ufffd\ufffdz");
+    CHECK(as_one_line("a\xff\xc3") == "a\ufffd\ufffd");
+    for (const std::string_view text : {std::string_view("a\0b", 3), std::string_view("\xe2\x80")}) {
+        CHECK(is_one_line(as_one_line(text)));
+    }
+}
+
+TEST_CASE("text: JSON for a terminal keeps its values") {
+    CHECK(escape_json_controls("{\"a\":\"ü 第\"}\n") == "{\"a\":\"ü 第\"}\n");
+    CHECK(escape_json_controls("\"\x7f\u009b\u202e\"") == R"("\u007f\u009b\u202e")");
+}

@@ -1,4 +1,7 @@
+#include <boost/json.hpp>
+
 #include "ledger/core/errc.hpp"
+#include "ledger/core/utf8.hpp"
 #include "tests/support/result_text.hpp"
 #include "tests/tools/verify/verify_fixture.hpp"
 #include "tools/verify/errc.hpp"
@@ -66,4 +69,31 @@ TEST_CASE("verify: an activation file of another vendor, or changed, is refused 
     CHECK(exit_of(annex->findings) == terminal::Exit::audit_annex);
 
     CHECK_FALSE(verify_file(made.text + "x", made.vendor.root(), activated));
+}
+
+TEST_CASE("verify: a name in a file cannot drive the auditor's terminal, nor forge a line of the report", "[L10]") {
+    const std::string hostile = "evil\x1b[31mRED\x07\nResult        verified\u009b2J\u202e\x7f";
+    const support::TemporaryFolder temporary;
+    Vendor vendor;
+    LedgerMaker maker(temporary.path() / "ledger", vendor);
+    auto draft = maker.activation(0);
+    draft.annex.front().value = hostile;
+    maker.append(draft);
+    const auto report = verify_file(maker.activation_file({3}), vendor.root(), activated).value();
+    REQUIRE(report.findings.empty());
+
+    for (const auto language : {ledger::Language::english, ledger::Language::chinese}) {
+        const std::string text = file_text(report, {"pc\x1b[2J.proof", 0, language});
+        std::size_t lines = 0;
+        for (std::string_view rest = text; !rest.empty(); ++lines) {
+            const auto end = rest.find('\n');
+            CHECK(ledger::is_one_line(rest.substr(0, end)));
+            rest.remove_prefix(end + 1);
+        }
+        CHECK(lines == 11);
+        CHECK(text.find("evil\ufffd[31mRED\ufffd\ufffdResult        verified\ufffd2J\ufffd\ufffd\n") != text.npos);
+    }
+    const std::string json = file_json(report, {"pc.proof", 0, ledger::Language::english});
+    CHECK(ledger::is_one_line(std::string_view(json).substr(0, json.size() - 1)));
+    CHECK(boost::json::parse(json).at("activation").at("annex").at("deviceName").as_string() == hostile);
 }
