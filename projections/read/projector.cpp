@@ -21,9 +21,9 @@ constexpr std::chrono::seconds retry_pause{30};
 /// So long events gather before they are applied together: their indexes are written once for all of them. A thousand
 /// small transactions a second would take a third of the server's time.
 constexpr std::chrono::milliseconds gather_pause{500};
-/// Pauses are at least so many times as long as the work before them, unless somebody waits for it: a tenth of one core
-/// is 40,000 events a second.
-constexpr int pause_factor = 9;
+/// Pauses are at least so many times as long as the work before them, unless somebody waits for it: a fortieth of one
+/// core is 10,000 events a second.
+constexpr int pause_factor = 39;
 constexpr int background_nice = 19;  // what serves requests goes first: the models may lag while all cores are busy
 }  // namespace
 
