@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bit>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -18,7 +19,8 @@ namespace {
 constexpr std::array<const char*, database_count> database_names{"events", "nodes", "heads", "annex", "meta"};
 constexpr unsigned readers_max = 510;  // slots for read transactions, over all processes
 constexpr mode_t file_mode = 0600;
-constexpr std::uint64_t header_bytes = 2 * 4096;  // two meta pages, of the smallest page that LMDB uses
+constexpr std::uint32_t page_bytes_min = 4096;  // that of the system
+constexpr std::uint64_t header_bytes = 2 * page_bytes_min;
 constexpr unsigned durability_weakened = MDB_NOSYNC | MDB_NOMETASYNC | MDB_MAPASYNC | MDB_WRITEMAP;
 
 /// Environments of this process by device and inode of data.mdb. An entry goes only after its environment is closed.
@@ -110,10 +112,21 @@ Result<struct stat> Environment::open_file(Access access) {
     }
     struct stat status {};
     if (::fstat(file_, &status) != 0) return read_error(errno, "fstat");
-    if (access != Access::create && static_cast<std::uint64_t>(status.st_size) < header_bytes) {
+    if (access != Access::create) ACTLEDGER_CHECK(check_header(static_cast<std::uint64_t>(status.st_size)));
+    return status;
+}
+
+// LMDB takes the size of a page from the first one, and looks for the second header there before it returns.
+Result<void> Environment::check_header(std::uint64_t file_bytes) const {
+    constexpr off_t page_size_offset = 40;  // page header 16, magic 4, version 4, address 8, map size 8
+    std::uint32_t page_bytes = 0;
+    if (file_bytes < header_bytes || ::pread(file_, &page_bytes, sizeof page_bytes, page_size_offset) < 4) {
         return error(errc::log_damaged, "data.mdb is cut: no header");
     }
-    return status;
+    if (!std::has_single_bit(page_bytes) || page_bytes < page_bytes_min || file_bytes < 2 * std::uint64_t{page_bytes}) {
+        return error(errc::log_damaged, "data.mdb: no size of a page is " + std::to_string(page_bytes));
+    }
+    return {};
 }
 
 // A writer holds an exclusive lock on data.mdb for as long as it lives; LMDB itself would let several take turns. A
@@ -141,6 +154,7 @@ Result<void> Environment::open_environment(Access access, std::uint64_t map_byte
     if (const int code = mdb_env_create(&env_); code != 0) return read_error(code, "mdb_env_create");
     mdb_env_set_maxdbs(env_, database_count);
     mdb_env_set_maxreaders(env_, readers_max);
+    mdb_env_set_assert(env_, [](MDB_env*, const char*) { end_if_prepared(); });
     if (map_bytes != 0) {
         if (const int code = mdb_env_set_mapsize(env_, map_bytes); code != 0)
             return read_error(code, "mdb_env_set_mapsize");
@@ -155,14 +169,20 @@ Result<void> Environment::open_environment(Access access, std::uint64_t map_byte
     mdb_env_get_flags(env_, &effective);
     ACTLEDGER_ASSERT((effective & durability_weakened) == 0);
 
-    // Reading a mapped page behind the end of the file would be a signal, not an error.
-    const std::uint64_t used = used_bytes();
+    // Reading a mapped page behind the end of the file would be a signal, not an error. LMDB refuses pages behind the
+    // last one that its header names, so that must be one of the file's.
+    MDB_envinfo info{};
+    MDB_stat stat{};
+    mdb_env_info(env_, &info);
+    mdb_env_stat(env_, &stat);
     struct stat status {};
     if (::fstat(file_, &status) != 0) return read_error(errno, "fstat");
-    if (access != Access::create && static_cast<std::uint64_t>(status.st_size) < used) {
-        return error(errc::log_damaged,
-                     "data.mdb is cut: " + std::to_string(status.st_size) + " of " + std::to_string(used) + " bytes");
+    const std::uint64_t pages = static_cast<std::uint64_t>(status.st_size) / stat.ms_psize;
+    if (access != Access::create && info.me_last_pgno >= pages) {
+        return error(errc::log_damaged, "data.mdb is cut: " + std::to_string(pages) + " pages, and page " +
+                                            std::to_string(info.me_last_pgno) + " is used");
     }
+    map_ = WatchedMap(file_);
     if (access == Access::write) {
         int dead = 0;
         if (const int code = mdb_reader_check(env_, &dead); code != 0) return read_error(code, "mdb_reader_check");

@@ -14,6 +14,7 @@
 
 #include "ledger/core/bytes.hpp"
 #include "ledger/core/sizes.hpp"
+#include "ledger/store_read/page_fault.hpp"
 
 namespace ledger::lmdb {
 
@@ -71,6 +72,7 @@ class Environment {
  private:
     Environment() = default;
     [[nodiscard]] Result<struct stat> open_file(Access access);
+    [[nodiscard]] Result<void> check_header(std::uint64_t file_bytes) const;
     [[nodiscard]] Result<void> lock(Access access);
     [[nodiscard]] Result<void> open_environment(Access access, std::uint64_t map_bytes);
     [[nodiscard]] Result<void> open_databases(Access access);
@@ -80,6 +82,7 @@ class Environment {
     int file_ = -1;
     bool without_lock_file_ = false;
     MDB_env* env_ = nullptr;
+    WatchedMap map_;
     std::array<MDB_dbi, database_count> databases_{};
 };
 

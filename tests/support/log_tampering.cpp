@@ -2,6 +2,9 @@
 
 #include <lmdb.h>
 
+#include <cstring>
+#include <fstream>
+
 #include "ledger/core/result.hpp"
 
 namespace support {
@@ -75,6 +78,44 @@ void LogTampering::remove(LogDatabase database, std::uint64_t key) {
     const auto bytes = ledger::log_key(key);
     MDB_val key_value = value_of(bytes);
     must(mdb_del(transaction.txn, transaction.dbi, &key_value, nullptr));
+}
+
+void lead_pages_astray(const std::filesystem::path& ledger_folder) {
+    // lmdb.h does not show pages. One begins with: number 8, pad 2, flags 2, end of the offsets 2, end of the free
+    // space 2; then come the offsets, 2 bytes each.
+    constexpr std::size_t page_bytes = 4'096;
+    constexpr std::size_t header_bytes = 16;
+    constexpr unsigned branch_or_leaf = 0x01 | 0x02;
+    constexpr std::uint16_t astray = 0xfff0;
+    const auto path = ledger_folder / "log" / "data.mdb";
+    MDB_env* env = nullptr;
+    MDB_envinfo info{};
+    must(mdb_env_create(&env));
+    must(mdb_env_open(env, path.parent_path().c_str(), MDB_RDONLY, 0600));
+    must(mdb_env_info(env, &info));
+    mdb_env_close(env);
+    const std::size_t pages = info.me_last_pgno + 1;
+    std::filesystem::resize_file(path, pages * page_bytes);
+
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    // From any of these, the offset is behind the end.
+    for (std::size_t number = pages > 17 ? pages - 15 : 2; number < pages; ++number) {
+        std::array<char, page_bytes> page{};
+        file.seekg(static_cast<std::streamoff>(number * page_bytes));
+        file.read(page.data(), page.size());
+        std::uint16_t flags = 0;
+        std::uint16_t lower = 0;
+        std::memcpy(&flags, page.data() + 10, sizeof flags);
+        std::memcpy(&lower, page.data() + 12, sizeof lower);
+        if ((flags & branch_or_leaf) == 0 || lower > page_bytes) continue;
+        for (std::size_t at = header_bytes; at < lower; at += sizeof astray) {
+            std::memcpy(page.data() + at, &astray, sizeof astray);
+        }
+        file.seekp(static_cast<std::streamoff>(number * page_bytes));
+        file.write(page.data(), page.size());
+    }
+    file.flush();
+    must(file.good() ? 0 : 1);
 }
 
 }  // namespace support

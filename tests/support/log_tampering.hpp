@@ -32,4 +32,8 @@ class LogTampering {
     MDB_env* env_ = nullptr;
 };
 
+/// Makes the entries of the newest pages lie behind the end of the file, which is cut to what is used, as damage to a
+/// page's offsets does: whoever follows one gets a signal. Nobody may have the log open.
+void lead_pages_astray(const std::filesystem::path& ledger_folder);
+
 }  // namespace support

@@ -16,6 +16,7 @@
 #include "api/tls_record.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/time_text.hpp"
+#include "ledger/store_read/page_fault.hpp"
 #include "tools/config/config.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/node_services.hpp"
@@ -192,6 +193,9 @@ int main(int argc, char** argv) {
     }
     if (const auto logs = set_up_logs(config->log); !logs)
         return terminal::report("actledgerd", logs.error(), language);
+    const ledger::Error damaged = ledger::page_fault_error(config->ledger.folder);
+    ledger::end_at_page_fault(terminal::report_text("actledgerd", damaged, language),
+                              static_cast<int>(terminal::exit_of(damaged)));
     const auto served = serve(*config);
     if (served) return *served;
     api::log(api::LogLevel::error, "not-started", {{"error", served.error().describe()}});

@@ -9,6 +9,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/time_text.hpp"
+#include "ledger/store_read/page_fault.hpp"
 #include "tools/terminal/errc.hpp"
 #include "tools/verify/report.hpp"
 
@@ -74,6 +75,9 @@ class Command {
 
  private:
     ledger::Result<terminal::Exit> run_on_ledger(const ledger::Certificate& root) {
+        const ledger::Error damaged = ledger::page_fault_error(options_.path);
+        ledger::end_at_page_fault(terminal::report_text(surroundings_.program, damaged, language_),
+                                  static_cast<int>(terminal::exit_of(damaged)));
         LedgerAudit audit{options_.path, root, HeadSignatures::last, {}, threads(), options_.findings_max, {}};
         if (options_.every_signature) audit.signatures = HeadSignatures::every;
         for (const std::string& path : options_.witnesses) {

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -55,6 +56,39 @@ class Load:
     def join(self):
         for thread in self._threads:
             thread.join()
+
+
+def lead_pages_astray(path):
+    """Every entry of the newest pages lies behind the end of the file, as if their offsets were damaged (LMDB 0.9: a
+    page begins with number 8, pad 2, flags 2, end of the offsets 2, end of the free space 2, offsets of 2 each)."""
+    size = 4096
+    with open(path, "r+b") as file:
+        # The last page that is used, as the newer of both headers has it: behind magic, version, address, map size and
+        # two databases of 48.
+        headers = [struct.unpack("<QQ", os.pread(file.fileno(), 16, page * size + 16 + 24 + 96)) for page in (0, 1)]
+        used = max((transaction, last) for last, transaction in headers)[1] + 1
+        file.truncate(used * size)
+        for number in range(max(2, used - 15), used):
+            flags, lower = struct.unpack("<HH", os.pread(file.fileno(), 4, number * size + 10))
+            if flags & 3 and lower <= size:
+                os.pwrite(file.fileno(), b"\xf0\xff" * ((lower - 16) // 2), number * size + 16)
+
+
+class Damage(unittest.TestCase):
+    def test_a_page_that_leads_out_of_the_file_ends_the_start_with_a_code_and_not_by_a_signal(self):
+        with Installation() as installation:
+            installation.initialise()
+            lead_pages_astray(installation / "ledger/log/data.mdb")
+            for _ in range(2):  # the first leaves everything as it was
+                with self.assertRaises(Failed) as failed:
+                    installation.start()
+                self.assertEqual(installation.program("actledgerd", "--config", installation / "actledgerd.toml",
+                                                      check=False).returncode, 8)
+                self.assertIn("ended with 8", str(failed.exception))
+                self.assertIn("(log-damaged)", str(failed.exception))
+            done = installation.actledger("--lang", "zh", "license", "list", check=False)
+            self.assertEqual(done.returncode, 8)
+            self.assertIn("中的账本已损坏。 (log-damaged)", done.stderr)
 
 
 class Survival(unittest.TestCase):

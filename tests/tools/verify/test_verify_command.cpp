@@ -4,7 +4,9 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <fstream>
 
+#include "tests/support/command.hpp"
 #include "tests/tools/verify/verify_fixture.hpp"
 
 using namespace verify;
@@ -66,4 +68,42 @@ TEST_CASE("verify: what cannot be read at all has no report", "[L10]") {
     CHECK(run(folder.path() / "nothing", root).exit_code == static_cast<int>(terminal::Exit::not_found));
     CHECK(run(folder.path(), folder.path() / "no.pem").exit_code == static_cast<int>(terminal::Exit::not_found));
     CHECK(run(folder.path(), root, "--no-such-option").exit_code == static_cast<int>(terminal::Exit::usage));
+}
+
+TEST_CASE("verify: a page that leads out of the file is a damaged log, not a crash", "[L10]") {
+    const support::TemporaryFolder folder;
+    const auto root = folder.write("root.pem", SoundLedger::instance().vendor.root().pem());
+    const LedgerCopy copy;
+    support::lead_pages_astray(copy.folder());
+    const auto audit = [&](const std::string& options) {
+        return support::run(ACTLEDGER_BIN_DIR "/actledger-verify " + support::quoted(copy.folder().string()) +
+                            " --root " + support::quoted(root.string()) + " " + options);
+    };
+    for (const auto* options : {"--lang en", "--lang en --threads 1", "--lang en --json"}) {
+        CAPTURE(options);
+        const auto damaged = audit(options);
+        CHECK(damaged.exit_code == static_cast<int>(terminal::Exit::storage));
+        CHECK(damaged.output == "actledger-verify: The ledger in " + copy.folder().string() +
+                                    " is damaged. (log-damaged)\n  Do not start over: restore it from a mirror or an "
+                                    "export; the manual says how.\n  [a page leads out of data.mdb]\n");
+    }
+    CHECK(audit("--lang zh").output.find("中的账本已损坏。 (log-damaged)") != std::string::npos);
+}
+
+TEST_CASE("verify: a header that names no size of a page is a damaged log", "[L10]") {
+    const support::TemporaryFolder folder;
+    const auto root = folder.write("root.pem", SoundLedger::instance().vendor.root().pem());
+    const LedgerCopy copy;
+    const auto change = GENERATE(std::pair{40, '\x01'}, std::pair{41, '\x00'}, std::pair{43, '\x40'},
+                                 // the last page that is used, of either header
+                                 std::pair{143, '\x7f'});
+    CAPTURE(change.first);
+    {
+        std::fstream file(copy.folder() / "log" / "data.mdb", std::ios::in | std::ios::out | std::ios::binary);
+        for (const int page : {0, 4096}) {
+            file.seekp(page + change.first);
+            file.put(change.second);
+        }
+    }
+    CHECK(run(copy.folder(), root).exit_code == static_cast<int>(terminal::Exit::storage));
 }
