@@ -1,7 +1,6 @@
 #include "projections/state/seat_source.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
@@ -24,7 +23,7 @@ ledger::Result<ledger::Seat> StoredSeats::seat(ledger::SequenceNumber number) co
 
 RecentSeats::Kept& RecentSeats::take_slot() {
     if (kept_ == ring_.size()) {
-        std::ranges::rotate(ring_, ring_.begin() + static_cast<std::ptrdiff_t>(first_));
+        std::rotate(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(first_), ring_.end());
         first_ = 0;
         ring_.resize(std::max(trim_every, 2 * ring_.size()));
     }
@@ -50,9 +49,17 @@ void RecentSeats::add(const ledger::Event& event) {
 }
 
 ledger::Result<ledger::Seat> RecentSeats::seat(ledger::SequenceNumber number) const {
-    const auto positions = std::views::iota(std::size_t{0}, kept_);
-    const auto found = std::ranges::lower_bound(positions, number, {}, [this](std::size_t i) { return at(i).number; });
-    if (found != positions.end() && at(*found).number == number) return at(*found).seat;
+    std::size_t begin = 0;
+    std::size_t end = kept_;
+    while (begin < end) {
+        const std::size_t middle = begin + (end - begin) / 2;
+        if (at(middle).number == number) return at(middle).seat;
+        if (at(middle).number < number) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
     return stored_.seat(number);
 }
 
