@@ -68,4 +68,8 @@ class HealthSource {
     [[nodiscard]] virtual std::optional<ReadModelsHealth> read_models() const = 0;  ///< The same.
 };
 
+/// The sequencer knows only that nothing is signed (ledger::errc::signer_unavailable). What a reader can act on is the
+/// token's own error, or its anchor's, which has the remedy; any other error stays what it is.
+[[nodiscard]] ledger::Error with_cause(const HealthSource& health, ledger::Error error);
+
 }  // namespace api

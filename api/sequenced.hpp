@@ -62,7 +62,7 @@ Awaitable<ledger::Result<Sequenced<T>>> sequenced(LedgerServices& services, IoTh
     co_await suspend(io, [&](std::unique_ptr<Completion> completion) {
         services.sequencer.submit(std::make_unique<ThisTask>(services.decider, io, exchange, std::move(completion)));
     });
-    if (!*exchange->receipt) co_return exchange->receipt->error();
+    if (!*exchange->receipt) co_return with_cause(services.health, exchange->receipt->error());
     co_return Sequenced<T>{*std::move(exchange->value), **std::move(exchange->receipt)};
 }
 

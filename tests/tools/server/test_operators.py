@@ -5,6 +5,7 @@ import pty
 import select
 import signal
 import subprocess
+import time
 import unittest
 
 from api import Client, Desktop
@@ -60,8 +61,14 @@ class Hsm(unittest.TestCase):
                 os.kill(worker, signal.SIGKILL)
             for _ in range(PATIENCE_S * 10):
                 refused = Desktop().activate(client, key)
-                if refused.status == 503 and refused.code == "degraded":
+                if refused.status == 503 and refused.code == "hsm-pin-wrong":
                     break
+                time.sleep(0.1)
+            # The cause and what to do about it, and not only that nothing is signed.
+            self.assertEqual((refused.status, refused.code), (503, "hsm-pin-wrong"))
+            self.assertIn("actledger hsm retry", refused.json["remedy"])
+            absent = installation.actledger("enrolment", "create", "--pool", "p", check=False)
+            self.assertEqual((absent.returncode, "(hsm-pin-wrong)" in absent.stderr), (7, True), absent.stderr)
             status = client.get("/v1/status").json
             self.assertEqual(status["hsm"]["state"], "pin_wrong")
             self.assertIn("hsm-pin-wrong", [problem["code"] for problem in status["problems"]])
@@ -76,6 +83,9 @@ class Hsm(unittest.TestCase):
             self.assertEqual(installation.actledger("hsm", "retry").returncode, 0)  # and when nothing is wrong
             client.close()
             self.assertEqual(server.stop(), 0)
+            installation.write("pin", "not-the-pin\n")
+            refused = installation.actledger("enrolment", "create", "--pool", "p", check=False)
+            self.assertEqual((refused.returncode, "(hsm-pin-wrong)" in refused.stderr), (7, True), refused.stderr)
             absent = installation.actledger("hsm", "retry", check=False)
             self.assertEqual((absent.returncode, "server-not-running" in absent.stderr), (7, True))
 
