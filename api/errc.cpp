@@ -79,6 +79,11 @@ constexpr std::array messages{
           {"Administrators' requests are answered on the server's local socket only.",
            "Use the `actledger` command on the server itself."},
           {"管理请求只能通过服务器本机的套接字发出。", "请在服务器上使用 `actledger` 命令。"}),
+    entry(errc::authority_insufficient, "authority-insufficient",
+          {"This needs the authority {authority}, which the request does not bear.",
+           "Use the `actledger` command, which asks for the HSM's PIN and a typed confirmation."},
+          {"此操作需要授权 {authority}，而请求中没有。",
+           "请使用 `actledger` 命令，它会要求输入加密卡的 PIN 并键入确认。"}),
 
     entry(errc::not_initialised, "not-initialised",
           {"This server has no ledger yet.", "Initialise it: `actledger hsm init --root ROOT.crt`."},

@@ -35,7 +35,8 @@ enum class errc {
     credentials_malformed,
     challenge_unusable,  ///< not ours, too old, or used before
     device_signature_bad,
-    local_only,  ///< an administrator's request that came over the network
+    local_only,              ///< an administrator's request that came over the network
+    authority_insufficient,  ///< for what needs two people; facts: authority
 
     // What the server can do now.
     not_initialised,

@@ -14,6 +14,7 @@ constexpr std::array statuses{
     ProblemStatus{"activation-unknown", 404},
     ProblemStatus{"anchor-unchecked", 503},
     ProblemStatus{"annex-value-unknown", 404},
+    ProblemStatus{"authority-insufficient", 403},
     ProblemStatus{"body-too-large", 413},
     ProblemStatus{"certificate-malformed", 422},
     ProblemStatus{"certificate-not-valid-then", 422},

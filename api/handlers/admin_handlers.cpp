@@ -178,6 +178,7 @@ Awaitable<Result<Response>> undo_time(LedgerServices& services, Request& request
     if (!number) co_return number.error();
     const auto actor = parse_operator(request.body);
     if (!actor) co_return actor.error();
+    if (const auto proven = require_two_people(*actor); !proven) co_return proven.error();
     commands::UndoTimeConfirmation command{*actor, *number};
     const auto done = co_await decide_admin(services, *request.io, std::move(command));
     if (!done) co_return done.error();

@@ -19,6 +19,8 @@ Error invalid(std::string_view member, std::string expected) {
     return {errc::invalid_value, {}, {{"member", std::string(member)}, {"expected", std::move(expected)}}};
 }
 
+constexpr std::string_view two_people = "hsm_pin_and_typed_confirmation";
+
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
     Number number = 0;
@@ -112,12 +114,17 @@ Result<ledger::Actor> parse_operator(std::string_view body) {
     MemberReader reader(*object, {"authority"});
     const auto authority = reader.optional_text("authority");
     if (reader.error()) return *reader.error();
-    if (authority == "hsm_pin_and_typed_confirmation") {
+    if (authority == two_people) {
         actor.authority = Authority::hsm_pin_and_typed_confirmation;
     } else if (authority && authority != "local_account") {
         return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
     }
     return actor;
 }
+Result<void> require_two_people(const ledger::Actor& actor) {
+    if (actor.authority == ledger::Actor::Authority::hsm_pin_and_typed_confirmation) return {};
+    return Error{errc::authority_insufficient, {}, {{"authority", std::string(two_people)}}};
+}
+
 
 }  // namespace api

@@ -33,5 +33,7 @@ constexpr std::size_t page_limit_max = 500;
 /// {"authority": "local_account" | "hsm_pin_and_typed_confirmation"}, or nothing: the authority that the caller has
 /// checked and that stands in the event.
 [[nodiscard]] ledger::Result<ledger::Actor> parse_operator(std::string_view body);
+/// Stands in for two people while there are no accounts (L11). @return errc::authority_insufficient
+[[nodiscard]] ledger::Result<void> require_two_people(const ledger::Actor& actor);
 
 }  // namespace api

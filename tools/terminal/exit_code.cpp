@@ -111,6 +111,7 @@ constexpr std::array rows{
     Row{"device-", Exit::refused},
     Row{"enrolment-", Exit::refused},
     Row{"local-only", Exit::refused},
+    Row{"authority-insufficient", Exit::refused},
     Row{"quota-reached", Exit::refused},
     Row{"no-valid-license", Exit::refused},
     Row{"product-unknown", Exit::not_found},

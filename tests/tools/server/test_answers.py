@@ -185,6 +185,11 @@ class Doubt(unittest.TestCase):
             self.assertEqual(confirmed.status, 201)
             path = f"/v1/admin/time/confirmation/{confirmed.json['sequence_number']}"
             self.assertFalse(plain.get("/v1/status").json["time"]["in_doubt"])
+            size = plain.get("/v1/status").json["size"]
+            for body in (None, {}, {"authority": "local_account"}):  # undone by two people
+                refused = local.send("DELETE", path, body)
+                self.assertEqual((refused.status, refused.code), (403, "authority-insufficient"))
+            self.assertEqual(plain.get("/v1/status").json["size"], size)
             undone = local.send("DELETE", path, {"authority": "hsm_pin_and_typed_confirmation"})
             self.assertEqual(undone.status, 200)
             self.assertTrue(plain.get("/v1/status").json["time"]["in_doubt"])

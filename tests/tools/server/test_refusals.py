@@ -157,7 +157,9 @@ class Refusals(unittest.TestCase):
         refused(422, "value-invalid", "GET", "/v1/admin/activations?limit=0")
         refused(400, "member-unknown", "GET", "/v1/admin/activations?offset=1")
         refused(404, "activation-unknown", "DELETE", "/v1/admin/activations/" + "a" * 26)
-        refused(404, "confirmation-unknown", "DELETE", "/v1/admin/time/confirmation/1")
+        refused(403, "authority-insufficient", "DELETE", "/v1/admin/time/confirmation/1")
+        refused(404, "confirmation-unknown", "DELETE", "/v1/admin/time/confirmation/1",
+                {"authority": "hsm_pin_and_typed_confirmation"})
         refused(422, "value-invalid", "DELETE", "/v1/admin/time/confirmation/x")
         refused(422, "value-invalid", "POST", "/v1/admin/time/confirmation", {"authority": "root"})
 
