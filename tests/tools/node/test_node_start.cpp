@@ -134,6 +134,31 @@ TEST_CASE("node: a log with another history than the anchor's is noticed at the 
     CHECK(machine.refusal() == "log-contradicts-anchor");
 }
 
+TEST_CASE("node: token and log that were set back together are noticed by the second anchor, so no start without it",
+          "[L3][L8]") {
+    Machine machine;
+    machine.config.hsm.anchor_folder = machine.folder.path() / "disk" / "anchor";
+    // The disk is away: its mount point is empty, and the folder is not made on the disk below.
+    CHECK(machine.refusal() == "hsm-anchor-folder-failed");
+    fs::create_directory(machine.folder.path() / "disk");
+    machine.serve(1);
+    const fs::path log = machine.copy(machine.log());
+    const fs::path tokens = machine.copy(machine.tokens());
+    machine.serve(4);
+    const fs::path newest = machine.copy(machine.log());
+    const fs::path newest_tokens = machine.copy(machine.tokens());
+    Machine::set_back(machine.log(), log);
+    Machine::set_back(machine.tokens(), tokens);
+    CHECK(machine.refusal() == "log-behind-anchor");
+    fs::rename(machine.folder.path() / "disk", machine.folder.path() / "away");
+    CHECK(machine.refusal() == "hsm-anchor-folder-failed");
+    fs::rename(machine.folder.path() / "away", machine.folder.path() / "disk");
+    CHECK(machine.refusal() == "log-behind-anchor");
+    Machine::set_back(machine.log(), newest);
+    Machine::set_back(machine.tokens(), newest_tokens);
+    machine.serve(1);
+}
+
 TEST_CASE("node: a log is not served with another ledger's token", "[L7][L8]") {
     const Machine machine;
     const Machine other;  // its token is the one in use now
