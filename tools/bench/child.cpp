@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,8 +23,10 @@ ledger::Error failed(const Command& command, std::string output) {
     return {errc::command_failed, "", {{"command", command.front()}, {"output", std::move(output)}}};
 }
 
-/// In the child after fork: never returns.
-[[noreturn]] void execute(const Command& command) {
+/// In the child after fork: never returns. The program ends with the benchmark, also when that is killed.
+[[noreturn]] void execute(const Command& command, pid_t parent) {
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != parent) ::_exit(127);  // it ended before this was asked for
     std::vector<char*> arguments;
     for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
@@ -45,13 +48,14 @@ ledger::Result<std::string> run_command(const Command& command) {
     std::array<int, 2> out{};
     std::array<int, 2> err{};
     if (::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0) return failed(command, "pipe");
+    const pid_t parent = ::getpid();
     const pid_t id = ::fork();
     if (id == 0) {
         const int nothing = ::open("/dev/null", O_RDONLY);
         ::dup2(nothing, STDIN_FILENO);
         ::dup2(out[1], STDOUT_FILENO);
         ::dup2(err[1], STDERR_FILENO);
-        execute(command);
+        execute(command, parent);
     }
     ::close(out[1]);
     ::close(err[1]);
@@ -70,13 +74,14 @@ ledger::Result<Child> Child::start(const Command& command, const std::filesystem
     std::array<int, 2> in{};
     std::array<int, 2> out{};
     if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0) return failed(command, "pipe");
+    const pid_t parent = ::getpid();
     const pid_t id = ::fork();
     if (id == 0) {
         const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         ::dup2(in[0], STDIN_FILENO);
         ::dup2(output == Output::piped ? out[1] : file, STDOUT_FILENO);
         ::dup2(file, STDERR_FILENO);
-        execute(command);
+        execute(command, parent);
     }
     ::close(in[0]);
     ::close(out[1]);

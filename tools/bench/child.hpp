@@ -13,10 +13,12 @@ namespace bench {
 
 using Command = std::vector<std::string>;
 
-/// Runs to the end. @return standard output; errc::command_failed unless it ends with 0 (standard error is told).
+/// Runs to the end. Like a Child it is started from a thread that lasts: it ends with that thread (prctl(2),
+/// PR_SET_PDEATHSIG). @return standard output; errc::command_failed unless it ends with 0 (standard error is told).
 [[nodiscard]] ledger::Result<std::string> run_command(const Command& command);
 
-/// Ended (SIGTERM, after a while SIGKILL) and waited for when it is destroyed. By its id alone.
+/// Ended (SIGTERM, after a while SIGKILL) and waited for when it is destroyed. By its id alone. When this process is
+/// killed, it gets SIGTERM from the system.
 class Child {
  public:
     enum class Output { to_log, piped };
