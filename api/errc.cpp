@@ -82,7 +82,7 @@ constexpr std::array messages{
     entry(errc::authority_insufficient, "authority-insufficient",
           {"This needs the authority {authority}, which the request does not bear.",
            "Use the `actledger` command, which asks for the HSM's PIN and a typed confirmation."},
-          {"此操作需要授权 {authority}，而请求中没有。",
+          {"此操作需要权限 {authority}，而请求不具备该权限。",
            "请使用 `actledger` 命令，它会要求输入加密卡的 PIN 并键入确认。"}),
 
     entry(errc::not_initialised, "not-initialised",

@@ -121,10 +121,10 @@ Result<ledger::Actor> parse_operator(std::string_view body) {
     }
     return actor;
 }
+
 Result<void> require_two_people(const ledger::Actor& actor) {
     if (actor.authority == ledger::Actor::Authority::hsm_pin_and_typed_confirmation) return {};
     return Error{errc::authority_insufficient, {}, {{"authority", std::string(two_people)}}};
 }
-
 
 }  // namespace api
