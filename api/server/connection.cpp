@@ -6,6 +6,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <stdexcept>
 #include <type_traits>
 
 #include "api/log.hpp"
@@ -21,7 +22,8 @@ using ErrorCode = boost::system::error_code;
 using Parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t read_bytes = 8 * 1024;
-constexpr std::size_t lingering_bytes_max = 256 * 1024;  ///< Read and thrown away so that a refusal arrives.
+constexpr std::uint64_t field_bytes_max = 65'535;             ///< Beast's own, for a name or a value: it throws.
+constexpr std::size_t lingering_bytes_max = 4 * 1024 * 1024;  ///< Read and thrown away so that a refusal arrives.
 constexpr std::chrono::milliseconds lingering_timeout{1'000};
 constexpr std::uint64_t body_bytes_hard_max = 16 * 1024 * 1024;  ///< Before the route's own limit is known.
 constexpr auto as_result = asio::as_tuple(use_awaitable);
@@ -73,7 +75,11 @@ template <class Stream>
 class Connection final : public Watched {
  public:
     Connection(ConnectionContext& context, IoThread& io, Stream& stream, const Caller& caller)
-        : context_(context), io_(io), stream_(stream), caller_(caller) {
+        : context_(context),
+          io_(io),
+          stream_(stream),
+          caller_(caller),
+          buffer_(context.options.header_bytes_max + read_bytes) {
         io_.watch(*this);
     }
     ~Connection() override { io_.forget(*this); }
@@ -139,6 +145,7 @@ class Connection final : public Watched {
         request_.caller = &caller_;
         request_.io = &io_;
         request_id_.clear();
+        taken_ = 0;
 
         const Read read = co_await read_request(parser);
         if (read == Read::ended) co_return false;
@@ -159,9 +166,14 @@ class Connection final : public Watched {
         }
         enter(Phase::header, context_.options.header_timeout);
         while (true) {
-            if (const auto refusal = parse(parser)) co_return refuse(*refusal, context_.options.header_bytes_max);
-            if (parser.is_header_done()) break;
-            if (!co_await fill()) co_return after_failed_read(Refusal::too_slow);
+            if (const auto refusal = parse(parser)) co_return refuse(*refusal, header_limit());
+            // Beast's own limit is for what it has not taken yet: fields that come one by one would never reach it.
+            const bool done = parser.is_header_done();
+            if (taken_ + (done ? 0 : buffer_.size()) > context_.options.header_bytes_max) {
+                co_return refuse(Refusal::header_too_large, header_limit());
+            }
+            if (done) break;
+            if (!co_await fill()) co_return after_failed_read(Refusal::header_too_large);
         }
         if (!take_header(parser)) co_return refuse(Refusal::malformed, 0);
 
@@ -174,11 +186,11 @@ class Connection final : public Watched {
             enter(Phase::body, context_.options.body_timeout);
             if (!co_await invite(parser)) co_return Read::ended;
             parser.eager(true);  // all that is in the buffer: several chunks may have come at once
-            if (buffer_.size() == 0 && !co_await fill()) co_return after_failed_read(Refusal::too_slow);
+            if (buffer_.size() == 0 && !co_await fill()) co_return after_failed_read(Refusal::malformed);
             while (true) {
                 if (const auto refusal = parse(parser)) co_return refuse(*refusal, *limit);
                 if (parser.is_done()) break;
-                if (!co_await fill()) co_return after_failed_read(Refusal::too_slow);
+                if (!co_await fill()) co_return after_failed_read(Refusal::malformed);
             }
         }
         request_.body = parser.get().body();
@@ -188,21 +200,39 @@ class Connection final : public Watched {
     /// Feeds what is in the buffer to the parser.
     std::optional<Refusal> parse(Parser& parser) {
         ErrorCode error;
-        buffer_.consume(parser.put(buffer_.data(), error));
+        try {
+            const std::size_t count = parser.put(buffer_.data(), error);
+            buffer_.consume(count);
+            taken_ += count;
+        } catch (const std::length_error&) {
+            field_too_large_ = true;
+            return Refusal::header_too_large;
+        }
         if (!error || error == http::error::need_more) return std::nullopt;
         if (error == http::error::header_limit) return Refusal::header_too_large;
         if (error == http::error::body_limit) return Refusal::body_too_large;
         return Refusal::malformed;
     }
 
+    [[nodiscard]] std::uint64_t header_limit() const {
+        const std::uint64_t limit = context_.options.header_bytes_max;
+        return field_too_large_ ? std::min(field_bytes_max, limit) : limit;
+    }
+
+    /// What the parser wants whole (a header, a chunk's first line, trailers) is longer than a header may be.
+    [[nodiscard]] bool is_full() const { return buffer_.size() + read_bytes > buffer_.max_size(); }
+
     Awaitable<bool> fill() {
-        if (timed_out_ || buffer_.size() + read_bytes > buffer_.max_size()) co_return false;
+        if (timed_out_ || is_full()) co_return false;
         const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(read_bytes), as_result);
         buffer_.commit(count);
         co_return !error && !timed_out_;
     }
 
-    Read after_failed_read(Refusal slow) { return timed_out_ ? refuse(slow, 0) : Read::ended; }
+    Read after_failed_read(Refusal full) {
+        if (timed_out_) return refuse(Refusal::too_slow, 0);
+        return is_full() ? refuse(full, context_.options.header_bytes_max) : Read::ended;
+    }
 
     Read refuse(Refusal refusal, std::uint64_t limit) {
         take_request_id({});
@@ -294,7 +324,9 @@ class Connection final : public Watched {
     const Caller& caller_;
     Phase phase_ = Phase::handshake;
     bool timed_out_ = false;
-    beast::flat_buffer buffer_{64 * 1024};
+    bool field_too_large_ = false;
+    std::size_t taken_ = 0;      ///< Of this request, by the parser.
+    beast::flat_buffer buffer_;  ///< Grows with what arrives: up to a header of the largest size, and one read more.
     Request request_;
     Response response_;
     std::string request_id_;

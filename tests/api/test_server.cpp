@@ -198,6 +198,54 @@ TEST_CASE("server: an exception in a handler is a 500 that says nothing of it") 
     client.send(get("/fails"));
     const std::string answer = client.read_all();
     CHECK(answer.find("HTTP/1.1 500 ") == 0);
+TEST_CASE("server: a header up to the limit is read, and one beyond it is answered, whatever the limit") {
+    const std::size_t limit = GENERATE(std::size_t{1'024}, std::size_t{16 * 1'024}, std::size_t{1'024 * 1'024});
+    CAPTURE(limit);
+    api::ServerOptions options;
+    options.header_bytes_max = limit;
+    const Plain plain(options);
+    /// Fields of at most 1,000 bytes, or one field: a header of exactly `bytes`.
+    const auto header_of = [&](std::size_t bytes, std::size_t field_bytes) {
+        std::string header = "GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        while (header.size() + 2 < bytes) {
+            const std::size_t left = bytes - 2 - header.size();
+            const std::size_t length = left < field_bytes + 20 ? left : field_bytes;
+            header += "X: " + std::string(length - 5, 'v') + "\r\n";
+        }
+        return header + "\r\n";
+    };
+    const auto status = [&](const std::string& request) {
+        const Client client(plain.port);
+        client.send(request);
+        return client.read_all().substr(0, 13);
+    };
+    for (const std::size_t field_bytes : {std::size_t{200}, std::min(limit, std::size_t{60'000})}) {
+        CAPTURE(field_bytes);
+        CHECK(status(header_of(limit, field_bytes)) == "HTTP/1.1 404 ");
+        CHECK(status(header_of(limit + 1, field_bytes)) == "HTTP/1.1 431 ");
+        CHECK(status(header_of(2 * limit, field_bytes)) == "HTTP/1.1 431 ");
+        CHECK(status(header_of(limit + 100'000, field_bytes)) == "HTTP/1.1 431 ");
+    }
+    {
+        // The same however it arrives: here with each field whole, and never the end.
+        const Client client(plain.port);
+        client.send("GET /nothing HTTP/1.1\r\nHost: x\r\n");
+        for (std::size_t sent = 0; sent < limit; sent += 8'000) {
+            client.send("X: " + std::string(7'995, 'v') + "\r\n");
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        CHECK(client.read_all().substr(0, 13) == "HTTP/1.1 431 ");
+    }
+    // A field has a limit of its own.
+    CHECK(status(header_of(100'000, 100'000)) == "HTTP/1.1 431 ");
+    CHECK(status("GET /nothing HTTP/1.1\r\nHost: x\r\n" + std::string(100'000, 'n') + ": v\r\n\r\n") ==
+          "HTTP/1.1 431 ");
+    // The same bound holds for what a body in chunks has of lines.
+    const std::string chunked =
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    CHECK(status(chunked + "1;" + std::string(limit + 100'000, 'x')) == "HTTP/1.1 400 ");
+}
+
     CHECK(answer.find("\"code\":\"internal-error\"") != answer.npos);
     CHECK(answer.find("secret") == answer.npos);
 }

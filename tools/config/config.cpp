@@ -158,7 +158,7 @@ void read_http(Section section, Http& http) {
     section.read("threads", http.threads, 0, 256);
     section.read("connections_max", http.connections_max, 1, 1'000'000);
     section.read("connections_per_address_max", http.connections_per_address_max, 1, 1'000'000);
-    section.read("header_bytes_max", http.header_bytes_max, 1'024, 49'152);
+    section.read("header_bytes_max", http.header_bytes_max, 1'024, 1'048'576);
     section.read("handshake_timeout_ms", http.handshake_timeout, 100, 10 * minute_ms);
     section.read("header_timeout_ms", http.header_timeout, 100, 10 * minute_ms);
     section.read("body_timeout_ms", http.body_timeout, 100, 10 * minute_ms);
