@@ -151,6 +151,18 @@ const ProblemStatus* find_status(std::string_view code) {
     return found != statuses.end() && found->code == code ? &*found : nullptr;
 }
 
+/// The catalogue's sentence without the facts of this occurrence, each of which is "…": a title is the same whenever
+/// the code is (RFC 9457, section 3.1.3).
+std::string title_of(const ledger::Message& message, ledger::Language language) {
+    std::string title;
+    std::string_view rest = message.text(language).sentence;
+    for (auto open = rest.find('{'); open != rest.npos; open = rest.find('{')) {
+        title.append(rest.substr(0, open)).append("…");
+        rest.remove_prefix(rest.find('}') + 1);
+    }
+    return title.append(rest);
+}
+
 }  // namespace
 
 std::span<const ProblemStatus> problem_statuses() { return statuses; }
@@ -177,7 +189,7 @@ Response problem(const ledger::Error& error, const Request& request) {
     JsonWriter json(response.body);
     json.begin();
     json.text("type", "urn:actledger:problem:" + std::string(error.stable_code()));
-    json.text("title", error.sentence(request.language));
+    json.text("title", title_of(error.message(), request.language));
     json.number("status", response.status);
     json.text("detail", error.sentence(request.language));
     json.text("code", error.stable_code());

@@ -6,8 +6,10 @@
 #include <charconv>
 #include <cstring>
 
+#include "api/errc.hpp"
 #include "ledger/core/bytes.hpp"
 #include "ledger/core/suite.hpp"
+#include "ledger/core/utf8.hpp"
 
 namespace api {
 namespace {
@@ -49,6 +51,29 @@ int weight_of(std::string_view parameters) {
 std::string_view name_of(Method method) {
     constexpr std::array<std::string_view, 6> names{"GET", "HEAD", "POST", "PUT", "DELETE", "other"};
     return names[static_cast<std::size_t>(method)];
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        const auto digits = text.substr(i + 1, 2);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+        if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2) return std::nullopt;
+        decoded += static_cast<char>(byte);
+        i += 2;
+    }
+    return decoded;
+}
+
+ledger::Error unknown_query_parameter(std::string_view name) {
+    constexpr std::size_t shown_max = 64;
+    const std::string decoded = percent_decode(name).value_or(std::string(name));
+    return {errc::unknown_member, {}, {{"member", ledger::as_one_line(decoded.substr(0, shown_max))}}};
 }
 
 ledger::Language choose_language(std::string_view accept_language) {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "api/rate_limit.hpp"
-#include "ledger/core/message.hpp"
+#include "ledger/core/result.hpp"
 
 namespace api {
 
@@ -41,8 +41,9 @@ struct Caller {
 /// Valid while it is handled: the views point into the connection's parser.
 struct Request {
     Method method = Method::other;
-    std::string_view path;   ///< Begins with '/', undecoded.
-    std::string_view query;  ///< Without '?'; may be empty.
+    std::string_view method_text;  ///< As it was sent: what `other` is.
+    std::string_view path;         ///< Begins with '/', undecoded.
+    std::string_view query;        ///< Without '?'; may be empty.
     std::array<std::string_view, header_count> headers;
     bool repeated_header = false;  ///< One of the headers above stood there twice: refused, nobody may guess.
     std::string_view body;
@@ -79,5 +80,12 @@ struct Response {
 [[nodiscard]] std::string make_request_id();
 
 [[nodiscard]] std::string_view reason_phrase(unsigned status);
+
+/// RFC 3986, section 2.1. @return nothing for a '%' that no two hexadecimal digits follow
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+
+/// errc::unknown_member about a parameter of the query that is not documented, named as it was sent (decoded where that
+/// is possible, one line, at most 64 bytes).
+[[nodiscard]] ledger::Error unknown_query_parameter(std::string_view name);
 
 }  // namespace api

@@ -24,6 +24,13 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
     return parameter;
 }
 
+/// What a reader calls it. The text of another method is HTTP's own (a token), and as long as somebody likes.
+std::string name_of_method(const Request& request) {
+    constexpr std::size_t shown_max = 32;
+    const std::string_view sent = request.method_text.substr(0, shown_max);
+    return std::string(request.method == Method::other && !sent.empty() ? sent : name_of(request.method));
+}
+
 bool serves(const Route& route, Method method) {
     return route.method == method || (route.method == Method::get && method == Method::head);
 }
@@ -107,7 +114,7 @@ Result<std::uint64_t> Router::find_route(Request& request, std::string& allow) {
     }
     if (allow.empty() && absence_ && request.path.starts_with("/v1/")) return *absence_;
     if (allow.empty()) return Error{errc::unknown_resource};
-    return Error{errc::method_not_allowed, {}, {{"method", std::string(name_of(request.method))}, {"allow", allow}}};
+    return Error{errc::method_not_allowed, {}, {{"method", name_of_method(request)}, {"allow", allow}}};
 }
 
 std::optional<std::uint64_t> Router::admit(Request& request, Response& response) {
@@ -144,7 +151,7 @@ bool Router::within_limits(Request& request, Response& response) {
 Result<void> Router::check_media(const Request& request) const {
     const Route& route = *request.route;
     if (!request.query.empty() && route.query == QueryUse::refused) {
-        return Error{errc::unknown_member, {}, {{"member", "?"}}};
+        return unknown_query_parameter(request.query.substr(0, request.query.find_first_of("=&")));
     }
     if (!request.body.empty()) {
         const std::string_view expected = expected_type(route.body);

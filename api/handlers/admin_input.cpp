@@ -82,8 +82,7 @@ Result<PageInput> parse_page(std::string_view query) {
             if (!cursor) return invalid("cursor", "a cursor from the page before");
             page.cursor = *cursor;
         } else {
-            const bool sane = is_request_id(name);
-            return Error{errc::unknown_member, {}, {{"member", sane ? std::string(name) : "?"}}};
+            return unknown_query_parameter(name);
         }
     }
     return page;

@@ -252,6 +252,7 @@ class Connection final : public Watched {
     bool take_header(const Parser& parser) {
         const auto& message = parser.get();
         request_.method = method_of(message.method());
+        request_.method_text = message.method_string();
         const std::string_view target = message.target();
         const auto mark = target.find('?');
         request_.path = target.substr(0, mark);

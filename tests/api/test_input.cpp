@@ -1,3 +1,4 @@
+#include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
 #include "api/commands/errc.hpp"
@@ -47,6 +48,51 @@ TEST_CASE("input: what is wrong with a body is named") {
     CHECK(code_of(activation(R"("components":[1],"public_key":"AAEC")")) == "member-type-wrong");
     CHECK(code_of(activation(R"("components":[{"kind":"mac","value":"a"}],"public_key":"A")")) == "value-invalid");
     CHECK(code_of(std::string(100'000, '[')) == "json-malformed");
+}
+
+TEST_CASE("input: what is percent-encoded is decoded, and nothing else is taken for it") {
+    CHECK(api::percent_decode("") == "");
+    CHECK(api::percent_decode("open_enrolment") == "open_enrolment");
+    CHECK(api::percent_decode("a%20b%e4%B8%AD+") == "a b\xe4\xb8\xad+");
+    CHECK(api::percent_decode("%00") == std::string(1, '\0'));
+    for (const auto* text : {"%", "%2", "a%zz", "%-1", "%+1", "% 1", "%0x"}) {
+        CAPTURE(text);
+        CHECK_FALSE(api::percent_decode(text));
+    }
+}
+
+TEST_CASE("input: a parameter of the query that is not documented is named") {
+    const auto named = [](std::string_view name) {
+        const ledger::Error error = api::unknown_query_parameter(name);
+        CHECK(error.stable_code() == "member-unknown");
+        return error.facts.at(0).value;
+    };
+    CHECK(named("offset") == "offset");
+    CHECK(named("%E4%B8%AD%1b") == "中\ufffd");
+    CHECK(named("50%") == "50%");
+    CHECK(named(std::string(1'000, 'x')) == std::string(64, 'x'));
+    CHECK(api::parse_page("limit=5&offset=1").error().facts.at(0).value == "offset");
+}
+
+TEST_CASE("problem: the title is the same whenever the code is, in the reader's language; facts stand in the detail") {
+    const auto said = [](const ledger::Error& error, ledger::Language language) {
+        api::Request request;
+        request.language = language;
+        request.id = "id";
+        return boost::json::parse(api::problem(error, request).body).as_object();
+    };
+    using api::commands::errc;
+    const auto about = [](const char* product) {
+        return ledger::Error{errc::product_unknown, {}, {{"product", product}}};
+    };
+    const auto first = said(about("a"), ledger::Language::english);
+    const auto second = said(about("b"), ledger::Language::english);
+    CHECK(first.at("title") == second.at("title"));
+    CHECK(first.at("title").as_string() == "This server has no licence for the product ….");
+    CHECK(first.at("detail").as_string() == "This server has no licence for the product a.");
+    CHECK(said(about("a"), ledger::Language::chinese).at("title").as_string() == "本服务器没有产品 … 的授权。");
+    const auto plain = said(ledger::Error{api::errc::local_only}, ledger::Language::english);
+    CHECK(plain.at("title") == plain.at("detail"));
 }
 
 TEST_CASE("input: the authority that an operator has shown goes into the event, and no other") {

@@ -62,6 +62,9 @@ class Refusals(unittest.TestCase):
     def test_unknown_paths_methods_and_types(self):
         for target in ("/", "/v1", "/v1/activation", "/v1/activations/a/b", "/v1/activations//file", "/../etc/passwd"):
             self.assert_refused(404, "resource-unknown", "GET", target)
+        for method in ("PATCH", "OPTIONS", "TRACE"):
+            answer = Client(self.server).send(method, "/v1/activations")
+            self.assertEqual(answer.json["facts"], {"method": method, "allow": "POST"})
         for method, target in (("DELETE", "/healthz"), ("POST", "/v1/status"), ("PUT", "/v1/activations"),
                                ("PATCH", "/v1/activations"), ("OPTIONS", "/v1/status")):
             self.assert_refused(405, "method-not-allowed", method, target)
@@ -70,6 +73,7 @@ class Refusals(unittest.TestCase):
             self.assert_refused(415, "media-type-unsupported", "POST", "/v1/activations", body, {"Content-Type": wrong})
         self.assert_refused(406, "not-acceptable", "GET", "/v1/checkpoint", headers={"Accept": "image/png"})
         self.assert_refused(400, "member-unknown", "GET", "/v1/status?x=1")
+        self.assertEqual(Client(self.server).get("/v1/status?verbose").json["facts"], {"member": "verbose"})
 
     def test_bodies_that_are_not_what_was_asked_for(self):
         good = Desktop().body()
