@@ -3,73 +3,13 @@
 import json
 import os
 import re
-import secrets
 import signal
-import socket
 import stat
-import subprocess
 import time
 import unittest
 
-from api import Client as Http
-from installation import BIN, FAKETIME, PATIENCE_S, Failed, Installation
-
-
-def closed_port():
-    """A port of this machine that refuses: bound, so that nobody else takes it, and not listening. A server may."""
-    holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    holder.bind(("127.0.0.1", 0))
-    return holder, holder.getsockname()[1]
-
-
-class Machine:
-    """A desktop: what identifies it (below a folder of its own) and the client's state."""
-
-    def __init__(self, installation, servers, product="vdi", key=True, state=None, root=None):
-        self.installation, self.servers, self.product = installation, servers, product
-        self.folder = installation / f"machine-{secrets.token_hex(4)}"
-        self.state = state or os.path.join(self.folder, "state")
-        self.root = root or installation / "vendor/root.crt"
-        self.uuid = secrets.token_hex(16)
-        self._put("sys/class/dmi/id/product_uuid", self.uuid)
-        self._put("sys/class/dmi/id/board_serial", secrets.token_hex(6))
-        self._put("etc/machine-id", secrets.token_hex(16))
-        self.key_file = key and self._put("enrolment.key", installation.enrolment_key())
-
-    def _put(self, name, text):
-        path = os.path.join(self.folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text + "\n")
-        return path
-
-    def settings(self):
-        options = ["--product", self.product, "--root", self.root]
-        options += ["--enrolment-key-file", self.key_file] if self.key_file else []
-        return options + [part for server in self.servers for part in ("--server", server)]
-
-    def command(self, *arguments):
-        return [os.path.join(BIN, "actledger-client"), "--state", self.state, "--sysroot", self.folder, *arguments]
-
-    def run(self, *arguments, check=True, before=()):
-        done = subprocess.run([*before, *self.command(*arguments)], env=self.installation.environment,
-                              cwd=self.installation.folder, capture_output=True, text=True, timeout=PATIENCE_S * 2,
-                              check=False)
-        if check and done.returncode != 0:
-            raise Failed(f"actledger-client {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
-        return done
-
-    def activate(self, *more, **how):
-        return self.run("activate", *self.settings(), *more, **how)
-
-    def read(self, name):
-        with open(os.path.join(self.state, name), encoding="utf-8") as file:
-            return file.read()
-
-    def held(self):
-        """The stored activation, as `status --json` verifies it."""
-        return json.loads(self.run("status", "--json").stdout)
+from client_machine import Machine, Service, ask, closed_port, https, seat_requests
+from installation import PATIENCE_S, Installation
 
 
 def fix_port(installation, port):
@@ -78,18 +18,6 @@ def fix_port(installation, port):
         text = file.read()
         file.seek(0)
         file.write(text.replace('listen = ["127.0.0.1:0"]', f'listen = ["127.0.0.1:{port}"]', 1))
-
-
-def ask(server, target):
-    client = Http(server)
-    try:
-        return client.get(target).json
-    finally:
-        client.close()
-
-
-def https(server):
-    return f"https://127.0.0.1:{server.tls_port}"
 
 
 class Desktop(unittest.TestCase):
@@ -113,7 +41,7 @@ class Desktop(unittest.TestCase):
         self.assertEqual(machine.run("status", check=False).returncode, 6)
         machine.activate()
         first, size = machine.read("activation.proof"), self.size()
-        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(machine.state, "device.key")).st_mode), 0o600)
+        self.assertEqual(stat.S_IMODE(os.stat(machine.path("device.key")).st_mode), 0o600)
         machine.activate()
         self.assertEqual((machine.read("activation.proof"), self.size()), (first, size))
 
@@ -200,7 +128,7 @@ class Desktop(unittest.TestCase):
             self.assertRegex(sentence, words)
             self.assertRegex(remedy, r"^  \S.*[.。]$")
             self.assertEqual(bool(re.search("[\u4e00-\u9fff]", remedy)), language == "zh", remedy)
-        self.assertFalse(os.path.exists(os.path.join(machine.state, "activation.proof")))
+        self.assertFalse(os.path.exists(machine.path("activation.proof")))
         self.assertEqual(self.size(), size)
 
     def test_says_plainly_what_is_wrong_in_both_languages(self):
@@ -245,43 +173,6 @@ class Desktop(unittest.TestCase):
         self.assertEqual(machine.held()["state"], "active")
 
 
-class Service:
-    """`actledger-client run`, as systemd runs it: with a socket to tell its standing to."""
-
-    def __init__(self, machine, clock=None):
-        self.told = []
-        path = os.path.join(machine.folder, "notify.sock")
-        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notify.bind(path)
-        self.notify.settimeout(PATIENCE_S)
-        variables = {**machine.installation.environment, "NOTIFY_SOCKET": path}
-        if clock:
-            variables.update(LD_PRELOAD=FAKETIME, FAKETIME=clock, FAKETIME_DONT_FAKE_MONOTONIC="1")
-        with open(os.path.join(machine.folder, "service.log"), "wb") as log:
-            self.process = subprocess.Popen(machine.command("run", *machine.settings()), env=variables, stdout=log,
-                                            stderr=log, cwd=machine.installation.folder, start_new_session=True)
-
-    def wait(self, words):
-        """Until it tells its supervisor something with `words` in it."""
-        while not any(words in line for line in self.told):
-            try:
-                self.told.append(self.notify.recv(4096).decode())
-            except TimeoutError:
-                raise Failed(f"the service never said {words!r}, but {self.told}") from None
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(PATIENCE_S)
-        self.notify.close()
-        return status
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.notify.close()
-
-
 class AsService(unittest.TestCase):
     def setUp(self):
         self.installation = Installation()
@@ -308,9 +199,7 @@ class AsService(unittest.TestCase):
         service.wait("STATUS=Activated")
         self.assertEqual(machine.held()["state"], "active")
         self.assertEqual(service.stop(), 0)
-        with open(os.path.join(machine.folder, "service.log"), encoding="utf-8") as log:
-            text = log.read()
-        self.assertEqual(text.count("(client-server-unreachable)"), 1)  # each trouble once, and not once an attempt
+        self.assertEqual(service.console().count("(client-server-unreachable)"), 1)  # each trouble once, and not once an attempt
         self.assertEqual(server.stop(), 0)
 
     def test_renews_by_itself_and_takes_a_seat_anew_that_was_given_away(self):
@@ -330,7 +219,6 @@ class AsService(unittest.TestCase):
 
         self.assertEqual(server.stop(), 0)
         server = self.installation.start(clock="+5d")
-        os.unlink(os.path.join(machine.folder, "notify.sock"))
         service = self.service(machine, clock="+5d")
         service.wait("STATUS=Activated")
         self.assertEqual(service.stop(), 0)
@@ -342,7 +230,6 @@ class AsService(unittest.TestCase):
         self.installation.actledger("activation", "release", renewed["activation_id"], "--yes")
         self.assertEqual(server.stop(), 0)
         server = self.installation.start(clock="+9d")
-        os.unlink(os.path.join(machine.folder, "notify.sock"))
         service = self.service(machine, clock="+9d")
         service.wait("STATUS=Activated")
         self.assertEqual(service.stop(), 0)
@@ -359,23 +246,14 @@ class AsService(unittest.TestCase):
                 machine = Machine(self.installation, (https(server),))
                 machine.activate()
                 held = machine.held()
-                before = self.asked(server)
+                before = seat_requests(server)
                 service = self.service(machine, clock=clock)
                 service.wait("clocks differ")
                 time.sleep(4)
-                self.assertLess(self.asked(server) - before, 20)  # three attempts or so; it was fifteen a second
+                self.assertLess(seat_requests(server) - before, 20)  # three attempts or so; it was fifteen a second
                 self.assertEqual(service.stop(), 0)
                 self.assertEqual(machine.held()["index"], held["index"])
         self.assertEqual(server.stop(), 0)
-
-    @staticmethod
-    def asked(server):
-        """How often seats were asked for, in whatever way."""
-        client = Http(server)
-        lines = client.get("/metrics").body.decode().splitlines()
-        client.close()
-        return sum(int(line.split()[1]) for line in lines if line.startswith("actledger_http_requests_total")
-                   and '"POST",route="/v1/activations' in line)
 
 
 if __name__ == "__main__":
