@@ -17,7 +17,7 @@ constexpr std::array messages{
           {"All seats of {product} are taken: {used} of {limit}. The next one frees at {next_seat_free_at}, if it is "
            "not renewed.",
            "Release a desktop that is no longer used, or ask the vendor for a licence with more seats."},
-          {"产品 {product} 的席位已用完：{used} / {limit}。若无续期，下一个席位将于 {next_seat_free_at} 释放。",
+          {"产品 {product} 的席位已用完：{used} / {limit}。若无续租，下一个席位将于 {next_seat_free_at} 释放。",
            "请释放不再使用的桌面，或向厂商申请更多席位的授权。"}),
     entry(errc::seats_not_reserved, "seats-not-reserved",
           {"Seats of {product} are free, but the HSM has not recorded their reservation yet.",
@@ -60,7 +60,7 @@ constexpr std::array messages{
            "{usable}.",
            "Let the client run with the rights to read them, or give the virtual machine a UUID and serial numbers of "
            "its own."},
-          {"产品 {product} 识别设备需要以下组件中的 {needed} 项：{kinds}。收到的可用组件：{usable}。",
+          {"产品 {product} 识别设备需要以下硬件特征中的 {needed} 项：{kinds}。收到的可用硬件特征：{usable}。",
            "请以足够的权限运行客户端，或为虚拟机配置独有的 UUID 和序列号。"}),
     entry(errc::device_key_malformed, "device-key-malformed",
           {"The device's public key is not a P-256 key in DER SubjectPublicKeyInfo form.", "Use a current client."},

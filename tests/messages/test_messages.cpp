@@ -68,6 +68,19 @@ TEST_CASE("messages: every code is stable in form and unique over all folders") 
     CHECK(seen.size() > 100);
 }
 
+TEST_CASE("messages: Chinese ones use the words of the glossary") {
+    // docs/glossary.md: what stands for the licence, the enrolment key, the anchor, a component, a renewal.
+    for (const std::string_view word :
+         {"许可证", "注册密钥", "开放注册", "锚记录", "部件", "组件", "授权文件", "续期："}) {
+        CAPTURE(word);
+        for (const auto& message : all_messages()) {
+            CAPTURE(message.code);
+            CHECK(message.chinese.sentence.find(word) == message.chinese.sentence.npos);
+            CHECK(message.chinese.remedy.find(word) == message.chinese.remedy.npos);
+        }
+    }
+}
+
 TEST_CASE("messages: every message has a sentence and a remedy in both languages") {
     for (const auto& message : all_messages()) {
         CAPTURE(message.code);

@@ -53,7 +53,7 @@ void add_enrolment_commands(CLI::App& app, Invocation& run) {
     revoke->add_option("id", *id, "The key's id, as listed")->required();
     revoke->callback([&run, id] {
         run.ask({"DELETE", "/v1/admin/enrolment-keys/" + *id, {}},
-                [&](const auto&) { run.say("The key is revoked.", "该登记密钥已作废。"); });
+                [&](const auto&) { run.say("The key is revoked.", "该登记密钥已撤销。"); });
     });
 }
 

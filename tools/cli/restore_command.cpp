@@ -94,7 +94,7 @@ void report_text(const Invocation& run, const Options& options, const snapshot::
         "恢复完成。已从磁盘重新读取并确认一致：每条事件、每个树头、每个个人信息值均相同，"
         "因此每份激活文件也逐字节相同。");
     run.say("Start the server: it compares the ledger with the anchor on the token.",
-            "请启动服务器：它会将账本与加密卡中的锚记录进行比对。");
+            "请启动服务器：它会将账本与加密卡中的锚点进行比对。");
 }
 
 ledger::Result<void> restore_ledger(const Invocation& run, const Options& options) {

@@ -49,7 +49,7 @@ std::string device_text(const DeviceMatch& match, Language language) {
     }
     if (!match.agreeing) return text;
     const auto of = std::to_string(*match.agreeing) + "/" + std::to_string(match.components);
-    return text + (chinese ? "，部件相符 " + of : ", components agreeing " + of);
+    return text + (chinese ? "，硬件特征相符 " + of : ", components agreeing " + of);
 }
 
 std::string headline(const SeatReport& report, Language language) {
@@ -58,7 +58,7 @@ std::string headline(const SeatReport& report, Language language) {
     if (state == "other_device")
         return chinese ? "未激活：文件属于另一台设备" : "Not activated: the file is another machine's";
     if (state == "lease_over") return chinese ? "未激活：租期已结束" : "Not activated: the lease is over";
-    if (state == "grace") return chinese ? "已激活，处于宽限期：请续期" : "Activated, in grace: renew soon";
+    if (state == "grace") return chinese ? "已激活，处于宽限期：请续租" : "Activated, in grace: renew soon";
     return chinese ? "已激活" : "Activated";
 }
 

@@ -84,7 +84,7 @@ constexpr std::array messages{
           {"The ledger holds no good certificate from the vendor for its key: nothing ties it to the vendor.",
            "Import the first licence, which brings the certificate, and verify again."},
           {"账本中没有厂商为其密钥签发的有效证书：无法证明它与厂商有关。",
-           "请先导入第一份许可证（其中带有证书），然后再校验。"}),
+           "请先导入第一份授权数量文件（其中带有证书），然后再校验。"}),
 
     entry(errc::document_id_differs, "document-id-differs",
           {"Event {at} names the document {found}, and the vendor signed {expected}.", restore_en},
@@ -107,13 +107,13 @@ constexpr std::array messages{
            "judged at {judged_at}.",
            "Let the desktop renew it: `actledger-client renew`."},
           {"激活真实有效，但租期已结束：租期至 {lease_ends}，宽限至 {grace_ends}；判断时间为 {judged_at}。",
-           "请在桌面上续期：`actledger-client renew`。"}),
+           "请在桌面上续租：`actledger-client renew`。"}),
     entry(errc::lease_grace, "lease-in-grace",
           {"The activation is genuine and in its grace time: the lease ended {lease_ends}, grace lasts until "
            "{grace_ends}; judged at {judged_at}.",
            "Let the desktop renew it soon: `actledger-client renew`."},
           {"激活真实有效，处于宽限期：租期至 {lease_ends}，宽限至 {grace_ends}；判断时间为 {judged_at}。",
-           "请尽快在桌面上续期：`actledger-client renew`。"}),
+           "请尽快在桌面上续租：`actledger-client renew`。"}),
 };
 
 }  // namespace

@@ -102,7 +102,7 @@ terminal::Exit exit_of(const FindingList& findings) {
 std::string ledger_text(const LedgerReport& report, const ReportContext& context) {
     Lines lines(context.language);
     lines.add("Ledger", "账本", context.path);
-    lines.add("Origin", "来源", report.origin.empty() ? "?" : report.origin + "  (" + report.suite + ")");
+    lines.add("Origin", "来源标识", report.origin.empty() ? "?" : report.origin + "  (" + report.suite + ")");
     std::string events = counted(report.size);
     if (report.first_time && report.last_time) {
         events += ",  " + ledger::time_text_seconds(*report.first_time) + " .. " +
@@ -114,7 +114,7 @@ std::string ledger_text(const LedgerReport& report, const ReportContext& context
                                 ? lines.pick(",  every signature checked", "，已校验每个签名")
                                 : lines.pick(",  newest signature checked", "，已校验最新签名");
     lines.add("Signed heads", "签名树头", counted(report.heads) + std::string(signatures));
-    lines.add("Licences", "许可证", counted(report.licenses));
+    lines.add("Licences", "授权", counted(report.licenses));
     lines.add("Activations", "激活",
               counted(report.activations) + std::string(lines.pick(",  seats held now: ", "，当前占用席位：")) +
                   counted(report.seats));
@@ -147,7 +147,7 @@ std::string file_text(const FileReport& report, const ReportContext& context) {
         lines.add("Activation", "激活编号", seat.activation_id.text());
         lines.add("Ledger", "账本", origin.text() + "  #" + counted(report.index.value));
         lines.add("Product", "产品", seat.product);
-        lines.add("Licence", "许可证", seat.license_id);
+        lines.add("Licence", "授权", seat.license_id);
         lines.add("At", "时间", ledger::time_text_seconds(event.time));
         std::string kinds;
         for (const ledger::Component& component : seat.components) {
