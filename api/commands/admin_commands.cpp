@@ -127,7 +127,9 @@ Result<Decision> decide(const UndoTimeConfirmation& command, const Context& cont
     return write(command.actor, ledger::TimeConfirmationUndone{confirmation->number, confirmation->jump});
 }
 
-Result<Decision> decide(const StartServer& command, const Context& /*context*/) {
+Result<Decision> decide(const StartServer& command, const Context& context) {
+    const auto& recorded = context.state.identity().software();
+    if (recorded.version == command.software_version) return so_already(recorded.recorded_by);
     return write(server_actor, ledger::ServerStarted{command.software_version});
 }
 

@@ -78,6 +78,7 @@ struct UndoTimeConfirmation {
 struct StartServer {
     std::string software_version;
 };
+/// The server started with this version; it is on record once for as long as it stays the same.
 [[nodiscard]] ledger::Result<ledger::Decision> decide(const StartServer& command, const Context& context);
 
 }  // namespace api::commands

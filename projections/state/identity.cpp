@@ -10,7 +10,12 @@ namespace projections {
 void Identity::apply(const ledger::Event& event) {
     if (event.origin != origin_) origin_ = event.origin;
     if (const auto* created = std::get_if<ledger::LedgerCreated>(&event.body)) {
-        if (!genesis_) genesis_ = *created;
+        if (!genesis_) {
+            genesis_ = *created;
+            software_ = {created->software_version, event.sequence_number};
+        }
+    } else if (const auto* started = std::get_if<ledger::ServerStarted>(&event.body)) {
+        software_ = {started->software_version, event.sequence_number};
     } else if (const auto* certified = std::get_if<ledger::ServerCertified>(&event.body)) {
         chains_[event.sequence_number] = std::make_shared<const std::vector<ledger::Bytes>>(certified->certificates);
     }
@@ -36,6 +41,7 @@ void Identity::write(StateWriter& out) const {
         out.number(static_cast<std::uint64_t>(genesis_->suite)).text(genesis_->server_id);
         out.bytes(genesis_->public_key).bytes(genesis_->vendor_root).fixed(genesis_->device_salt);
         out.text(genesis_->software_version);
+        out.text(software_.version).event(software_.recorded_by);
     }
     out.number(chains_.size());
     for (const auto& [recorded_at, chain] : chains_) {
@@ -55,6 +61,8 @@ void Identity::read(StateReader& in) {
         created.vendor_root = in.bytes(ledger::event_bytes_max);
         in.fixed(created.device_salt);
         created.software_version = in.text(ledger::event_bytes_max);
+        software_.version = in.text(ledger::event_bytes_max);
+        software_.recorded_by = in.event();
     }
     const std::uint64_t chains = in.number(in.events());
     for (std::uint64_t i = 0; i < chains && in.ok(); ++i) {

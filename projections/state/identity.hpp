@@ -29,6 +29,12 @@ class Identity {
     [[nodiscard]] ledger::SequenceNumber certified_at() const;
     /// The signing key's reign, from 1. Grows with the events that hand over to a new key.
     [[nodiscard]] std::uint32_t key_epoch() const { return key_epoch_; }
+    /// The version of the software that writes, as event 0 or the newest ServerStarted has it; empty before event 0.
+    struct Software {
+        std::string version;
+        ledger::SequenceNumber recorded_by;
+    };
+    [[nodiscard]] const Software& software() const { return software_; }
     /// The origin of the newest event, "<server id>/<incarnation>".
     [[nodiscard]] const std::string& origin() const { return origin_; }
 
@@ -40,6 +46,7 @@ class Identity {
     std::optional<ledger::LedgerCreated> genesis_;
     std::map<ledger::SequenceNumber, CertificateChain> chains_;  // by ServerCertified
     std::uint32_t key_epoch_ = 1;
+    Software software_;
     std::string origin_;
 };
 

@@ -13,6 +13,7 @@
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "api/server/server.hpp"
+#include "api/start_record.hpp"
 #include "api/tls_record.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/time_text.hpp"
@@ -110,6 +111,9 @@ Result<void> serve_ledger(const config::Config& config, node::Node& node, server
     server.start();
     boost::asio::co_spawn(server.io(0).executor(),
                           api::keep_tls_recorded(services.ledger(), server.io(0), [&tls] { return tls.fingerprint(); }),
+                          boost::asio::detached);
+    boost::asio::co_spawn(server.io(0).executor(),
+                          api::keep_start_recorded(services.ledger(), server.io(0), ACTLEDGER_VERSION),
                           boost::asio::detached);
     boost::asio::co_spawn(server.io(0).executor(), server::answer_watchdog(server, options.threads),
                           boost::asio::detached);

@@ -76,8 +76,16 @@ TEST_CASE("L11: people confirm time by the wall clock, and a wrong confirmation 
 
 TEST_CASE("start: each start is recorded with its version") {
     MemoryServer server;
+    // An upgrade is one event, and a step back another; event 0 has the first version.
+    CHECK(server.run(StartServer{"1.0"}).value().drafts.empty());
     CHECK(server.run(StartServer{"1.2.3"}).value().drafts.size() == 1);
     CHECK(std::get<ledger::ServerStarted>(server.events.back().body).software_version == "1.2.3");
+    const auto recorded_by = server.events.back().sequence_number;
+    const auto again = server.run(StartServer{"1.2.3"}).value();
+    CHECK(again.drafts.empty());
+    CHECK(again.rests_on == recorded_by);
+    CHECK(server.run(StartServer{"1.0"}).value().drafts.size() == 1);
+    CHECK(server.decider.state().identity().software().version == "1.0");
 }
 
 TEST_CASE("messages: every refusal has a sentence and a remedy in both languages, under a code of its own") {

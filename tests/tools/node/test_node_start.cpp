@@ -1,16 +1,20 @@
 // A ledger is put into service only if its log is the one that the token remembers. Invariants L7 and L8, on a real
 // token and a real log.
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <cstdlib>
 
 #include "api/commands/admin_commands.hpp"
+#include "api/start_record.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
 #include "tests/support/function_task.hpp"
 #include "tests/support/ledger_maker.hpp"
 #include "tests/support/result_text.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tools/node/ledger_creation.hpp"
-#include "tools/node/node.hpp"
+#include "tools/node/node_services.hpp"
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
@@ -91,6 +95,37 @@ TEST_CASE("node: a log that the anchor knows goes on, event after event", "[L7]"
     REQUIRE(opened);
     CHECK((*opened)->log().size().value().value == 6);
     CHECK((*opened)->facts().origin.text() == machine.server_id + "/1");
+}
+
+TEST_CASE("node: an upgrade is in the record: once, with the version that writes from then on") {
+    const Machine machine;
+    /// One start of a server of that version. @return how many events it wrote
+    const auto start = [&](const std::string& version) {
+        const auto opened = node::Node::open(machine.config, {});
+        REQUIRE(opened);
+        node::NodeServices services(**opened, machine.config.ledger.folder);
+        api::IoThread io;
+        io.start();
+        const std::uint64_t before = (*opened)->log().size().value().value;
+        const auto wrote = boost::asio::co_spawn(io.executor(), api::record_start(services.ledger(), io, version),
+                                                 boost::asio::use_future)
+                               .get();
+        REQUIRE(wrote);
+        (*opened)->stop();
+        io.stop();
+        const std::uint64_t after = (*opened)->log().size().value().value;
+        CHECK(*wrote == (after > before));
+        return after - before;
+    };
+    CHECK(start(ACTLEDGER_VERSION) == 0);  // event 0 has it
+    CHECK(start("99.0.0") == 1);
+    CHECK(start("99.0.0") == 0);
+    CHECK(start(ACTLEDGER_VERSION) == 1);  // back again, with the state of a snapshot
+    const auto log = ledger::open_log_reader(machine.config.ledger.folder);
+    REQUIRE(log);
+    const auto upgraded = ledger::decode_event((*log)->event({1}).value()).value();
+    CHECK(std::get<ledger::ServerStarted>(upgraded.body).software_version == "99.0.0");
+    CHECK(upgraded.actor.kind == ledger::Actor::Kind::server);
 }
 
 TEST_CASE("node: making the ledger again changes nothing, and another root is a conflict", "[L7][L10]") {
