@@ -22,11 +22,10 @@ Decision write(Actor actor, ledger::EventBody body) { return {{{std::move(actor)
 
 Decision so_already(ledger::SequenceNumber because_of) { return {{}, because_of}; }
 
-std::string_view field_name(ledger::AnnexField field) {
-    constexpr std::array<std::string_view, ledger::annex_field_count> names{"device_name", "device_address",
-                                                                            "operator_name"};
-    return names.at(static_cast<std::size_t>(field));
-}
+constexpr std::array<std::string_view, ledger::annex_field_count> annex_field_names{"device_name", "device_address",
+                                                                                    "operator_name"};
+
+std::string_view field_name(ledger::AnnexField field) { return annex_field_names.at(static_cast<std::size_t>(field)); }
 
 }  // namespace
 
@@ -91,6 +90,12 @@ Result<Decision> decide(const RecordTlsCertificate& command, const Context& cont
     const auto& recorded = context.state.settings().tls_certificate();
     if (recorded && recorded->fingerprint == command.fingerprint) return so_already(recorded->recorded_by);
     return write(server_actor, ledger::TlsCertificateChanged{command.fingerprint});
+}
+
+std::optional<ledger::AnnexField> find_annex_field(std::string_view name) {
+    const auto found = std::ranges::find(annex_field_names, name);
+    if (found == annex_field_names.end()) return std::nullopt;
+    return static_cast<ledger::AnnexField>(found - annex_field_names.begin());
 }
 
 Result<EraseAnnex> prepare_erase(const ledger::Event& event, const std::vector<ledger::AnnexValue>& present,

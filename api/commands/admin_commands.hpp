@@ -47,6 +47,9 @@ struct RecordTlsCertificate {
 };
 [[nodiscard]] ledger::Result<ledger::Decision> decide(const RecordTlsCertificate& command, const Context& context);
 
+/// "device_name", "device_address", "operator_name".
+[[nodiscard]] std::optional<ledger::AnnexField> find_annex_field(std::string_view name);
+
 struct EraseAnnex {
     ledger::Actor actor;
     ledger::SequenceNumber event;
@@ -75,10 +78,10 @@ struct UndoTimeConfirmation {
 /// Takes what the confirmation added to ledger time off again. @return errc::confirmation_unknown
 [[nodiscard]] ledger::Result<ledger::Decision> decide(const UndoTimeConfirmation& command, const Context& context);
 
+/// The server started with this version; it is on record once for as long as it stays the same.
 struct StartServer {
     std::string software_version;
 };
-/// The server started with this version; it is on record once for as long as it stays the same.
 [[nodiscard]] ledger::Result<ledger::Decision> decide(const StartServer& command, const Context& context);
 
 }  // namespace api::commands

@@ -9,6 +9,8 @@
 #include "api/handlers/license_reservation.hpp"
 #include "api/handlers/seat_answer.hpp"
 #include "api/json_text.hpp"
+#include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
 #include "projections/state/state_writer.hpp"
 
 namespace api {
@@ -208,6 +210,28 @@ Awaitable<Result<Response>> state_digest(LedgerServices& services, Request& requ
     co_return response;
 }
 
+/// Of a durable event; whoever knows its number has it from there.
+Result<commands::EraseAnnex> prepare_erasure(const LedgerServices& services, const ErasureInput& input) {
+    const auto stored = services.log.event(input.event);
+    if (!stored && stored.error().code == ledger::errc::not_found) {
+        return Error{commands::errc::event_unknown, {}, {{"index", std::to_string(input.event.value)}}};
+    }
+    if (!stored) return stored.error();
+    ACTLEDGER_TRY(const ledger::Event event, ledger::decode_event(*stored));
+    ACTLEDGER_TRY(const auto present, services.log.annex(input.event));
+    return commands::prepare_erase(event, present, input.field, operator_actor);
+}
+
+Awaitable<Result<Response>> erase_annex(LedgerServices& services, Request& request) {
+    const auto input = parse_erasure(request.body);
+    if (!input) co_return input.error();
+    auto command = prepare_erasure(services, *input);
+    if (!command) co_return command.error();
+    const auto done = co_await decide_admin(services, *request.io, *std::move(command));
+    if (!done) co_return done.error();
+    co_return written(*done);
+}
+
 /// Says only that it was heard: what comes of it is in the status.
 Awaitable<Result<Response>> retry_hsm(LedgerServices& services, Request&) {
     services.retry_hsm();
@@ -244,6 +268,7 @@ void add_admin_routes(Router& router, LedgerServices& services) {
     add(Method::put, "/v1/admin/settings/{name}", put_setting, BodyKind::json, small_body_max);
     add(Method::get, "/v1/admin/activations", list_activations, BodyKind::none, 0, QueryUse::read);
     add(Method::delete_, "/v1/admin/activations/{id}", release_activation, BodyKind::json, small_body_max);
+    add(Method::post, "/v1/admin/annex/erasures", erase_annex, BodyKind::json, small_body_max);
     add(Method::post, "/v1/admin/hsm/retry", retry_hsm);
     add(Method::get, "/v1/admin/state/digest", state_digest);
     add(Method::post, "/v1/admin/time/confirmation", confirm_time, BodyKind::json, small_body_max);

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <charconv>
 
+#include "api/commands/admin_commands.hpp"
 #include "api/errc.hpp"
 #include "api/json_text.hpp"
 #include "ledger/core/time_text.hpp"
@@ -102,6 +103,21 @@ Result<ledger::SequenceNumber> parse_sequence_number(std::string_view text) {
     const auto number = parse_number<std::uint64_t>(text);
     if (!number) return invalid("sequence", "the number of an event");
     return ledger::SequenceNumber{*number};
+}
+
+Result<ErasureInput> parse_erasure(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"sequence_number", "field"});
+    const json::value* const number = reader.value("sequence_number", MemberReader::Need::required);
+    const std::string_view field = reader.text("field");
+    if (reader.error()) return *reader.error();
+    boost::system::error_code no_number;
+    const auto event = number->to_number<std::uint64_t>(no_number);
+    if (no_number) return invalid("sequence_number", "the number of an event");
+    const auto found = commands::find_annex_field(field);
+    if (!found) return invalid("field", "device_name, device_address or operator_name");
+    return ErasureInput{{event}, *found};
 }
 
 Result<ledger::Actor> parse_operator(std::string_view body) {

@@ -30,6 +30,13 @@ constexpr std::size_t page_limit_max = 500;
 [[nodiscard]] ledger::Result<std::array<std::uint8_t, 16>> parse_key_id(std::string_view text);
 [[nodiscard]] ledger::Result<ledger::SequenceNumber> parse_sequence_number(std::string_view text);
 
+struct ErasureInput {
+    ledger::SequenceNumber event;
+    ledger::AnnexField field{};
+};
+/// {"sequence_number": 12, "field": "device_name"}
+[[nodiscard]] ledger::Result<ErasureInput> parse_erasure(std::string_view body);
+
 /// {"authority": "local_account" | "hsm_pin_and_typed_confirmation"}, or nothing: the authority that the caller has
 /// checked and that stands in the event.
 [[nodiscard]] ledger::Result<ledger::Actor> parse_operator(std::string_view body);

@@ -37,6 +37,7 @@ struct Invocation {
 [[nodiscard]] ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
 
 void add_activation_commands(CLI::App& app, Invocation& run);
+void add_annex_commands(CLI::App& app, Invocation& run);
 void add_enrolment_commands(CLI::App& app, Invocation& run);
 void add_export_command(CLI::App& app, Invocation& run);
 void add_hsm_commands(CLI::App& app, Invocation& run);

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     app.add_flag("--json", run.json, "Print answers as JSON");
 
     cli::add_activation_commands(app, run);
+    cli::add_annex_commands(app, run);
     cli::add_enrolment_commands(app, run);
     cli::add_export_command(app, run);
     cli::add_hsm_commands(app, run);

@@ -2,9 +2,11 @@
 document as it comes in (api.py); check_coverage.py holds that none is left out.
 """
 
+import base64
 import json
 import os
 import re
+import secrets
 import unittest
 
 import jsonschema
@@ -14,6 +16,11 @@ from installation import Installation
 
 JSON = {"Content-Type": "application/json"}
 OCTETS = {"Content-Type": "application/octet-stream"}
+
+
+def extra_of(file):
+    """The base64 of an activation file's `extra` line (docs/formats/activation-file.md)."""
+    return re.search(rb"^extra (\S+)$", file, re.M)[1]
 
 
 class Answers(unittest.TestCase):
@@ -122,6 +129,46 @@ class Answers(unittest.TestCase):
         size = self.plain.get("/v1/status").json["size"]
         self.assertEqual([self.local.send("DELETE", path).status for _ in range(2)], [200, 200])
         self.assertEqual(self.plain.get("/v1/status").json["size"], size + 1)
+
+    def test_a_value_of_the_annex_is_erased_from_log_and_file_and_the_ledger_still_verifies(self):
+        name = "desk-of-" + secrets.token_hex(8)
+        desktop = Desktop()
+        body = desktop.body()
+        body["device"]["name"] = name
+        bearer = {"Authorization": f"Bearer {self.key}"}
+        made = self.plain.send("POST", "/v1/activations", body, bearer)
+        activation = made.json["activation"]
+        file = f"/v1/activations/{activation['id']}/file"
+        self.assertIn(name.encode(), base64.b64decode(extra_of(self.plain.get(file).body)))
+
+        path, index = "/v1/admin/annex/erasures", activation["index"]
+        erasure = {"sequence_number": index, "field": "device_name"}
+        for status, code, wrong in ((404, "annex-value-unknown", {**erasure, "field": "operator_name"}),
+                                    (404, "annex-value-unknown", {**erasure, "sequence_number": 0}),
+                                    (404, "event-unknown", {**erasure, "sequence_number": 10**9}),
+                                    (422, "value-invalid", {**erasure, "sequence_number": -1}),
+                                    (422, "value-invalid", {**erasure, "field": "deviceName"}),
+                                    (400, "member-missing", {"field": "device_name"})):
+            self.assert_answer(status, code, self.local.send("POST", path, wrong))
+        remote = Client(self.server)
+        self.assert_answer(403, "local-only", remote.send("POST", path, erasure))
+        remote.close()
+        size = self.plain.get("/v1/status").json["size"]
+        erased = [self.local.send("POST", path, erasure) for _ in range(2)]
+        self.assertEqual([answer.status for answer in erased], [201, 200])
+        self.assertEqual(erased[0].json["sequence_number"], size)
+        self.assertEqual(self.plain.get("/v1/status").json["size"], size + 1)
+
+        # The commitment stays, so the event and its proof are what they were.
+        after = base64.b64decode(extra_of(self.plain.get(file).body))
+        self.assertNotIn(name.encode(), after)
+        self.installation.write("erased.proof", self.plain.get(file).body.decode())
+        self.installation.program("actledger-verify", self.installation / "erased.proof", "--root",
+                                  self.installation / "vendor/root.crt")
+        again = desktop.activate(self.plain, self.key)
+        self.assertEqual((again.status, again.json["activation"]["id"]), (200, activation["id"]))
+        self.assertNotIn(name.encode(), base64.b64decode(extra_of(again.json["file"].encode())))
+        self.assertEqual(self.installation.verify()["ledger"]["annex_erased"], 1)
 
     def test_settings_are_read_and_written(self):
         path = "/v1/admin/settings/open_enrolment"

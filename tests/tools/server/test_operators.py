@@ -135,6 +135,52 @@ class TypedPin(unittest.TestCase):
         self.assertEqual(self.installation.verify()["ledger"]["licenses"], 1)
 
 
+class Annex(unittest.TestCase):
+    @staticmethod
+    def exported_names(installation, folder):
+        """Whether a desktop's name is anywhere in an export, which has all that the log has."""
+        installation.actledger("export", installation / folder)
+        found = False
+        for place, _, files in os.walk(installation / folder):
+            for name in files:
+                with open(os.path.join(place, name), "rb") as file:
+                    found = found or b"desk-" in file.read()
+        return found
+
+    def test_a_value_is_erased_after_a_typed_confirmation_only_with_a_server_and_without(self):
+        with Installation() as installation:
+            server = installation.licensed(10)
+            key = installation.enrolment_key()
+            client = Client(server)
+            indexes = []
+            for name in ("desk-one", "desk-two"):
+                body = Desktop().body()
+                body["device"]["name"] = name
+                made = client.send("POST", "/v1/activations", body, {"Authorization": f"Bearer {key}"})
+                indexes.append(str(made.json["activation"]["index"]))
+            first, second = indexes
+            self.assertTrue(self.exported_names(installation, "before"))
+            size = client.get("/v1/status").json["size"]
+            sentence = f"erase device_name of event {first}"
+            refused = Terminal(installation, "annex", "erase", first, "device_name", answers=[("Type:", "yes")])
+            self.assertEqual(refused.status, 9, refused.text)
+            self.assertEqual(client.get("/v1/status").json["size"], size)
+            for _ in range(2):  # again: a success that changes nothing
+                erased = Terminal(installation, "annex", "erase", first, "device_name", answers=[("Type:", sentence)])
+                self.assertEqual(erased.status, 0, erased.text)
+            self.assertEqual(client.get("/v1/status").json["size"], size + 1)
+            unknown = Terminal(installation, "--lang", "zh", "annex", "erase", "0", "device_name",
+                               answers=[("请输入：", "erase device_name of event 0")])
+            self.assertEqual((unknown.status, "annex-value-unknown" in unknown.text), (6, True), unknown.text)
+            client.close()
+            self.assertEqual(server.stop(), 0)
+            erased = Terminal(installation, "annex", "erase", second, "device_name",
+                              answers=[("Type:", f"erase device_name of event {second}")])
+            self.assertEqual(erased.status, 0, erased.text)
+            self.assertEqual(installation.verify()["ledger"]["annex_erased"], 2)
+            self.assertFalse(self.exported_names(installation, "after"))
+
+
 class Clock(unittest.TestCase):
     def test_l11_a_confirmation_is_undone_with_the_pin_and_a_typed_sentence_only(self):
         with Installation() as installation:
