@@ -47,8 +47,8 @@ struct Request {
     std::array<std::string_view, header_count> headers;
     bool repeated_header = false;  ///< One of the headers above stood there twice: refused, nobody may guess.
     std::string_view body;
-    std::string_view id;         ///< Request id: the client's, if it sent a sane one.
-    std::string_view parameter;  ///< What stands for {…} in the route's path.
+    std::string_view id;    ///< Request id: the client's, if it sent a sane one.
+    std::string parameter;  ///< What stands for {…} in the route's path, decoded.
     const Route* route = nullptr;
     RequestMetrics* metrics = nullptr;  ///< The route's.
     ledger::Language language = ledger::Language::english;

@@ -109,7 +109,9 @@ Result<std::uint64_t> Router::find_route(Request& request, std::string& allow) {
         }
         request.route = &entry.route;
         request.metrics = &entry.metrics;
-        request.parameter = *parameter;
+        auto decoded = percent_decode(*parameter);
+        if (!decoded) return Error{errc::malformed_request};
+        request.parameter = *std::move(decoded);
         return entry.route.body_bytes_max;
     }
     if (allow.empty() && absence_ && request.path.starts_with("/v1/")) return *absence_;

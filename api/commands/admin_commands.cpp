@@ -76,7 +76,7 @@ Result<Decision> decide(const RevokeEnrolmentKey& command, const Context& contex
 Result<Decision> decide(const ChangeSetting& command, const Context& context) {
     if (command.name != projections::setting_open_enrolment) {
         // A name that could be anything is not repeated at length.
-        return ledger::Error{errc::setting_unknown, {}, {{"name", command.name.substr(0, 64)}}};
+        return ledger::Error{errc::setting_unknown, {}, {{"name", ledger::as_one_line(command.name.substr(0, 64))}}};
     }
     if (command.value != "true" && command.value != "false") {
         return ledger::Error{errc::setting_value_invalid, {}, {{"name", command.name}, {"allowed", "true / false"}}};

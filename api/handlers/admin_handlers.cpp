@@ -11,6 +11,7 @@
 #include "api/json_text.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/core/utf8.hpp"
 #include "projections/state/state_writer.hpp"
 
 namespace api {
@@ -125,7 +126,7 @@ Awaitable<Result<Response>> revoke_enrolment_key(LedgerServices& services, Reque
 Awaitable<Result<Response>> get_setting(LedgerServices& services, Request& request) {
     auto question = [name = std::string(request.parameter)](const commands::Context& context) -> Result<std::string> {
         if (name != projections::setting_open_enrolment) {
-            return Error{commands::errc::setting_unknown, {}, {{"name", is_request_id(name) ? name : "?"}}};
+            return Error{commands::errc::setting_unknown, {}, {{"name", ledger::as_one_line(name.substr(0, 64))}}};
         }
         const auto* entry = context.state.settings().find(name);
         return entry == nullptr ? std::string("false") : entry->value;

@@ -63,7 +63,7 @@ void add_activation_commands(CLI::App& app, Invocation& run) {
         if (!options->yes && !terminal::confirm_typed(question, options->id)) {
             return run.fail(ledger::Error{terminal::errc::not_confirmed});
         }
-        run.ask({"DELETE", "/v1/admin/activations/" + options->id, {}},
+        run.ask({"DELETE", "/v1/admin/activations/" + path_segment(options->id), {}},
                 [&](const auto&) { run.say("The seat is free again.", "席位已释放。"); });
     });
 }

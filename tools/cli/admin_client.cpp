@@ -87,6 +87,21 @@ std::unique_ptr<AdminClient> connect_to_server(const std::filesystem::path& sock
     return client;
 }
 
+std::string path_segment(std::string_view text) {
+    constexpr std::string_view as_they_are = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        if (as_they_are.find(c) != as_they_are.npos) {
+            encoded += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        encoded += {'%', digits[byte >> 4U], digits[byte & 0xfU]};
+    }
+    return encoded;
+}
+
 int report_problem(const AdminAnswer& answer) {
     const auto* problem = answer.body.if_object();
     const std::string code = problem == nullptr ? "" : text_member(*problem, "code");

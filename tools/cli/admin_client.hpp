@@ -39,6 +39,9 @@ constexpr std::size_t answer_bytes_max = 16 << 20;
 [[nodiscard]] std::unique_ptr<AdminClient> connect_to_server(const std::filesystem::path& socket,
                                                              ledger::Language language);
 
+/// What a person typed, as one segment of a path (RFC 3986): all but A-Z a-z 0-9 - . _ ~ is percent-encoded.
+[[nodiscard]] std::string path_segment(std::string_view text);
+
 /// Prints a refusal (RFC 9457) as terminal::report does. @return the exit code
 int report_problem(const AdminAnswer& answer);
 

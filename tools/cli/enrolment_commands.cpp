@@ -52,7 +52,7 @@ void add_enrolment_commands(CLI::App& app, Invocation& run) {
     auto* revoke = enrolment->add_subcommand("revoke", "Make a key useless for new activations; seats stay");
     revoke->add_option("id", *id, "The key's id, as listed")->required();
     revoke->callback([&run, id] {
-        run.ask({"DELETE", "/v1/admin/enrolment-keys/" + *id, {}},
+        run.ask({"DELETE", "/v1/admin/enrolment-keys/" + path_segment(*id), {}},
                 [&](const auto&) { run.say("The key is revoked.", "该登记密钥已撤销。"); });
     });
 }

@@ -24,6 +24,11 @@ constexpr std::array messages{
     entry(errc::server_not_running, "server-not-running",
           {"No server listens on {socket}.", "Start it: `systemctl start actledgerd`."},
           {"{socket} 上没有服务器在监听。", "请启动服务器：`systemctl start actledgerd`。"}),
+    entry(errc::person_needed, "person-needed",
+          {"This asks a person for the HSM's PIN and for a typed sentence, and there is no terminal to ask on.",
+           "Run it in a terminal; no file and no option stands in for either."},
+          {"此操作需要人工输入加密卡的 PIN 并键入一句话确认，但当前没有终端。",
+           "请在终端中运行；不能用文件或选项代替。"}),
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ enum class errc {
     bad_answer,              ///< facts: socket
     server_running,          ///< the act needs the ledger to itself; facts: folder
     server_not_running,      ///< facts: socket
+    person_needed,           ///< a PIN and a sentence that only a person gives, and no terminal
 };
 
 const ledger::MessageCategory& category();

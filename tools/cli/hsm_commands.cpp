@@ -46,7 +46,7 @@ ledger::Result<void> init(Invocation& run, const InitOptions& options) {
     ACTLEDGER_TRY(const std::string pem, read_file(options.root, certificate_bytes_max));
     ACTLEDGER_TRY(const ledger::Certificate root, ledger::Certificate::from_pem(pem));
     const auto so_pin = options.so_pin_file.empty() ? hsm::PinSource::prompt(run.language() == ledger::Language::chinese
-                                                                                 ? "安全员（SO）的 PIN："
+                                                                                 ? "安全官 PIN："
                                                                                  : "Security officer's PIN: ")
                                                     : hsm::PinSource::file(options.so_pin_file);
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language(), PinAsked::twice));

@@ -15,7 +15,7 @@ void add_setting_commands(CLI::App& app, Invocation& run) {
     auto* get = setting->add_subcommand("get", "Show a setting");
     get->add_option("name", *name, "Its name")->required();
     get->callback([&run, name] {
-        run.ask({"GET", "/v1/admin/settings/" + *name, {}},
+        run.ask({"GET", "/v1/admin/settings/" + path_segment(*name), {}},
                 [](const auto& answer) { std::printf("%s\n", show(answer, "value").c_str()); });
     });
 
@@ -26,7 +26,8 @@ void add_setting_commands(CLI::App& app, Invocation& run) {
         boost::system::error_code malformed;
         auto parsed = boost::json::parse(*value, malformed);
         if (malformed) parsed = boost::json::string(*value);
-        run.ask({"PUT", "/v1/admin/settings/" + *name, boost::json::serialize(boost::json::object{{"value", parsed}})},
+        run.ask({"PUT", "/v1/admin/settings/" + path_segment(*name),
+                 boost::json::serialize(boost::json::object{{"value", parsed}})},
                 [&](const auto&) { run.say("The setting is in the ledger.", "设置已记入账本。"); });
     });
 }

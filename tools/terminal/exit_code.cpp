@@ -15,6 +15,7 @@ struct Row {
 constexpr std::array rows{
     Row{"event-kind-unknown", Exit::refused},
     Row{"no-terminal", Exit::usage},
+    Row{"person-needed", Exit::usage},
     Row{"argument-unknown", Exit::usage},
     Row{"argument-missing", Exit::usage},
     Row{"argument-invalid", Exit::usage},

@@ -214,6 +214,8 @@ class Clock(unittest.TestCase):
             self.assertIn(f"sequence_number: {number}\n", installation.actledger("status").stdout)
 
             size = number + 1
+            alone = installation.actledger("time", "undo", str(number), check=False)
+            self.assertEqual((alone.returncode, "(person-needed)" in alone.stderr), (2, True), alone.stderr)
             for answers, status in (([("PIN", "not-the-pin")], 7),
                                     ([("PIN", pin), ("Type:", "undo everything")], 9)):
                 refused = Terminal(installation, "time", "undo", str(number), answers=answers)

@@ -142,6 +142,15 @@ class Refusals(unittest.TestCase):
                     self.assert_refused(403, "local-only", method.upper(), target)
                     self.assert_refused(403, "local-only", method.upper(), target, transport="tls")
 
+    def test_what_a_person_types_is_a_name_whatever_is_in_it(self):
+        encoded = Client(self.server, "local")
+        self.assertIs(encoded.get("/v1/admin/settings/open%5Fenrolment").json["value"], False)
+        encoded.close()
+        for name in ("a b", "a/b", "../x", "?x", "中", "%2e"):
+            told = self.installation.actledger("setting", "get", name, check=False)
+            self.assertEqual(told.returncode, 6, told.stderr)
+            self.assertIn(f"There is no setting {name}. (setting-unknown)", told.stderr)
+
     def test_administrators_are_told_what_is_wrong_too(self):
         def refused(*more):
             self.assert_refused(*more, transport="local")
@@ -157,6 +166,10 @@ class Refusals(unittest.TestCase):
         refused(404, "setting-unknown", "GET", "/v1/admin/settings/a-setting-with-a-rather-long-name-indeed")
         refused(404, "setting-unknown", "PUT", "/v1/admin/settings/a-setting-with-a-rather-long-name-indeed",
                 {"value": "a value that is long enough to be on the heap, where it can be freed twice"})
+        for name in ("a%20b", "%E4%B8%AD%0A", "a%2Fb"):
+            refused(404, "setting-unknown", "GET", "/v1/admin/settings/" + name)
+            refused(404, "setting-unknown", "PUT", "/v1/admin/settings/" + name, {"value": 1})
+        refused(400, "http-request-malformed", "GET", "/v1/admin/settings/a%zz")
         refused(422, "setting-value-invalid", "PUT", "/v1/admin/settings/open_enrolment", {"value": 1})
         refused(422, "value-invalid", "GET", "/v1/admin/activations?limit=0")
         refused(400, "member-unknown", "GET", "/v1/admin/activations?offset=1")
