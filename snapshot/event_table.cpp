@@ -110,6 +110,10 @@ struct BodyCells {
         set(subject, std::to_string(body.confirmation.value));
     }
     void operator()(const ledger::ServerStarted& body) const { set(value, body.software_version); }
+    void operator()(const ledger::IncarnationOpened& body) const {
+        set(subject, std::to_string(body.incarnation));
+        set(value, std::string(ledger::reason_name(body.reason)));
+    }
 };
 
 /// A spreadsheet takes a text that begins so for a formula, whatever quotes are around it.

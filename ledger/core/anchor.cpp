@@ -160,6 +160,8 @@ Result<Anchor> Anchor::parse_body(std::string_view body) {
     return anchor;
 }
 
+bool Anchor::is_body(std::string_view body) { return body.starts_with(first_line); }
+
 const AnchorLicense* Anchor::find(std::string_view license_id) const {
     const auto found = std::ranges::lower_bound(
         licenses, license_id, {}, [](const AnchorLicense& license) { return std::string_view(license.license_id); });

@@ -44,6 +44,8 @@ struct Anchor {
     [[nodiscard]] std::string body() const;
     /// Strict: body() of the result is the input. @return errc::malformed_anchor
     [[nodiscard]] static Result<Anchor> parse_body(std::string_view body);
+    /// Whether the text claims to be an anchor's: what else a note of the server can be is a checkpoint.
+    [[nodiscard]] static bool is_body(std::string_view body);
     [[nodiscard]] const AnchorLicense* find(std::string_view license_id) const;
 };
 

@@ -94,6 +94,19 @@ constexpr std::array messages{
     entry(errc::wrong_origin, "origin-wrong",
           {"It belongs to another ledger.", "Use the file that was made for this server."},
           {"它属于另一个账本。", "请使用为本服务器生成的文件。"}),
+    entry(
+        errc::incarnation_closed, "incarnation-closed",
+        {"The server lost events: it had signed {size} of them as incarnation {incarnation}, kept {kept_size}, and "
+         "goes on as incarnation {opened}. It says so with a signed event.",
+         "Nothing has to be done where a desktop is activated. One whose activation was lost activates again."},
+        {"服务器丢失过事件：第 {incarnation} 世代曾签发至 {size} 条，保留了 {kept_size} 条，现以第 {opened} 世代继续，"
+         "并以签名事件作了说明。",
+         "已激活的桌面无需处理。激活记录丢失的桌面请重新激活。"}),
+    entry(errc::incarnation_wrong, "incarnation-wrong",
+          {"An event opens a new incarnation of the ledger, and does not follow from what lies before it.",
+           "Keep this ledger as evidence, and restore it from a mirror or an export that verifies."},
+          {"有一条事件开启了账本的新世代，但与其之前的内容不符。",
+           "请保留此账本作为证据，并从能通过校验的镜像或导出中恢复。"}),
     entry(errc::inconsistent_tree, "tree-inconsistent",
           {"Two tree heads contradict each other: one history was rolled back, or there are two.",
            "Keep both heads as evidence and follow the manual's chapter on rollback and forks."},

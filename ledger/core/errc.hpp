@@ -33,6 +33,8 @@ enum class errc {
     bad_signature,
     unknown_key,            ///< no known key signed this
     wrong_origin,           ///< signed by or for another ledger
+    incarnation_closed,     ///< a head beyond what was kept; no fault. facts: incarnation, size, kept_size, opened
+    incarnation_wrong,      ///< what opens an incarnation does not follow from what is before it; detail: why
     inconsistent_tree,      ///< a consistency proof that does not rebuild both roots
     not_included,           ///< an inclusion proof that does not rebuild the root
     event_without_seat,     ///< a genuine proof, of an event that says nothing of a seat

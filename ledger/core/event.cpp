@@ -22,7 +22,8 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kind_name
                                                                                   "time_put_in_doubt",
                                                                                   "time_confirmed",
                                                                                   "time_confirmation_undone",
-                                                                                  "server_started"};
+                                                                                  "server_started",
+                                                                                  "incarnation_opened"};
 
 int base32_value(char c) {
     if (c >= 'a' && c <= 'z') return c - 'a';
@@ -55,6 +56,11 @@ Result<ActivationId> ActivationId::parse(std::string_view text) {
 }
 
 std::string_view kind_name(const EventBody& body) { return kind_names[body.index()]; }
+
+std::string_view reason_name(IncarnationOpened::Reason reason) {
+    constexpr std::array<std::string_view, 3> names{"anchor", "restored", "witness"};
+    return names.at(static_cast<std::size_t>(reason));
+}
 
 const Seat* Event::seat() const {
     if (const auto* activated = std::get_if<SeatActivated>(&body)) return activated;

@@ -155,14 +155,33 @@ struct ServerStarted {
     bool operator==(const ServerStarted&) const = default;
 };
 
+/// Seats of a licence that may have been given, and that nothing that survived shows.
+struct UnclaimedSeats {
+    std::string license_id;
+    std::uint64_t seats = 0;
+    auto operator<=>(const UnclaimedSeats&) const = default;
+};
+/// The first event under its origin. What its notes say: ledger/core/incarnation.hpp.
+struct IncarnationOpened {
+    enum class Reason : std::uint16_t { anchor, restored, witness };
+    std::uint32_t incarnation = 0;
+    Reason reason{};
+    std::string kept_head;                  ///< Signed checkpoint.
+    std::string known_head;                 ///< Signed note: an anchor or a checkpoint; empty: none is known.
+    std::vector<UnclaimedSeats> unclaimed;  ///< Ascending by licence id, each once, none of 0 seats.
+    bool operator==(const IncarnationOpened&) const = default;
+};
+
 /// In the order of events.capnp's union.
 using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
                                EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
                                SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
-                               TimeConfirmationUndone, ServerStarted>;
+                               TimeConfirmationUndone, ServerStarted, IncarnationOpened>;
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);
+/// "anchor", "restored", "witness"
+[[nodiscard]] std::string_view reason_name(IncarnationOpened::Reason reason);
 
 struct Event {
     SequenceNumber sequence_number;

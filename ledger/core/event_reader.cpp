@@ -144,6 +144,21 @@ struct BodyReader {
         body.software_version = reader.read_text(reader.slot(reader.read_struct(at, 0, 1), 0));
         return {};
     }
+    Result<void> operator()(IncarnationOpened& body) const {
+        const Struct found = reader.read_struct(at, 1, 3);
+        const std::uint64_t word = reader.word(found, 0);
+        body.incarnation = static_cast<std::uint32_t>(word);
+        if (!read_enum(body.reason, word >> 32)) return refused("reason");
+        body.kept_head = reader.read_text(reader.slot(found, 0));
+        body.known_head = reader.read_text(reader.slot(found, 1));
+        const auto unclaimed = reader.read_struct_list(reader.slot(found, 2), unclaimed_licenses_max, 1, 1);
+        body.unclaimed.resize(unclaimed.count);
+        for (std::size_t i = 0; i < unclaimed.count; ++i) {
+            body.unclaimed[i].seats = reader.word(unclaimed[i], 0);
+            body.unclaimed[i].license_id = reader.read_text(reader.slot(unclaimed[i], 0));
+        }
+        return {};
+    }
 
  private:
     Result<void> read_named(std::string& name, Bytes& content) const {

@@ -97,6 +97,27 @@ struct BodyRules {
         return {};
     }
     Result<void> operator()(const ServerStarted& body) const { return check_version(body.software_version); }
+    Result<void> operator()(const IncarnationOpened& body) const {
+        constexpr std::uint32_t first_opened = 2;
+        if (body.incarnation < first_opened) return refused("incarnation");
+        if (body.reason > IncarnationOpened::Reason::witness) return refused("reason");
+        if (!is_between(body.kept_head, 1, kept_head_bytes_max) || !is_plain_utf8(body.kept_head)) {
+            return refused("keptHead");
+        }
+        if (body.known_head.size() > known_head_bytes_max || !is_plain_utf8(body.known_head)) {
+            return refused("knownHead");
+        }
+        if (body.unclaimed.size() > unclaimed_licenses_max) return refused("unclaimed");
+        for (std::size_t i = 0; i < body.unclaimed.size(); ++i) {
+            if (!is_identifier(body.unclaimed[i].license_id)) return refused("unclaimed: licenseId");
+            if (body.unclaimed[i].seats == 0 || body.unclaimed[i].seats > unclaimed_seats_max)
+                return refused("unclaimed: seats");
+            if (i > 0 && body.unclaimed[i - 1].license_id >= body.unclaimed[i].license_id) {
+                return refused("unclaimed: order");
+            }
+        }
+        return {};
+    }
     template <class Other>
     Result<void> operator()(const Other&) const {
         static_assert(!std::is_base_of_v<Seat, Other>);

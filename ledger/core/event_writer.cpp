@@ -43,6 +43,16 @@ void write_components(CanonicalWriter& writer, Slot at, std::span<const Componen
     }
 }
 
+void write_unclaimed(CanonicalWriter& writer, Slot at, std::span<const UnclaimedSeats> unclaimed) {
+    if (unclaimed.empty()) return;
+    std::size_t element = writer.write_struct_list(at, unclaimed.size(), 1, 1);
+    for (const UnclaimedSeats& license : unclaimed) {
+        writer.set_word(element, license.seats);
+        writer.write_text(element + 1, license.license_id);
+        element += 2;
+    }
+}
+
 /// Writes the member of the union, one overload a kind, with the field positions of events.capnp.
 struct BodyWriter {
     CanonicalWriter& writer;
@@ -102,6 +112,14 @@ struct BodyWriter {
     void operator()(const ServerStarted& body) const {
         const Slot first = writer.write_struct(at, {}, {!body.software_version.empty()});
         writer.write_text(first, body.software_version);
+    }
+    void operator()(const IncarnationOpened& body) const {
+        const Slot first =
+            writer.write_struct(at, {body.incarnation | word(body.reason) << 32},
+                                {!body.kept_head.empty(), !body.known_head.empty(), !body.unclaimed.empty()});
+        writer.write_text(first, body.kept_head);
+        writer.write_text(first + 1, body.known_head);
+        write_unclaimed(writer, first + 2, body.unclaimed);
     }
 
  private:

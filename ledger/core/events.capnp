@@ -32,6 +32,7 @@ struct Event {
     timeConfirmed @21 :TimeConfirmed;
     timeConfirmationUndone @22 :TimeConfirmationUndone;
     serverStarted @23 :ServerStarted;
+    incarnationOpened @24 :IncarnationOpened;
   }
 }
 
@@ -173,4 +174,23 @@ struct TimeConfirmationUndone {
 
 struct ServerStarted {
   softwareVersion @0 :Text;
+}
+
+struct UnclaimedSeats {
+  licenseId @0 :Text;
+  seats @1 :UInt64;                  # may have been given, and nothing that survived shows them; not 0
+}
+
+struct IncarnationOpened {           # the first event under its origin: what the ledger goes on from after a loss
+  incarnation @0 :UInt32;            # as in the event's origin; greater than any before it
+  reason @1 :Reason;
+  keptHead @2 :Text;                 # signed checkpoint: of all events before this one
+  knownHead @3 :Text;                # signed note with the newest head known before: an anchor or a checkpoint; or empty
+  unclaimed @4 :List(UnclaimedSeats); # sorted by licence id, each once
+
+  enum Reason {
+    anchor @0;                       # the HSM's anchor knew a head that the log did not have
+    restored @1;                     # the same, after a restore from a mirror or an export
+    witness @2;                      # a client showed a head that the log did not have
+  }
 }

@@ -107,10 +107,26 @@ class RandomEvents {
                 return TimeConfirmationUndone{{word()}, {static_cast<std::int64_t>(word())}};
             case 17:
                 return ServerStarted{"2.0." + std::to_string(random_() % 100)};
+            case 18:
+                return opened();
             default:
                 ACTLEDGER_ASSERT(false);
                 return {};
         }
+    }
+
+    [[nodiscard]] IncarnationOpened opened() {
+        IncarnationOpened opened;
+        opened.incarnation = static_cast<std::uint32_t>(2 + word() % 0xffff'fffd);
+        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 3);
+        opened.kept_head = text(1 + random_() % 200);
+        opened.known_head = text(random_() % 2'000);
+        const std::size_t licenses = random_() % 5;
+        for (std::size_t i = 0; i < licenses; ++i) opened.unclaimed.push_back({name(), 1 + word() % 0x100'0000'0000});
+        std::ranges::sort(opened.unclaimed);
+        const auto again = std::ranges::unique(opened.unclaimed, {}, &UnclaimedSeats::license_id);
+        opened.unclaimed.erase(again.begin(), again.end());
+        return opened;
     }
 
     [[nodiscard]] bool coin() { return random_() % 2 == 0; }

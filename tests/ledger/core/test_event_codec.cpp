@@ -195,8 +195,25 @@ TEST_CASE("event codec: an event of a newer version is named as such") {
     CHECK(refused(decode_event(newer_schema), errc::unknown_event_kind));
 
     Bytes newer_kind = encode_event(minimal_event(ServerStarted{"9"})).value();
-    newer_kind[16 + 18] = 18;  // the union's tag: the byte after the third word's version
+    newer_kind[16 + 18] = 19;  // the union's tag: the byte after the third word's version
     CHECK(refused(decode_event(newer_kind), errc::unknown_event_kind));
+}
+
+TEST_CASE("event codec: the library reads what opened an incarnation, field by field") {
+    const IncarnationOpened opened{
+        7, IncarnationOpened::Reason::witness, "kept \u2014\n", "known\n", {{"A", 1}, {"B", 9}}};
+    const Bytes stored = encode_event(minimal_event(opened)).value();
+    LibraryMessage message(stored);
+    const auto event = message.reader->getRoot<wire::Event>();
+    REQUIRE(event.isIncarnationOpened());
+    const auto read = event.getIncarnationOpened();
+    CHECK(read.getIncarnation() == 7);
+    CHECK(read.getReason() == wire::IncarnationOpened::Reason::WITNESS);
+    CHECK(std::string(read.getKeptHead().cStr()) == opened.kept_head);
+    CHECK(std::string(read.getKnownHead().cStr()) == opened.known_head);
+    REQUIRE(read.getUnclaimed().size() == 2);
+    CHECK(std::string(read.getUnclaimed()[1].getLicenseId().cStr()) == "B");
+    CHECK(read.getUnclaimed()[1].getSeats() == 9);
 }
 
 TEST_CASE("event codec: content beyond its rules is neither written nor read") {
@@ -248,6 +265,30 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     check(AnnexErased{{1}, static_cast<AnnexField>(3)});
     check(TimePutInDoubt{{1}, static_cast<TimePutInDoubt::Reason>(3)});
     check(ServerStarted{""});
+
+    const IncarnationOpened opened{2, IncarnationOpened::Reason::anchor, "kept\n", "", {{"A", 1}, {"B", 2}}};
+    REQUIRE(encode_event(minimal_event(opened)));
+    const auto check_changed = [&](auto change) {
+        IncarnationOpened changed = opened;
+        change(changed);
+        check(std::move(changed));
+    };
+    check_changed([](IncarnationOpened& body) { body.incarnation = 1; });
+    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(3); });
+    check_changed([](IncarnationOpened& body) { body.kept_head.clear(); });
+    check_changed([](IncarnationOpened& body) { body.kept_head.assign(kept_head_bytes_max + 1, 'a'); });
+    check_changed([](IncarnationOpened& body) { body.known_head.assign(known_head_bytes_max + 1, 'a'); });
+    check_changed([](IncarnationOpened& body) { body.known_head = "\xff"; });
+    check_changed([](IncarnationOpened& body) { body.unclaimed[0].seats = 0; });
+    check_changed([](IncarnationOpened& body) { body.unclaimed[0].seats = unclaimed_seats_max + 1; });
+    check_changed([](IncarnationOpened& body) { body.unclaimed[1].license_id = "A"; });
+    check_changed([](IncarnationOpened& body) { body.unclaimed[1].license_id = "with space"; });
+    check_changed([](IncarnationOpened& body) { std::swap(body.unclaimed[0], body.unclaimed[1]); });
+    check_changed([](IncarnationOpened& body) {
+        body.unclaimed.clear();
+        for (std::size_t i = 0; i <= unclaimed_licenses_max; ++i)
+            body.unclaimed.push_back({std::to_string(100 + i), 1});
+    });
 
     for (const char* origin : {"", "x/1", "abcdefghijklmnopqrstuvwxyz234567/0", "abcdefghijklmnopqrstuvwxyz234567/01",
                                "abcdefghijklmnopqrstuvwxyz234567/4294967296", "Abcdefghijklmnopqrstuvwxyz234567/1",

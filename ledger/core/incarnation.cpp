@@ -1,0 +1,118 @@
+#include "ledger/core/incarnation.hpp"
+
+#include <algorithm>
+
+#include "ledger/core/errc.hpp"
+
+namespace ledger {
+namespace {
+
+Error wrong(const char* what) { return {errc::incarnation_wrong, what}; }
+
+Error wrong_origin(const std::string& found, const std::string& expected) {
+    return {errc::wrong_origin, found, {{"origin", found}, {"expected", expected}}};
+}
+
+}  // namespace
+
+Result<KnownHead> KnownHead::parse(std::string_view note) {
+    ACTLEDGER_TRY(SignedNote parsed, SignedNote::parse(note));
+    if (Anchor::is_body(parsed.body)) {
+        ACTLEDGER_TRY(Anchor anchor, Anchor::parse_body(parsed.body));
+        Checkpoint checkpoint{anchor.origin, anchor.head};
+        return KnownHead{std::move(parsed), std::move(checkpoint), std::move(anchor)};
+    }
+    ACTLEDGER_TRY(Checkpoint checkpoint, Checkpoint::parse_body(parsed.body));
+    return KnownHead{std::move(parsed), std::move(checkpoint), std::nullopt};
+}
+
+void Incarnations::apply(const Event& event) {
+    const auto* opened = std::get_if<IncarnationOpened>(&event.body);
+    if (opened == nullptr) {
+        if (present_ != 0) return;
+        const auto origin = Origin::parse(event.origin);
+        first_ = present_ = origin ? origin->incarnation : 1;
+        return;
+    }
+    Incarnation& next = opened_.emplace_back();
+    next.number = opened->incarnation;
+    next.opened_by = event.sequence_number;
+    next.reason = opened->reason;
+    if (const auto known = KnownHead::parse(opened->known_head)) next.known = known->checkpoint;
+    present_ = opened->incarnation;
+}
+
+Incarnations Incarnations::restored(std::uint32_t first, std::vector<Incarnation> opened) {
+    Incarnations all;
+    all.first_ = first;
+    all.present_ = opened.empty() ? first : opened.back().number;
+    all.opened_ = std::move(opened);
+    return all;
+}
+
+const Incarnation* Incarnations::end_of(std::uint32_t number) const {
+    const auto end = std::ranges::find_if(opened_, [&](const Incarnation& next) { return next.number > number; });
+    return end == opened_.end() ? nullptr : &*end;
+}
+
+bool Incarnations::must_have(const Checkpoint& head) const {
+    const std::uint32_t number = head.origin.incarnation;
+    const Incarnation* end = end_of(number);
+    if (end == nullptr) return true;
+    const bool here = number == first_ || std::ranges::find(opened_, number, &Incarnation::number) != opened_.end();
+    // A client's head closed it: there were two histories under its origin, and the log goes on from one of them.
+    if (end->reason == IncarnationOpened::Reason::witness) return false;
+    return here && head.head.size <= end->kept();
+}
+
+Result<void> OriginOrder::add(const Event& event) {
+    const auto* opened = std::get_if<IncarnationOpened>(&event.body);
+    Result<void> judged;
+    if (opened != nullptr) {
+        judged = check_opening(event, *opened);
+    } else if (event.origin != origin_ && !origin_.empty() && !unknown_) {
+        return wrong_origin(event.origin, origin_);
+    }
+    if (event.origin != origin_) origin_ = event.origin;
+    unknown_ = false;
+    return judged;
+}
+
+Result<void> OriginOrder::check_opening(const Event& event, const IncarnationOpened& opened) const {
+    ACTLEDGER_TRY(const Origin origin, Origin::parse(event.origin));
+    if (origin.incarnation != opened.incarnation) return wrong("another number than its origin's");
+    if (origin_.empty()) return wrong("nothing was kept");
+    if (!unknown_) {
+        ACTLEDGER_TRY(const Origin before, Origin::parse(origin_));
+        if (origin.server_id != before.server_id) return wrong_origin(event.origin, origin_);
+        if (origin.incarnation <= before.incarnation) return wrong("its number is not greater than the one before");
+    }
+    const auto kept = SignedCheckpoint::parse(opened.kept_head);
+    if (!kept) return wrong("keptHead is no checkpoint");
+    if (kept->checkpoint.head.size.value != event.sequence_number.value) return wrong("keptHead is of another size");
+    const bool is_stored =
+        last_head_ && last_head_->head == kept->checkpoint.head && last_head_->origin == kept->checkpoint.origin;
+    if (!is_stored) return wrong("keptHead is no head of this log");
+    if (key_ != nullptr && !verify_note(suite_, kept->note, kept->checkpoint.origin.text(), *key_)) {
+        return wrong("keptHead is not signed by the server's key");
+    }
+    if (opened.known_head.empty()) return {};
+    const auto known = KnownHead::parse(opened.known_head);
+    if (!known || known->checkpoint.origin.server_id != origin.server_id) return wrong("knownHead is none of ours");
+    if (key_ != nullptr && !verify_note(suite_, known->note, known->checkpoint.origin.text(), *key_)) {
+        return wrong("knownHead is not signed by the server's key");
+    }
+    if (known->anchor && std::uint64_t{known->anchor->origin.incarnation} + 1 != origin.incarnation) {
+        return wrong("its number does not follow the anchor's");
+    }
+    return {};
+}
+
+Result<void> OriginOrder::add(const Checkpoint& head) {
+    last_head_ = head;
+    const std::string origin = head.origin.text();
+    if (unknown_ || origin_.empty() || origin == origin_) return {};
+    return wrong_origin(origin, origin_);
+}
+
+}  // namespace ledger

@@ -1,0 +1,94 @@
+
+#include "ledger/core/errc.hpp"
+#include "ledger/core/incarnation.hpp"
+#include "tests/ledger/core/sample_ledger.hpp"
+#include "tests/support/result_text.hpp"
+
+using namespace ledger;
+
+namespace {
+
+const std::string server_id = "abcdefghijklmnopqrstuvwxyz234567";
+
+Event event(std::uint64_t number, std::uint32_t incarnation, EventBody body = ServerStarted{"1"}) {
+    return {{number}, {}, Origin{server_id, incarnation}.text(), {}, {}, std::move(body)};
+}
+
+IncarnationOpened opened(std::uint32_t number, IncarnationOpened::Reason reason = IncarnationOpened::Reason::anchor) {
+    return {number, reason, "kept\n", "", {}};
+}
+
+Checkpoint head(std::uint32_t incarnation, std::uint64_t size) { return {{server_id, incarnation}, {{size}, {}}}; }
+
+/// 10 events as incarnation 1, 5 as 3, and then as 4.
+Incarnations sample() {
+    Incarnations all;
+    for (std::uint64_t i = 0; i < 10; ++i) all.apply(event(i, 1));
+    all.apply(event(10, 3, opened(3)));
+    for (std::uint64_t i = 11; i < 15; ++i) all.apply(event(i, 3));
+    all.apply(event(15, 4, opened(4)));
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("incarnations: what ended one, and the present one has no end") {
+    const Incarnations all = sample();
+    CHECK(all.present() == 4);
+    REQUIRE(all.opened().size() == 2);
+    CHECK(all.end_of(1)->number == 3);
+    CHECK(all.end_of(1)->kept().value == 10);
+    CHECK(all.end_of(3)->number == 4);
+    CHECK(all.end_of(4) == nullptr);
+    CHECK(all.end_of(5) == nullptr);
+    CHECK(Incarnations().end_of(1) == nullptr);
+}
+
+TEST_CASE("incarnations: a log must have the heads of what it kept, of the present one and of none that was lost",
+          "[L3]") {
+    const Incarnations all = sample();
+    CHECK(all.must_have(head(1, 10)));
+    CHECK_FALSE(all.must_have(head(1, 11)));
+    CHECK_FALSE(all.must_have(head(2, 4)));  // went on elsewhere, and was lost whole
+    CHECK(all.must_have(head(3, 15)));
+    CHECK_FALSE(all.must_have(head(3, 16)));
+    CHECK(all.must_have(head(4, 1'000)));
+    CHECK(all.must_have(head(9, 1)));
+
+    Incarnations forked;
+    forked.apply(event(0, 1));
+    forked.apply(event(1, 2, opened(2, IncarnationOpened::Reason::witness)));
+    CHECK_FALSE(forked.must_have(head(1, 1)));  // there were two histories under it
+}
+
+TEST_CASE("incarnations: a note of what was known is an anchor or a checkpoint, and nothing else") {
+    SampleLedger ledger(1);
+    ledger.grow(3);
+    const auto checkpoint = KnownHead::parse(ledger.checkpoint());
+    REQUIRE(checkpoint);
+    CHECK_FALSE(checkpoint->anchor);
+    CHECK(checkpoint->checkpoint.head.size == ledger.size());
+
+    Anchor anchor;
+    anchor.origin = ledger.origin;
+    anchor.head = {{9}, {}};
+    anchor.keys = {{1, ledger.suite.hash(ledger.server_key.public_key().spki())}};
+    const auto known = KnownHead::parse(as_text(sign_anchor(ledger.suite, anchor, ledger.server_key).value()));
+    REQUIRE(known);
+    CHECK(known->anchor == anchor);
+    CHECK(known->checkpoint.head == anchor.head);
+    CHECK(refused(KnownHead::parse("known\n"), errc::malformed_note));
+    CHECK(refused(KnownHead::parse(sign_note(ledger.suite, "actledger-anchor/1\n", "name", ledger.server_key).value()),
+                  errc::malformed_anchor));
+}
+
+TEST_CASE("incarnations: what follows an event that cannot be read is not held against it", "[L3]") {
+    OriginOrder order(default_suite(), nullptr);
+    REQUIRE(order.add(event(0, 1)));
+    CHECK(refused(order.add(event(1, 2)), errc::wrong_origin));
+    REQUIRE(order.add(event(2, 1)));
+    order.skip();
+    REQUIRE(order.add(event(4, 2)));
+    REQUIRE(order.add(head(2, 5)));
+    CHECK(refused(order.add(head(1, 5)), errc::wrong_origin));
+}
