@@ -25,6 +25,10 @@ constexpr std::array messages{
     entry(errc::seat_license_not_valid, "seat-license-not-valid",
           "Event {index} gives a seat of licence {license}, which was not valid at {at}.",
           "事件 {index} 发放了授权 {license} 的席位，而该授权在 {at} 无效。"),
+    entry(errc::unclaimed_seats_wrong, "unclaimed-seats-wrong",
+          "Event {index} opens incarnation {incarnation}, and does not count the seats as unclaimed that may have been "
+          "given.",
+          "事件 {index} 开启了第 {incarnation} 世代，但其未认领席位数与可能已发放的席位不符。"),
     entry(errc::seat_license_mismatch, "seat-license-mismatch",
           "The seat in event {index} is not what licence {license} grants: another product, lease or device rule.",
           "事件 {index} 中的席位与授权 {license} 的条款不符（产品、租期或设备判定规则）。"),

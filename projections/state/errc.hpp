@@ -13,6 +13,7 @@ enum class errc {
     seat_beyond_quota = 1,   ///< facts: license, used, limit
     seat_license_unknown,    ///< facts: license
     seat_license_not_valid,  ///< outside its dates, superseded or revoked at that time. facts: license, at
+    unclaimed_seats_wrong,   ///< not what follows from the head that was known. facts: incarnation
     seat_license_mismatch,   ///< the licence is for another product, or the lease is not what its terms give
     // L5
     seat_twice,             ///< the same device has a seat of this product. facts: activation, other

@@ -6,9 +6,18 @@
 #include "projections/state/state_writer.hpp"
 
 namespace projections {
+namespace {
+
+/// A state with more is not read again but folded: nobody loses a ledger so often.
+constexpr std::uint64_t opened_max = 65'536;
+
+}  // namespace
 
 void Identity::apply(const ledger::Event& event) {
-    if (event.origin != origin_) origin_ = event.origin;
+    if (event.origin != origin_ || std::holds_alternative<ledger::IncarnationOpened>(event.body)) {
+        origin_ = event.origin;
+        incarnations_.apply(event);
+    }
     if (const auto* created = std::get_if<ledger::LedgerCreated>(&event.body)) {
         if (!genesis_) {
             genesis_ = *created;
@@ -48,6 +57,11 @@ void Identity::write(StateWriter& out) const {
         out.event(recorded_at).number(chain->size());
         for (const ledger::Bytes& certificate : *chain) out.bytes(certificate);
     }
+    out.number(incarnations_.first()).number(incarnations_.opened().size());
+    for (const ledger::Incarnation& one : incarnations_.opened()) {
+        out.number(one.number).event(one.opened_by).number(static_cast<std::uint64_t>(one.reason));
+        out.text(one.known ? one.known->body() : "");
+    }
 }
 
 void Identity::read(StateReader& in) {
@@ -72,6 +86,27 @@ void Identity::read(StateReader& in) {
         for (ledger::Bytes& certificate : chain) certificate = in.bytes(ledger::certificate_bytes_max);
         chains_[recorded_at] = std::make_shared<const std::vector<ledger::Bytes>>(std::move(chain));
     }
+    read_incarnations(in);
+}
+
+void Identity::read_incarnations(StateReader& in) {
+    constexpr std::uint64_t number_max = std::numeric_limits<std::uint32_t>::max();
+    const auto first = static_cast<std::uint32_t>(in.number(number_max));
+    std::vector<ledger::Incarnation> opened(static_cast<std::size_t>(in.number(std::min(in.events(), opened_max))));
+    for (std::size_t i = 0; i < opened.size() && in.ok(); ++i) {
+        ledger::Incarnation& one = opened[i];
+        one.number = static_cast<std::uint32_t>(in.number(number_max));
+        one.opened_by = in.event();
+        in.require(i == 0 || opened[i - 1].opened_by < one.opened_by, "incarnations are not in order");
+        one.reason = static_cast<ledger::IncarnationOpened::Reason>(
+            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::witness)));
+        const std::string known = in.text(ledger::known_head_bytes_max);
+        if (known.empty()) continue;
+        auto checkpoint = ledger::Checkpoint::parse_body(known);
+        in.require(checkpoint.has_value(), "a head that was known is no checkpoint");
+        if (checkpoint) one.known = *std::move(checkpoint);
+    }
+    if (in.ok()) incarnations_ = ledger::Incarnations::restored(first, std::move(opened));
 }
 
 }  // namespace projections

@@ -1,11 +1,12 @@
 #pragma once
-// projections/state/identity.hpp: who this ledger is: what event 0 said, and the certificates of its key.
+// projections/state/identity.hpp: who this ledger is: what event 0 said, the certificates of its key, and
+// its incarnations.
 
 #include <map>
 #include <memory>
 #include <optional>
 
-#include "ledger/core/event.hpp"
+#include "ledger/core/incarnation.hpp"
 
 namespace projections {
 
@@ -38,16 +39,22 @@ class Identity {
     /// The origin of the newest event, "<server id>/<incarnation>".
     [[nodiscard]] const std::string& origin() const { return origin_; }
 
+    /// What opened the incarnations since the first.
+    [[nodiscard]] const ledger::Incarnations& incarnations() const { return incarnations_; }
+
     void apply(const ledger::Event& event);
     void write(StateWriter& out) const;
     void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
+    void read_incarnations(StateReader& in);
+
     std::optional<ledger::LedgerCreated> genesis_;
     std::map<ledger::SequenceNumber, CertificateChain> chains_;  // by ServerCertified
     std::uint32_t key_epoch_ = 1;
     Software software_;
     std::string origin_;
+    ledger::Incarnations incarnations_;
 };
 
 }  // namespace projections

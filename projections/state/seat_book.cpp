@@ -18,6 +18,8 @@ void SeatBook::apply(const ledger::Event& event) {
         give_back(event, released->activation_id, ReleasedSeat::Reason::released);
     } else if (const auto* expired = std::get_if<ledger::SeatExpired>(&event.body)) {
         give_back(event, expired->activation_id, ReleasedSeat::Reason::expired);
+    } else {
+        unclaimed_.apply(event, licenses_);
     }
 }
 
@@ -131,11 +133,9 @@ void SeatBook::sweep_a_little() {
 }
 
 void SeatBook::count(LicenseIndex license, std::int64_t change) {
-    if (used_.size() <= license.value) {
-        used_.resize(license.value + std::size_t{1});
-    }
-    std::uint64_t& used = used_[license.value];
-    used = static_cast<std::uint64_t>(static_cast<std::int64_t>(used) + change);
+    if (held_.size() <= license.value) held_.resize(license.value + std::size_t{1});
+    std::uint64_t& held = held_[license.value];
+    held = static_cast<std::uint64_t>(static_cast<std::int64_t>(held) + change);
 }
 
 LeaseQueue& SeatBook::leases_of(LicenseIndex license) const {
@@ -204,11 +204,17 @@ ledger::Result<std::optional<SeatMatch>> SeatBook::match(ProductIndex product, C
     return best;
 }
 
-std::uint64_t SeatBook::used(LicenseIndex license) const {
-    const auto own = [&](LicenseIndex index) { return index.value < used_.size() ? used_[index.value] : 0; };
-    std::uint64_t used = own(license);
-    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) used += own(absorbed);
-    return used;
+std::uint64_t SeatBook::held_of(LicenseIndex license) const {
+    const auto own = [&](LicenseIndex index) { return index.value < held_.size() ? held_[index.value] : 0; };
+    std::uint64_t held = own(license);
+    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) held += own(absorbed);
+    return held;
+}
+
+std::uint64_t SeatBook::unclaimed_of(LicenseIndex license) const {
+    std::uint64_t seats = unclaimed_.of(license);
+    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) seats += unclaimed_.of(absorbed);
+    return seats;
 }
 
 std::optional<ledger::Timestamp> SeatBook::next_free_at(LicenseIndex license) const {

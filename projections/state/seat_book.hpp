@@ -12,6 +12,7 @@
 #include "projections/state/released_seats.hpp"
 #include "projections/state/seat_records.hpp"
 #include "projections/state/seat_source.hpp"
+#include "projections/state/unclaimed_seats.hpp"
 
 namespace projections {
 
@@ -61,8 +62,12 @@ class SeatBook {
                                                                  ledger::ByteView device_public_key,
                                                                  const SeatSource& source) const;
 
-    /// Seats that count against the licence: its own and those of the licences that it superseded.
-    [[nodiscard]] std::uint64_t used(LicenseIndex license) const;
+    /// Seats that count against the licence: its own and those of the licences that it superseded; held ones and those
+    /// that are unclaimed since a loss.
+    [[nodiscard]] std::uint64_t used(LicenseIndex license) const { return held_of(license) + unclaimed_of(license); }
+    [[nodiscard]] std::uint64_t held_of(LicenseIndex license) const;
+    [[nodiscard]] std::uint64_t unclaimed_of(LicenseIndex license) const;
+    [[nodiscard]] const UnclaimedBook& unclaimed() const { return unclaimed_; }
     [[nodiscard]] std::uint64_t held() const { return records_.live(); }
 
     /// When the first leased seat that counts against the licence is given back if nobody renews it; nothing if all are
@@ -104,7 +109,8 @@ class SeatBook {
     PackedIndex by_component_;
     PackedIndex by_id_;
     ReleasedSeats released_;
-    std::vector<std::uint64_t> used_;         // by LicenseIndex
+    UnclaimedBook unclaimed_;
+    std::vector<std::uint64_t> held_;         // by LicenseIndex
     mutable std::vector<LeaseQueue> leases_;  // by LicenseIndex; asking drops stale entries
 
     static constexpr std::uint64_t retired_tolerated = 1'024;

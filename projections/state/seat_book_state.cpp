@@ -63,6 +63,7 @@ void SeatBook::write(StateWriter& out) const {
         }
     }
     released_.write(out);
+    unclaimed_.write(out);
 }
 
 void SeatBook::read(StateReader& in) {
@@ -71,6 +72,7 @@ void SeatBook::read(StateReader& in) {
     read_seats(in, count);
     read_components(in, count);
     released_.read(in);
+    unclaimed_.read(in, licenses_);
     if (in.ok()) index_ids(in);
 }
 

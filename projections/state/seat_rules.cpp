@@ -170,6 +170,16 @@ class Judgement {
         return {};
     }
 
+    Read judge(const ledger::IncarnationOpened& opened) {
+        // Whether the notes are genuine is judged where the origins are (ledger/core/incarnation.hpp).
+        const auto known = ledger::KnownHead::parse(opened.known_head);
+        const ledger::Anchor* const anchor = known && known->anchor ? &*known->anchor : nullptr;
+        if (opened.unclaimed != unclaimed_seats(state_, anchor)) {
+            find(errc::unclaimed_seats_wrong, {{"incarnation", std::to_string(opened.incarnation)}});
+        }
+        return {};
+    }
+
     /// The other kinds have no rule of the seat book.
     template <class Body>
     Read judge(const Body&) {

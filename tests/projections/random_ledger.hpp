@@ -95,7 +95,7 @@ class RandomLedger : public MemoryLedger {
     }
     void rare() {
         const auto number = static_cast<std::uint8_t>(random() % 8);
-        switch (random() % 11) {
+        switch (random() % 12) {
             case 0:
                 return import_next();
             case 1:
@@ -119,9 +119,19 @@ class RandomLedger : public MemoryLedger {
                 return confirm_time();
             case 9:
                 return over(ledger::AnnexErased{{number}, {}});
+            case 10:
+                return open_incarnation();
             default:
                 return over(ledger::LicenseImported{"nonsense", {1, 2, 3}});
         }
+    }
+    /// With unclaimed seats of a licence that is there, and of one that is imported later or never.
+    void open_incarnation() {
+        const std::string later = "L" + std::to_string(licenses_.size() + 1);
+        ledger::IncarnationOpened opened{below(5) + 2, ledger::IncarnationOpened::Reason{}, "kept\n", "", {}};
+        opened.unclaimed = {{licenses_[random() % licenses_.size()], random() % 20 + 1}, {later, random() % 20 + 1}};
+        std::ranges::sort(opened.unclaimed);
+        append(std::move(opened));
     }
     void confirm_time() {
         append(ledger::TimeConfirmed{now + ledger::day});
