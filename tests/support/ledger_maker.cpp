@@ -171,6 +171,38 @@ std::string LedgerMaker::sign_head(const ledger::TreeHead& head) {
     return ledger::sign_note(ledger::default_suite(), checkpoint.body(), origin_.text(), key_).value();
 }
 
+ledger::Anchor LedgerMaker::anchor(const ledger::TreeHead& head, std::uint64_t reserved) const {
+    ledger::Anchor anchor;
+    anchor.origin = origin_;
+    anchor.counter = 7;
+    anchor.head = head;
+    anchor.device_salt = scramble<32>(0, 1);
+    anchor.keys = {{1, ledger::default_suite().hash(key_.public_key().spki())}};
+    anchor.licenses = {{"L-1", ledger::AnchorLicense::State::live, {}, reserved}};
+    return anchor;
+}
+
+ledger::IncarnationOpened LedgerMaker::opening(std::uint32_t incarnation, std::uint64_t known_size,
+                                               std::uint64_t reserved, std::uint64_t held) {
+    ledger::TreeHead known{{known_size}, {scramble<32>(known_size, 30)}};
+    ledger::Anchor note = anchor(known, reserved);
+    note.origin.incarnation = incarnation - 1;
+    ledger::IncarnationOpened opened;
+    opened.incarnation = incarnation;
+    opened.kept_head = last_head();
+    opened.known_head = ledger::as_text(ledger::sign_anchor(ledger::default_suite(), note, key_).value());
+    if (reserved > held) opened.unclaimed = {{"L-1", reserved - held}};
+    return opened;
+}
+
+void LedgerMaker::set_back(const std::filesystem::path& copy) {
+    engine_.reset();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::copy(copy, folder_, std::filesystem::copy_options::recursive);
+    engine_ = ledger::open_log_engine(folder_).value();
+    frontier_ = ledger::Frontier::load(ledger::default_suite(), engine_->size().value(), *engine_).value();
+}
+
 std::string LedgerMaker::last_head() const { return engine_->last_head().value().note; }
 
 std::size_t LedgerMaker::event_bytes(ledger::SequenceNumber index) const {

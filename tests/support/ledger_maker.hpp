@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "ledger/core/activation_file.hpp"
+#include "ledger/core/anchor.hpp"
 #include "ledger/license_file/license_terms.hpp"
 #include "ledger/license_file/private_key.hpp"
 #include "ledger/store_write/log_engine.hpp"
@@ -68,6 +69,17 @@ class LedgerMaker {
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     /// A head signed by the server's key, for any tree.
     [[nodiscard]] std::string sign_head(const ledger::TreeHead& head);
+    /// From now on events and heads bear this incarnation; nothing is appended for it.
+    void go_on_as(std::uint32_t incarnation) { origin_.incarnation = incarnation; }
+    /// What the next event must say to open `incarnation`, with an anchor of the incarnation before it that knew
+    /// `known_size` events and had reserved `reserved` seats of L-1. Nothing is appended.
+    [[nodiscard]] ledger::IncarnationOpened opening(std::uint32_t incarnation, std::uint64_t known_size,
+                                                    std::uint64_t reserved, std::uint64_t held);
+    /// An anchor of the present incarnation.
+    [[nodiscard]] ledger::Anchor anchor(const ledger::TreeHead& head, std::uint64_t reserved) const;
+    /// Puts a copy of the folder, made before, in its place, and goes on from there.
+    void set_back(const std::filesystem::path& copy);
+    [[nodiscard]] ledger::TreeHead tree_head() const { return frontier_.head(); }
     /// Lets go of the log, so that others may open it for writing. Nothing is appended after that.
     void close() { engine_.reset(); }
 

@@ -140,12 +140,6 @@ class ChunkChecker::Run {
                 number);
             return;
         }
-        if (slot.event.origin != trust_.origin_text && !trust_.origin_text.empty()) {
-            add(FindingKind::history,
-                ledger::Error{
-                    errc::origin_differs, {}, {{"origin", slot.event.origin}, {"expected", trust_.origin_text}}},
-                number);
-        }
         slot.readable = true;
         if (!annex_[i].empty() || !slot.event.commitments.empty()) check_annex(slot.event, annex_[i]);
     }

@@ -58,6 +58,19 @@ json::value time_or_null(const std::optional<ledger::Timestamp>& time) {
     return time ? json::value(ledger::time_text(*time)) : json::value(nullptr);
 }
 
+json::array incarnations_of(const LedgerReport& report) {
+    json::array array;
+    for (const ledger::Incarnation& one : report.incarnations) {
+        array.push_back(
+            json::object{{"incarnation", one.number},
+                         {"opened_by", one.opened_by.value},
+                         {"reason", ledger::reason_name(one.reason)},
+                         {"kept_size", one.kept().value},
+                         {"known_size", one.known ? json::value(one.known->head.size.value) : json::value(nullptr)}});
+    }
+    return array;
+}
+
 json::object lease_of(const FileReport& report, const ledger::Seat& seat) {
     json::object lease;
     const bool perpetual = report.lease == LeaseState::perpetual;
@@ -89,6 +102,9 @@ std::string ledger_json(const LedgerReport& report, const ReportContext& context
     ledger["annex_held"] = report.annex_held;
     ledger["annex_erased"] = report.erased;
     ledger["witnesses"] = report.witnesses;
+    ledger["witnesses_closed"] = report.witnesses_closed;
+    ledger["seats_unclaimed"] = report.unclaimed;
+    ledger["incarnations"] = incarnations_of(report);
     ledger["rules_stopped_at"] = report.rules_stopped_at ? json::value(*report.rules_stopped_at) : json::value(nullptr);
     object["ledger"] = std::move(ledger);
     return end_report(std::move(object), report.findings, context);

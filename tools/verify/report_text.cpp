@@ -75,6 +75,22 @@ void add_result(Lines& lines, const FindingList& findings) {
 
 std::string counted(std::uint64_t count) { return std::to_string(count); }
 
+void add_incarnations(Lines& lines, const LedgerReport& report) {
+    for (const ledger::Incarnation& one : report.incarnations) {
+        std::string text = counted(one.number) + std::string(lines.pick(" opened by event ", "，由事件开启：")) +
+                           counted(one.opened_by.value);
+        if (one.known) {
+            text += std::string(lines.pick(";  a head known before it was of size ", "；此前已知的树头大小为 ")) +
+                    counted(one.known->head.size.value);
+        }
+        lines.add("Incarnation", "世代", text);
+    }
+    if (report.unclaimed > 0) {
+        lines.add("Unclaimed", "未认领",
+                  counted(report.unclaimed) + std::string(lines.pick(" seats count as given", " 个席位计为已授予")));
+    }
+}
+
 }  // namespace
 
 terminal::Exit exit_of(const FindingList& findings) {
@@ -128,6 +144,13 @@ std::string ledger_text(const LedgerReport& report, const ReportContext& context
     }
     if (report.erased > 0) lines.add("Erased values", "已删除值", counted(report.erased));
     if (report.witnesses > 0) lines.add("Witnesses", "见证", counted(report.witnesses));
+    if (report.witnesses_closed > 0) {
+        lines.add("Witnesses", "见证",
+                  std::string(
+                      lines.pick("of closed incarnations, beyond what was kept: ", "属于已关闭世代且超出保留部分：")) +
+                      counted(report.witnesses_closed));
+    }
+    add_incarnations(lines, report);
     if (report.rules_stopped_at) {
         lines.add("Rules", "规则",
                   std::string(lines.pick("judged up to the first unreadable event: ", "判断至第一条不可读事件：")) +

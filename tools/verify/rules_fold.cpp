@@ -53,6 +53,12 @@ void RulesFold::prefetch(const Chunk& chunk, std::size_t i, projections::SeatBoo
     }
 }
 
+std::uint64_t RulesFold::unclaimed() const {
+    std::uint64_t seats = 0;
+    for (const auto& [license, count] : state_.seats().unclaimed().all()) seats += count;
+    return seats;
+}
+
 ledger::Result<void> RulesFold::judge_rules(const ledger::Event& event) {
     ACTLEDGER_TRY(auto errors, rules_.judge(event));
     for (ledger::Error& error : errors) {

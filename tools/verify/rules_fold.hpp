@@ -25,6 +25,7 @@ class RulesFold {
     /// The first event that could not be read: from there on rules are not judged, because whatever they found could
     /// follow from it.
     [[nodiscard]] std::optional<std::uint64_t> stopped_at() const { return stopped_at_; }
+    [[nodiscard]] std::uint64_t unclaimed() const;
     [[nodiscard]] std::uint64_t seats_held() const { return state_.seats().held(); }
     [[nodiscard]] std::uint64_t activations() const { return activations_; }
     [[nodiscard]] std::uint64_t licenses() const { return documents_.licenses(); }

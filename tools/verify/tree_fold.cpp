@@ -24,7 +24,7 @@ TreeFold::TreeFold(const Trust& trust, FindingList& findings, std::size_t pendin
       stored_nodes_differ_(pending_max),
       computed_nodes_differ_(pending_max),
       witnesses_(std::move(witnesses)) {
-    std::ranges::sort(witnesses_, {}, [](const WitnessedHead& witness) { return witness.head.size; });
+    std::ranges::sort(witnesses_, {}, [](const WitnessedHead& witness) { return witness.head().size; });
 }
 
 void TreeFold::add(const Chunk& chunk) {
@@ -70,20 +70,17 @@ void TreeFold::add_leaf_by_leaf(const Chunk& chunk) {
 
 std::optional<std::uint64_t> TreeFold::next_witnessed_size() const {
     if (next_witness_ == witnesses_.size()) return std::nullopt;
-    return witnesses_[next_witness_].head.size.value;
+    return witnesses_[next_witness_].head().size.value;
 }
 
 void TreeFold::hear_witnesses(std::uint64_t size, const MaybeDigest& from_stored, const MaybeDigest& from_events) {
     for (; next_witnessed_size() == size; ++next_witness_) {
         const WitnessedHead& witness = witnesses_[next_witness_];
-        if (from_stored == witness.head.root || from_events == witness.head.root) {
+        if (from_stored == witness.head().root || from_events == witness.head().root) {
             ++witnesses_agreeing_;
-            continue;
+        } else {
+            witnesses_differing_.push_back(witness);
         }
-        findings_.add(
-            {FindingKind::history,
-             ledger::Error{errc::witness_differs, {}, {{"witness", witness.name}, {"size", std::to_string(size)}}},
-             std::nullopt});
     }
 }
 

@@ -10,7 +10,8 @@ namespace verify {
 /// A head that somebody outside kept, its signature checked.
 struct WitnessedHead {
     std::string name;
-    ledger::TreeHead head;
+    ledger::Checkpoint checkpoint;
+    [[nodiscard]] const ledger::TreeHead& head() const { return checkpoint.head; }
 };
 
 /// One thread at a time; chunks in order, without a gap.
@@ -27,6 +28,8 @@ class TreeFold {
     [[nodiscard]] std::uint64_t heads() const { return heads_; }
     [[nodiscard]] std::uint64_t heads_differing() const { return heads_differing_; }
     [[nodiscard]] std::uint64_t witnesses_agreeing() const { return witnesses_agreeing_; }
+    /// Those that know another history. Whether that is a finding depends on the incarnation they are of.
+    [[nodiscard]] const std::vector<WitnessedHead>& witnesses_differing() const { return witnesses_differing_; }
 
  private:
     void add_sound(const Chunk& chunk);
@@ -55,6 +58,7 @@ class TreeFold {
     std::vector<WitnessedHead> witnesses_;  ///< By size.
     std::size_t next_witness_ = 0;
     std::uint64_t witnesses_agreeing_ = 0;
+    std::vector<WitnessedHead> witnesses_differing_;
 };
 
 }  // namespace verify

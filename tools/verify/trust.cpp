@@ -74,11 +74,15 @@ ledger::Result<ledger::SignedCheckpoint> read_head(const Trust& trust, std::uint
             {},
             {{"size", std::to_string(size)}, {"found", std::to_string(head.checkpoint.head.size.value)}}};
     }
-    if (!(head.checkpoint.origin == trust.origin)) {
-        return ledger::Error{ledger::errc::wrong_origin, head.checkpoint.origin.text()};
+    // Which incarnation it must be of is known where heads and events are in order (origins_fold.hpp).
+    const ledger::Origin& origin = head.checkpoint.origin;
+    if (origin.server_id != trust.origin.server_id) {
+        return ledger::Error{ledger::errc::wrong_origin, origin.text()};
     }
     const auto& lines = head.note.signatures;
-    if (lines.size() != 1 || lines.front().key_id != trust.key_id) {
+    const auto key_id =
+        origin == trust.origin || !trust.key ? trust.key_id : trust.suite->note_key_id(origin.text(), *trust.key);
+    if (lines.size() != 1 || lines.front().key_id != key_id) {
         return ledger::Error{ledger::errc::unknown_key, "a stored head has one signature line, of the ledger's key"};
     }
     return head;
@@ -86,7 +90,7 @@ ledger::Result<ledger::SignedCheckpoint> read_head(const Trust& trust, std::uint
 
 ledger::Result<void> verify_head(const Trust& trust, const ledger::SignedCheckpoint& head) {
     if (!trust.key) return ledger::Error{ledger::errc::unknown_key, "the ledger's key is not known"};
-    return ledger::verify_note(*trust.suite, head.note, trust.origin_text, *trust.key);
+    return ledger::verify_note(*trust.suite, head.note, head.checkpoint.origin.text(), *trust.key);
 }
 
 Finding head_finding(ledger::Error error, std::uint64_t size) {

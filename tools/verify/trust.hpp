@@ -17,7 +17,7 @@ struct Trust {
     std::optional<ledger::PublicKey> key;  ///< The ledger's first key; empty if event 0 cannot be read.
     ledger::Origin origin;                 ///< Of event 0.
     std::string origin_text;               ///< Empty if event 0 cannot be read.
-    std::array<std::uint8_t, 4> key_id{};  ///< As in signature lines.
+    std::array<std::uint8_t, 4> key_id{};  ///< As in signature lines under that origin.
 };
 
 /// Judges event 0: that it creates a ledger, that its root is the one given and that its server id follows from its
@@ -25,8 +25,8 @@ struct Trust {
 /// @param genesis  stored bytes of event 0; empty: there is none.
 [[nodiscard]] Trust establish_trust(const ledger::Certificate& root, ledger::ByteView genesis, FindingList& findings);
 
-/// A stored head: well formed, for the size it is stored under, of the ledger's origin, with one signature line of the
-/// ledger's key. The signature itself is checked by verify_head.
+/// A stored head: well formed, for the size it is stored under, of an origin of this ledger, with one signature line of
+/// the ledger's key. The signature itself is checked by verify_head.
 /// @return errc::malformed_checkpoint, head_misplaced, wrong_origin, unknown_key
 [[nodiscard]] ledger::Result<ledger::SignedCheckpoint> read_head(const Trust& trust, std::uint64_t size,
                                                                  std::string_view note);

@@ -7,6 +7,7 @@
 #include "ledger/store_read/export_folder.hpp"
 #include "tools/verify/annex_fold.hpp"
 #include "tools/verify/errc.hpp"
+#include "tools/verify/origins_fold.hpp"
 #include "tools/verify/pipeline.hpp"
 #include "tools/verify/rules_fold.hpp"
 #include "tools/verify/tree_fold.hpp"
@@ -105,32 +106,50 @@ ledger::Result<WitnessedHead> read_witness(const Trust& trust, const Witness& wi
         note = file.checkpoint;
     }
     ACTLEDGER_TRY(const auto head, ledger::SignedCheckpoint::parse(note));
-    if (!(head.checkpoint.origin == trust.origin)) {
+    if (head.checkpoint.origin.server_id != trust.origin.server_id) {
         return ledger::Error{ledger::errc::wrong_origin, witness.name + ": " + head.checkpoint.origin.text()};
     }
     ACTLEDGER_CHECK(verify_head(trust, head));
-    return WitnessedHead{witness.name, head.checkpoint.head};
+    return WitnessedHead{witness.name, head.checkpoint};
 }
 
-/// Those that the ledger should hold; one that is ahead of it is a finding.
-ledger::Result<std::vector<WitnessedHead>> read_witnesses(const LedgerAudit& audit, const Trust& trust,
-                                                          std::uint64_t size, FindingList& findings) {
-    std::vector<WitnessedHead> heads;
+struct Witnesses {
+    std::vector<WitnessedHead> within;  ///< Sizes that the ledger has.
+    std::vector<WitnessedHead> ahead;
+};
+
+ledger::Result<Witnesses> read_witnesses(const LedgerAudit& audit, const Trust& trust, std::uint64_t size) {
+    Witnesses witnesses;
     for (const Witness& witness : audit.witnesses) {
         ACTLEDGER_TRY(auto read, read_witness(trust, witness));
-        if (read.head.size.value > size) {
-            findings.add({FindingKind::history,
-                          ledger::Error{errc::witness_ahead,
-                                        {},
-                                        {{"witness", read.name},
-                                         {"size", std::to_string(read.head.size.value)},
-                                         {"ledger_size", std::to_string(size)}}},
-                          std::nullopt});
-        } else if (read.head.size.value > 0) {
-            heads.push_back(std::move(read));
-        }
+        if (read.head().size.value == 0) continue;
+        auto& list = read.head().size.value > size ? witnesses.ahead : witnesses.within;
+        list.push_back(std::move(read));
     }
-    return heads;
+    return witnesses;
+}
+
+/// A witness that knows what the ledger does not have is a finding, unless its incarnation was closed by an event.
+/// @return how many are no finding
+std::uint64_t judge_witnesses(const std::vector<WitnessedHead>& differing, const std::vector<WitnessedHead>& ahead,
+                              const ledger::Incarnations& incarnations, std::uint64_t size, FindingList& findings) {
+    std::uint64_t explained = 0;
+    const auto judge = [&](const WitnessedHead& witness, errc code) {
+        if (!incarnations.must_have(witness.checkpoint)) {
+            ++explained;
+            return;
+        }
+        findings.add({FindingKind::history,
+                      ledger::Error{code,
+                                    {},
+                                    {{"witness", witness.name},
+                                     {"size", std::to_string(witness.head().size.value)},
+                                     {"ledger_size", std::to_string(size)}}},
+                      std::nullopt});
+    };
+    for (const WitnessedHead& witness : differing) judge(witness, errc::witness_differs);
+    for (const WitnessedHead& witness : ahead) judge(witness, errc::witness_ahead);
+    return explained;
 }
 
 void describe_trust(const Trust& trust, const Extent& extent, LedgerReport& report) {
@@ -164,12 +183,13 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     const Trust trust = establish_trust(audit.root, genesis, findings);
     ACTLEDGER_TRY(const Extent extent, find_extent(*view, trust, findings));
     describe_trust(trust, extent, report);
-    ACTLEDGER_TRY(auto witnesses, read_witnesses(audit, trust, extent.size, findings));
+    ACTLEDGER_TRY(Witnesses witnesses, read_witnesses(audit, trust, extent.size));
     ACTLEDGER_CHECK(look_behind(*view, extent.size, findings));
     view.reset();  // from here on each chunk has a transaction of its own
 
     const ChunkChecker checker(*scan, trust, audit.signatures);
-    TreeFold tree(trust, findings, audit.findings_max, std::move(witnesses));
+    TreeFold tree(trust, findings, audit.findings_max, std::move(witnesses.within));
+    OriginsFold origins(trust, findings);
     RulesFold rules(trust, *scan, findings);
     rules.expect_events(extent.size);
     AnnexFold annex(findings);
@@ -180,6 +200,7 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     const auto fold = [&](Chunk& chunk) -> ledger::Result<void> {
         findings.add_all(std::move(chunk.findings));
         tree.add(chunk);
+        origins.add(chunk);
         if (!scan->holds_annex()) chunk.annex_missing.clear();
         annex.add(chunk);
         ACTLEDGER_CHECK(rules.add(chunk));
@@ -194,7 +215,11 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
 
     describe_rules(rules, report);
     report.heads = tree.heads();
+    report.witnesses_closed =
+        judge_witnesses(tree.witnesses_differing(), witnesses.ahead, origins.incarnations(), extent.size, findings);
     report.witnesses = tree.witnesses_agreeing();
+    report.incarnations = origins.incarnations().opened();
+    report.unclaimed = rules.unclaimed();
     report.erased = annex.erased();
     report.annex_held = scan->holds_annex();
     report.stated_size = scan->stated_size();

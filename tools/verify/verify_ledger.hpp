@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "ledger/core/incarnation.hpp"
 #include "tools/verify/chunk.hpp"
 
 namespace verify {
@@ -37,12 +38,15 @@ struct LedgerReport {
     std::optional<ledger::Timestamp> first_time;
     std::optional<ledger::Timestamp> last_time;
     std::uint64_t licenses = 0;
-    std::uint64_t seats = 0;        ///< Held at the end.
-    std::uint64_t activations = 0;  ///< SeatActivated events.
-    std::uint64_t erased = 0;       ///< Annex values taken away by events.
-    std::uint64_t stated_size = 0;  ///< Of an export's file `checkpoint`; beyond `size` when a copy ends early.
-    bool annex_held = true;         ///< False: an export without personal data.
-    std::uint64_t witnesses = 0;    ///< That agreed.
+    std::uint64_t seats = 0;             ///< Held at the end.
+    std::uint64_t activations = 0;       ///< SeatActivated events.
+    std::uint64_t erased = 0;            ///< Annex values taken away by events.
+    std::uint64_t stated_size = 0;       ///< Of an export's file `checkpoint`; beyond `size` when a copy ends early.
+    bool annex_held = true;              ///< False: an export without personal data.
+    std::uint64_t witnesses = 0;         ///< That agreed.
+    std::uint64_t witnesses_closed = 0;  ///< Of an incarnation that was closed before what they know of.
+    std::vector<ledger::Incarnation> incarnations;  ///< Opened since the first.
+    std::uint64_t unclaimed = 0;                    ///< Seats that count as given, and that nobody is known to hold.
     /// From here on rules were not judged, because this event could not be read.
     std::optional<std::uint64_t> rules_stopped_at;
     FindingList findings{0};
