@@ -31,6 +31,13 @@ constexpr std::array messages{
            "Do not export over it: it holds what the ledger lost. Follow the manual's chapter on recovery."},
           {"{folder} 中的导出有 {size} 条事件，而账本只有 {log_size} 条：账本被回退过。",
            "不要覆盖该导出，其中保存着账本丢失的内容。请按手册“恢复”一章处理。"}),
+    entry(
+        errc::export_incarnation_closed, "export-incarnation-closed",
+        {"The export in {folder} is of {origin} and has {size} events, more than the ledger kept of it when it went on "
+         "as {log_origin}.",
+         "Keep it: it holds what the ledger lost. Name a new folder for this export or mirror. Nothing was changed."},
+        {"{folder} 中的导出属于 {origin}，有 {size} 条事件，多于账本转为 {log_origin} 时保留的部分。",
+         "请保留该导出，其中保存着账本丢失的内容；请为此次导出或镜像指定新目录。未作任何改动。"}),
     entry(errc::export_contradicts, "export-contradicts",
           {"The export in {folder} is of another history of this ledger: its head of size {size} is not the ledger's.",
            "Keep both as evidence and follow the manual's chapter on rollback and forks."},

@@ -14,6 +14,8 @@ enum class errc {
     export_other_ledger,        ///< facts: found (server id)
     export_annex_differs,       ///< made with personal data and asked for without, or the other way round
     export_ahead,               ///< the export is longer than the log; facts: size, log_size
+    export_incarnation_closed,  ///< it goes on where the ledger went on otherwise; facts: folder, size, origin,
+                                ///< log_origin
     export_contradicts,         ///< its checkpoint is not of this log's history; facts: size
     export_locked,              ///< another process writes to it
     export_disk_full,

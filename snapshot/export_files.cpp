@@ -245,6 +245,24 @@ void ExportFiles::find_partials(const std::filesystem::path& below) {
     }
 }
 
+Result<void> ExportFiles::remove_beyond(ledger::TreeSize size) {
+    bool removed = false;
+    for (const char* below : {"tile", "heads", "annex"}) {
+        std::error_code failure;  // a folder that is not there has none
+        for (std::filesystem::recursive_directory_iterator entry(folder_ / below, failure), end;
+             !failure && entry != end; entry.increment(failure)) {
+            const std::string path = entry->path().string().substr(folder_.string().size() + 1);
+            const auto id = ledger::TileId::parse(path);
+            if (!id || entry->is_directory(failure)) continue;
+            if (id->index * ledger::tile_width + id->width <= ledger::tile_places(id->level, size)) continue;
+            if (::unlinkat(descriptor_, path.c_str(), 0) != 0) return failed("unlink", path, errno);
+            removed = true;
+        }
+    }
+    if (removed && ::syncfs(descriptor_) != 0) return failed("syncfs", ".", errno);
+    return {};
+}
+
 Result<void> ExportFiles::remove_partials(std::chrono::seconds kept) {
     if (!std::exchange(partials_found_, true)) {
         for (const char* below : {"tile", "heads", "annex"}) find_partials(folder_ / below);

@@ -53,6 +53,10 @@ class ExportFiles {
     /// may still want them.
     [[nodiscard]] ledger::Result<void> remove_partials(std::chrono::seconds kept);
 
+    /// Removes every tile with a place that a tree of `size` does not have, and syncs: what an interrupted writer left
+    /// of a history that did not go on.
+    [[nodiscard]] ledger::Result<void> remove_beyond(ledger::TreeSize size);
+
     [[nodiscard]] std::uint64_t files() const { return files_; }  ///< Written.
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 

@@ -27,8 +27,8 @@ Result<ExportManifest> manifest_of(const ledger::LogReader& log, ExportManifest:
 }
 
 /// Its checkpoint is a head of this very log, or of a longer or another one.
-Result<TreeSize> check_published(const std::filesystem::path& folder, const ledger::Suite& suite, std::string_view note,
-                                 const ledger::LogReader& log) {
+Result<void> check_published(const std::filesystem::path& folder, const ledger::Suite& suite, std::string_view note,
+                             const ledger::LogReader& log, ExportState& state) {
     const auto fact = [](const char* name, std::uint64_t value) { return ledger::Fact{name, std::to_string(value)}; };
     const auto published = ledger::SignedCheckpoint::parse(note);
     if (!published) {
@@ -37,14 +37,29 @@ Result<TreeSize> check_published(const std::filesystem::path& folder, const ledg
                      {{"folder", folder.string()}, {"path", "checkpoint"}}};
     }
     const ledger::TreeHead& head = published->checkpoint.head;
+    const ledger::Origin& origin = published->checkpoint.origin;
+    ACTLEDGER_TRY(const ledger::ReleasedHead newest, log.last_head());
+    ACTLEDGER_TRY(const auto present, ledger::SignedCheckpoint::parse(newest.note));
+    state.older_incarnation = origin.incarnation < present.checkpoint.origin.incarnation;
     ACTLEDGER_TRY(const TreeSize size, log.size());
+    if (head.size <= size) {
+        ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(suite, head.size, log));
+        state.published = head.size;
+        if (edge.head() == head) return {};
+    }
+    if (state.older_incarnation) {
+        return Error{errc::export_incarnation_closed,
+                     {},
+                     {{"folder", folder.string()},
+                      fact("size", head.size.value),
+                      {"origin", origin.text()},
+                      {"log_origin", present.checkpoint.origin.text()}}};
+    }
     if (head.size > size) {
         return Error{errc::export_ahead,
                      {},
                      {{"folder", folder.string()}, fact("size", head.size.value), fact("log_size", size.value)}};
     }
-    ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(suite, head.size, log));
-    if (edge.head() == head) return head.size;
     return Error{errc::export_contradicts, {}, {{"folder", folder.string()}, fact("size", head.size.value)}};
 }
 
@@ -72,7 +87,7 @@ Result<ExportState> look_at_export(const ExportFiles& files, const ledger::LogRe
     ACTLEDGER_TRY(const auto note, files.read("checkpoint", ledger::note_bytes_max));
     if (!note) return state;
     const ledger::Suite& suite = *ledger::find_suite(state.manifest.suite);
-    ACTLEDGER_TRY(state.published, check_published(files.folder(), suite, *note, log));
+    ACTLEDGER_CHECK(check_published(files.folder(), suite, *note, log, state));
     ACTLEDGER_TRY(const auto mark, files.read("erased-through", mark_bytes_max));
     if (mark && mark->ends_with('\n')) {
         // A mark that cannot be read is one that says nothing: all erasures are looked for again.

@@ -12,11 +12,12 @@ struct ExportState {
     ledger::ExportManifest manifest;
     bool manifest_is_there = false;
     ledger::TreeSize published;       ///< Of the file `checkpoint`; 0 if there is none.
+    bool older_incarnation = false;   ///< That head is of one that the log has closed since.
     ledger::TreeSize erased_through;  ///< Events whose erasures are done in the annex.
 };
 
-/// @return errc::export_folder_foreign, export_other_ledger, export_annex_differs, export_ahead, export_contradicts, or
-///         why manifest or checkpoint cannot be read
+/// @return errc::export_folder_foreign, export_other_ledger, export_annex_differs, export_ahead,
+///         export_incarnation_closed, export_contradicts, or why manifest or checkpoint cannot be read
 [[nodiscard]] ledger::Result<ExportState> look_at_export(const ExportFiles& files, const ledger::LogReader& log,
                                                          ledger::ExportManifest::Annex annex);
 

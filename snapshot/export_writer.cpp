@@ -68,6 +68,9 @@ class ExportWriter::Impl {
             state_.manifest_is_there = true;
         }
         ACTLEDGER_CHECK(find_old_erasures());
+        // Tiles behind the published head may be of the history that was closed: they would stand in for the new ones.
+        if (state_.older_incarnation) ACTLEDGER_CHECK(files_.remove_beyond(state_.published));
+        state_.older_incarnation = false;
         bool again = true;
         while (again) {
             ACTLEDGER_TRY(const ledger::ReleasedHead newest, log_.last_head());

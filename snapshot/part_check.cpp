@@ -131,7 +131,8 @@ Result<void> PartChecker::check_heads(const std::vector<std::vector<Digest>>& le
             const auto good = ledger::verify_note(*owner_.suite, head->note, checkpoint.origin.text(), owner_.key);
             if (!good) return wrong(good.error().describe());
         }
-        checked.heads.push_back({checkpoint.head, root_of_first(*owner_.suite, levels, std::size_t{stored.place} + 1)});
+        checked.heads.push_back({checkpoint.head, checkpoint.origin.incarnation,
+                                 root_of_first(*owner_.suite, levels, std::size_t{stored.place} + 1)});
     }
     return {};
 }

@@ -16,6 +16,7 @@ struct HistoryOwner {
 
 struct CheckedHead {
     ledger::TreeHead head;       ///< As signed.
+    std::uint32_t incarnation;   ///< Of its origin, whose server id is the owner's.
     ledger::Digest within_part;  ///< Root over the part's events up to it alone.
 };
 

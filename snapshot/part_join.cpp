@@ -15,10 +15,12 @@ using ledger::tile_height;
 using ledger::tile_levels_max;
 using ledger::tile_width;
 
-PartJoin::PartJoin(const PartSource& source, const HistoryOwner& owner) : source_(source), owner_(owner) {}
+PartJoin::PartJoin(const PartSource& source, const HistoryOwner& owner)
+    : source_(source), owner_(owner), origins_(*owner.suite, &owner.key) {}
 
 Result<void> PartJoin::add(CheckedPart& checked) {
     ACTLEDGER_CHECK(check_heads(checked));
+    ACTLEDGER_CHECK(check_origins(checked));
     fold(checked);
     missing_.insert(missing_.end(), checked.missing.begin(), checked.missing.end());
     proof_.values += checked.values;
@@ -40,6 +42,28 @@ Result<void> PartJoin::check_heads(const CheckedPart& checked) {
         proof_.head = head.head;
         ++proof_.heads;
         proof_.heads_digest = owner_.suite->hash(proof_.heads_digest.view(), checked.part.heads[i].bytes);
+    }
+    return {};
+}
+
+Result<void> PartJoin::check_origins(const CheckedPart& checked) {
+    auto head = checked.heads.begin();
+    for (std::size_t i = 0; i < checked.part.entries.size(); ++i) {
+        const std::uint64_t number = checked.first() + i;
+        if (const auto good = origins_.add(checked.events[i]); !good) {
+            const ledger::TileId id{ledger::TileKind::entries, 0, number / tile_width, tile_width};
+            return Error{errc::restore_event_wrong,
+                         good.error().describe(),
+                         {{"folder", source_.name()}, {"path", id.path()}, {"at", std::to_string(number)}}};
+        }
+        if (head == checked.heads.end() || head->head.size.value != number + 1) continue;
+        const auto good = origins_.add(ledger::Checkpoint{{owner_.server_id, head->incarnation}, head->head});
+        if (!good) {
+            return Error{errc::restore_head_wrong,
+                         good.error().describe(),
+                         {{"folder", source_.name()}, {"size", std::to_string(number + 1)}}};
+        }
+        ++head;
     }
     return {};
 }

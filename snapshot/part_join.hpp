@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "ledger/core/incarnation.hpp"
 #include "projections/state/ledger_state.hpp"
 #include "snapshot/part_check.hpp"
 
@@ -29,8 +30,8 @@ class PartJoin {
     PartJoin(const PartSource& source, const HistoryOwner& owner);
 
     /// Completes `checked.completed` of the part's last event with the nodes above the part.
-    /// @return errc::restore_head_wrong; ledger::errc::export_file_differs for a tile above level 0, or errors of the
-    ///         source
+    /// @return errc::restore_head_wrong, restore_event_wrong (an origin that changes as it must not);
+    ///         ledger::errc::export_file_differs for a tile above level 0, or errors of the source
     [[nodiscard]] ledger::Result<void> add(CheckedPart& checked);
     /// After the last part.
     [[nodiscard]] HistoryProof finish();
@@ -45,6 +46,7 @@ class PartJoin {
 
  private:
     [[nodiscard]] ledger::Result<void> check_heads(const CheckedPart& checked);
+    [[nodiscard]] ledger::Result<void> check_origins(const CheckedPart& checked);
     void fold(const CheckedPart& checked);
     [[nodiscard]] ledger::Result<void> join_tree(CheckedPart& checked);
     [[nodiscard]] ledger::Result<void> check_upper(unsigned level, std::uint64_t place, const ledger::Digest& hash);
@@ -56,6 +58,7 @@ class PartJoin {
     const PartSource& source_;
     const HistoryOwner& owner_;
     projections::LedgerState state_;
+    ledger::OriginOrder origins_;
     std::vector<ledger::Digest> edge_;  ///< Roots of complete subtrees of 256 leaves and more, largest first.
     std::array<UpperTile, ledger::tile_levels_max> upper_;
     std::vector<ledger::AnnexErased> erasures_;

@@ -1,11 +1,28 @@
 #include "ledger/store_read/anchor_check.hpp"
 
 namespace ledger {
+namespace {
+
+/// Opening an incarnation goes: anchor under its origin with the head that was known, event, anchor with its head. Here
+/// the last step is missing.
+bool is_unfinished(const Incarnations& incarnations, TreeSize size, const Anchor& anchor) {
+    if (incarnations.opened().empty()) return false;
+    const Incarnation& last = incarnations.opened().back();
+    return last.number == anchor.origin.incarnation && size == size_through(last.opened_by) && last.known &&
+           last.known->head == anchor.head;
+}
+
+}  // namespace
 
 Result<AnchorStanding> compare_with_anchor(const Suite& suite, const LogReader& log, const Origin& origin,
-                                           const Anchor& anchor) {
-    if (!(anchor.origin == origin)) return AnchorStanding::foreign;
+                                           const Incarnations& incarnations, const Anchor& anchor) {
+    if (anchor.origin.server_id != origin.server_id) return AnchorStanding::foreign;
+    // A log of an earlier incarnation than the anchor's: an image from before it was opened.
+    if (anchor.origin.incarnation > origin.incarnation) return AnchorStanding::behind;
     ACTLEDGER_TRY(const TreeSize size, log.size());
+    if (is_unfinished(incarnations, size, anchor)) return AnchorStanding::unfinished;
+    // A token that was set back to before the incarnation was opened: the log says what became of that head.
+    if (!incarnations.must_have({anchor.origin, anchor.head})) return AnchorStanding::ahead;
     if (size < anchor.head.size) return AnchorStanding::behind;
     ACTLEDGER_TRY(const Frontier frontier, Frontier::load(suite, anchor.head.size, log));
     if (!(frontier.head() == anchor.head)) return AnchorStanding::inconsistent;

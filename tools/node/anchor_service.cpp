@@ -4,8 +4,8 @@
 
 #include "hsm/errc.hpp"
 #include "ledger/license_file/license_terms.hpp"
-#include "ledger/store_read/anchor_check.hpp"
 #include "tools/node/errc.hpp"
+#include "tools/node/found_anchor.hpp"
 
 namespace node {
 
@@ -60,36 +60,21 @@ void AnchorService::keep_trying() {
     }
 }
 
-Result<ledger::Anchor> AnchorService::find_anchor() {
-    ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, token_.read());
-    if (second_ != nullptr) {
-        ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second_->read());
-        notes.insert(notes.end(), more.begin(), more.end());
-    }
-    const auto found = ledger::choose_anchor(ledger_.suite, notes, std::span(&token_.public_key(), 1));
-    if (!found) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
-    return *found;
-}
-
 Result<void> AnchorService::check_and_open() {
-    ACTLEDGER_TRY(const ledger::Anchor anchor, find_anchor());
-    ACTLEDGER_TRY(const auto standing, compare_with_anchor(ledger_.suite, ledger_.log, ledger_.origin, anchor));
+    ACTLEDGER_TRY(const FoundAnchor found, find_anchor(ledger_.suite, token_, second_));
+    ledger::Anchor anchor = found.anchor;
+    ACTLEDGER_TRY(const auto standing,
+                  compare_with_anchor(ledger_.suite, ledger_.log, ledger_.origin, ledger_.incarnations, anchor));
     ACTLEDGER_TRY(const ledger::TreeSize size, ledger_.log.size());
-    const ledger::Fact anchor_size{"anchor_size", std::to_string(anchor.head.size.value)};
-    switch (standing) {
-        case ledger::AnchorStanding::foreign:
-            return Error{errc::anchor_foreign,
-                         {},
-                         {{"anchor_origin", anchor.origin.text()}, {"log_origin", ledger_.origin.text()}}};
-        case ledger::AnchorStanding::behind:
-            return Error{errc::log_behind_anchor, {}, {{"log_size", std::to_string(size.value)}, anchor_size}};
-        case ledger::AnchorStanding::inconsistent:
-            return Error{errc::log_contradicts_anchor, {}, {anchor_size}};
-        case ledger::AnchorStanding::equal:
-        case ledger::AnchorStanding::ahead:
-            break;
-    }
+    ACTLEDGER_CHECK(check_standing(standing, anchor, ledger_.origin, size));
     if (anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
+    if (!(anchor.origin == ledger_.origin)) {
+        // A token that was set back to before this incarnation was opened: its head may be of a history that was
+        // closed.
+        anchor.origin = ledger_.origin;
+        ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(ledger_.suite, size, ledger_.log));
+        anchor.head = edge.head();
+    }
 
     std::vector<ledger::AnchorStore*> stores{&token_};
     if (second_ != nullptr) stores.push_back(second_);

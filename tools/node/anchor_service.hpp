@@ -12,6 +12,7 @@
 #include "hsm/folder_anchor_store.hpp"
 #include "hsm/token.hpp"
 #include "ledger/core/device_components.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "ledger/store_read/log_reader.hpp"
 #include "projections/state/licenses.hpp"
 #include "tools/node/guarded_signer.hpp"
@@ -24,6 +25,7 @@ struct AnchoredLedger {
     const ledger::LogReader& log;
     ledger::Origin origin;
     ledger::DeviceSalt device_salt;
+    const ledger::Incarnations& incarnations;  ///< Of the log, once it is folded: before start().
 };
 
 /// The licences as the anchor keeps them, from the state.
@@ -55,7 +57,6 @@ class AnchorService final : public api::commands::Reservations {
 
  private:
     [[nodiscard]] ledger::Result<void> check_and_open();
-    [[nodiscard]] ledger::Result<ledger::Anchor> find_anchor();
     void keep_trying();
 
     AnchoredLedger ledger_;

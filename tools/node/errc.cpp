@@ -11,13 +11,16 @@ constexpr ledger::Message entry(errc value, std::string_view code, ledger::Messa
 }
 
 constexpr std::array messages{
-    entry(errc::log_behind_anchor, "log-behind-anchor",
-          {"The ledger has {log_size} events, and the HSM remembers a signed head of {anchor_size}: the ledger was "
-           "rolled "
-           "back or restored from an older copy.",
-           "Do not start over and do not clear the HSM: bring back the newest copy of the ledger's folder."},
-          {"账本有 {log_size} 条事件，而加密卡记得曾签发过 {anchor_size} 条的树头：账本被回退，或由较旧的副本恢复。",
-           "不要重新初始化，也不要清空加密卡：请恢复账本目录的最新副本。"}),
+    entry(
+        errc::log_behind_anchor, "log-behind-anchor",
+        {"The ledger has {log_size} events, and the HSM remembers a signed head of {anchor_size}: the ledger was "
+         "rolled "
+         "back or restored from an older copy.",
+         "Do not start over and do not clear the HSM. If there is a newer copy of the ledger's folder, a mirror or an "
+         "export, bring that back; if there is none, go on from what is there: `actledger recover`."},
+        {"账本有 {log_size} 条事件，而加密卡记得曾签发过 {anchor_size} 条的树头：账本被回退，或由较旧的副本恢复。",
+         "不要重新初始化，也不要清空加密卡。如有更新的账本目录副本、镜像或导出，请先恢复它；"
+         "如果没有，请运行 `actledger recover`，从现有内容继续。"}),
     entry(errc::log_contradicts_anchor, "log-contradicts-anchor",
           {"The first {anchor_size} events of the ledger are not those that the HSM once signed: there are two "
            "histories.",
@@ -53,6 +56,16 @@ constexpr std::array messages{
     entry(errc::software_too_old, "software-too-old",
           {"The ledger names a suite that this version does not know.", "Install the newer version of this program."},
           {"账本使用了本版本不支持的算法套件。", "请安装更新的版本。"}),
+    entry(errc::recovery_unfinished, "recovery-unfinished",
+          {"Opening {origin} was interrupted: the ledger has it, and the HSM was not told yet.",
+           "Run `actledger recover` again: it finishes what was begun."},
+          {"开启 {origin} 的过程被中断：账本已记录，但尚未告知加密卡。",
+           "请再次运行 `actledger recover`，它会完成剩余步骤。"}),
+    entry(errc::nothing_to_recover, "nothing-to-recover",
+          {"The ledger has {log_size} events, and the HSM remembers {anchor_size} of them: nothing is missing.",
+           "Start the server. Nothing was changed."},
+          {"账本有 {log_size} 条事件，其中包含加密卡所记得的 {anchor_size} 条：没有缺失。",
+           "请直接启动服务器。未作任何改动。"}),
 };
 
 }  // namespace

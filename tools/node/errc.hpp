@@ -16,6 +16,8 @@ enum class errc {
     key_of_other_ledger,  ///< facts: folder
     hsm_in_use,           ///< the key has a history, and there is no log; facts: server_id, anchor_size
     software_too_old,
+    recovery_unfinished,  ///< facts: origin
+    nothing_to_recover,   ///< facts: log_size, anchor_size
 };
 
 const ledger::MessageCategory& category();

@@ -15,6 +15,7 @@ using ledger::Result;
 namespace {
 
 constexpr std::chrono::seconds anchor_written_within{10};
+constexpr std::chrono::seconds reserved_within{2};
 
 /// The decider that the sequencer sees: the commands' own, and the anchor learns of licences as they change.
 class AnchoringDecider final : public ledger::Decider {
@@ -44,22 +45,6 @@ class AnchoringDecider final : public ledger::Decider {
     const TimeDoubted time_doubted_;
 };
 
-/// Event 0, and the origin that the newest event bears.
-Result<Facts> read_facts(const ledger::LogReader& log) {
-    ACTLEDGER_TRY(const ledger::Bytes first, log.event({0}));
-    ACTLEDGER_TRY(ledger::Event event, ledger::decode_event(first));
-    auto* genesis = std::get_if<ledger::LedgerCreated>(&event.body);
-    if (genesis == nullptr) return Error{ledger::errc::log_damaged, "event 0 is not LedgerCreated"};
-    const auto* suite = ledger::find_suite(genesis->suite);
-    if (suite == nullptr) return Error{errc::software_too_old};
-    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
-    ACTLEDGER_TRY(const ledger::Bytes last, log.event({size.value - 1}));
-    ACTLEDGER_TRY(const ledger::Event newest, ledger::decode_event(last));
-    ACTLEDGER_TRY(ledger::Origin origin, ledger::Origin::parse(newest.origin));
-    ACTLEDGER_TRY(ledger::Certificate root, ledger::Certificate::from_der(genesis->vendor_root));
-    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root)};
-}
-
 }  // namespace
 
 class Node::Impl {
@@ -72,9 +57,11 @@ class Node::Impl {
         ACTLEDGER_CHECK(open_token());
         ACTLEDGER_CHECK(make_anchor_service());
         ACTLEDGER_CHECK(fold_log());
+        add_incarnations(*facts_, decider_->state().identity());
         start_upkeep();
         anchor_->set_licenses(kept_licenses(*facts_->suite, decider_->state().licenses()));
         ACTLEDGER_CHECK(anchor_->start(options_.wait_for_token, [this](const Error& error) { fatal(error); }));
+        reserve_next_seats();
         return start_sequencer();
     }
 
@@ -108,8 +95,8 @@ class Node::Impl {
             ACTLEDGER_TRY(second_anchor_, hsm::FolderAnchorStore::open(config_.hsm.anchor_folder));
         }
         anchor_ = std::make_unique<AnchorService>(
-            AnchoredLedger{*facts_->suite, *log_, facts_->origin, facts_->genesis.device_salt}, *token_, *signer_,
-            second_anchor_.get());
+            AnchoredLedger{*facts_->suite, *log_, facts_->origin, facts_->genesis.device_salt, facts_->incarnations},
+            *token_, *signer_, second_anchor_.get());
         return {};
     }
 
@@ -141,6 +128,22 @@ class Node::Impl {
             found_, decider_->state().size());
         projector_ =
             std::make_unique<projections::Projector>(config_.ledger.folder / "read", *log_, decider_->state().size());
+    }
+
+    /// After a recovery all that is reserved may be in use: the next seat is reserved now, and not when it is asked
+    /// for.
+    void reserve_next_seats() {
+        const projections::LedgerState& state = decider_->state();
+        bool wanted = false;
+        for (std::uint16_t i = 0; i < state.licenses().size(); ++i) {
+            const projections::License& license = state.licenses().at({i});
+            const std::uint64_t used = state.seats().used({i});
+            if (license.status != projections::LicenseStatus::live || used >= license.terms.quantity) continue;
+            anchor_->want(license.terms.license_id, used + 1);
+            wanted = wanted || anchor_->reserved(license.terms.license_id) <= used;
+        }
+        // A card that takes longer, or is not there, is waited for by those who ask.
+        if (wanted) static_cast<void>(anchor_->flush(reserved_within));
     }
 
     Result<void> start_sequencer() {

@@ -12,6 +12,7 @@
 #include "projections/read/projector.hpp"
 #include "snapshot/state_keeper.hpp"
 #include "tools/config/config.hpp"
+#include "tools/node/ledger_facts.hpp"
 
 namespace node {
 
@@ -35,19 +36,11 @@ struct NodeOptions {
     hsm::PinSource pin_otherwise;
 };
 
-/// What never changes while the ledger is in service.
-struct Facts {
-    const ledger::Suite* suite = nullptr;
-    ledger::LedgerCreated genesis;
-    ledger::Origin origin;
-    ledger::Certificate root;
-};
-
 /// One a process. Opened and stopped by one thread; the parts say which threads they allow.
 class Node {
  public:
-    /// @return what the parts return; errc::log_behind_anchor, log_contradicts_anchor, anchor_foreign;
-    /// hsm::errc::anchor_lost
+    /// @return what the parts return; errc::log_behind_anchor, recovery_unfinished, log_contradicts_anchor,
+    /// anchor_foreign; hsm::errc::anchor_lost
     [[nodiscard]] static ledger::Result<std::unique_ptr<Node>> open(const config::Config& config, NodeOptions options);
     ~Node();  ///< stop()
     Node(const Node&) = delete;

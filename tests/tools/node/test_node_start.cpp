@@ -14,7 +14,9 @@
 #include "tests/support/result_text.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tools/node/ledger_creation.hpp"
+#include "tools/node/node.hpp"
 #include "tools/node/node_services.hpp"
+#include "tools/node/recovery.hpp"
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
@@ -192,6 +194,72 @@ TEST_CASE("node: token and log that were set back together are noticed by the se
     Machine::set_back(machine.log(), newest);
     Machine::set_back(machine.tokens(), newest_tokens);
     machine.serve(1);
+}
+
+TEST_CASE("node: after a recovery the log goes on under the next origin, with the token as it is now or as it was",
+          "[L3][L7][L8]") {
+    const Machine machine;
+    machine.serve(2);
+    const fs::path earlier = machine.copy(machine.log());
+    machine.serve(4);
+    const fs::path tokens = machine.copy(machine.tokens());
+    Machine::set_back(machine.log(), earlier);
+    REQUIRE(machine.refusal() == "log-behind-anchor");
+    {
+        const auto recovery = node::Recovery::open(machine.config, {}, {}).value();
+        REQUIRE(recovery->check_needed());
+        CHECK(recovery->loss().gap() == std::pair(ledger::SequenceNumber{3}, ledger::SequenceNumber{6}));
+        // Nobody else writes meanwhile.
+        CHECK(machine.refusal() == "log-locked");
+        const auto done = recovery->run(ledger::IncarnationOpened::Reason::anchor);
+        REQUIRE(done);
+        CHECK(done->origin.text() == machine.server_id + "/2");
+    }
+    {
+        const auto recovery = node::Recovery::open(machine.config, {}, {}).value();
+        CHECK(recovery->check_needed().error().stable_code() == "nothing-to-recover");
+    }
+    machine.serve(3);
+    // A token of before: its anchor's head is of the history that was closed, and the log says so.
+    Machine::set_back(machine.tokens(), tokens);
+    machine.serve(1);
+    machine.serve(1);
+    const auto opened = node::Node::open(machine.config, {});
+    REQUIRE(opened);
+    CHECK((*opened)->facts().origin.text() == machine.server_id + "/2");
+    CHECK((*opened)->log().size().value().value == 9);
+    REQUIRE((*opened)->facts().incarnations.opened().size() == 1);
+    CHECK((*opened)->facts().incarnations.opened()[0].known->head.size.value == 7);
+}
+
+TEST_CASE("node: a log of an earlier incarnation is noticed, also when it is longer than the anchor's", "[L8]") {
+    const Machine machine;
+    machine.serve(1);
+    const fs::path earlier = machine.copy(machine.log());
+    machine.serve(9);
+    const fs::path longer = machine.copy(machine.log());
+    Machine::set_back(machine.log(), earlier);
+    REQUIRE(node::Recovery::open(machine.config, {}, {}).value()->run(ledger::IncarnationOpened::Reason::restored));
+    Machine::set_back(machine.log(), longer);
+    CHECK(machine.refusal() == "log-behind-anchor");
+    const auto again = node::Recovery::open(machine.config, {}, {}).value();
+    CHECK(again->run(ledger::IncarnationOpened::Reason::anchor).value().origin.text() == machine.server_id + "/3");
+}
+
+TEST_CASE("node: what has two histories is not recovered by guessing", "[L3][L8]") {
+    const Machine machine;
+    machine.serve(1);
+    const fs::path log = machine.copy(machine.log());
+    const fs::path tokens = machine.copy(machine.tokens());
+    machine.serve(2);
+    const fs::path anchored = machine.copy(machine.tokens());
+    Machine::set_back(machine.log(), log);
+    Machine::set_back(machine.tokens(), tokens);
+    machine.serve(5);
+    Machine::set_back(machine.tokens(), anchored);
+    const auto recovery = node::Recovery::open(machine.config, {}, {});
+    REQUIRE_FALSE(recovery);
+    CHECK(recovery.error().stable_code() == "log-contradicts-anchor");
 }
 
 TEST_CASE("node: a log is not served with another ledger's token", "[L7][L8]") {

@@ -1,0 +1,153 @@
+#include "tools/node/recovery.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "ledger/core/errc.hpp"
+#include "snapshot/log_fold.hpp"
+#include "tools/node/errc.hpp"
+#include "tools/node/found_anchor.hpp"
+#include "tools/node/ledger_creation.hpp"
+#include "tools/node/ledger_facts.hpp"
+
+namespace node {
+
+using ledger::AnchorStanding;
+using ledger::Error;
+using ledger::Result;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds token_patience{30};
+
+/// Whether the log has this head, or says why not.
+Result<bool> explains(const ledger::Suite& suite, const ledger::LogReader& log,
+                      const ledger::Incarnations& incarnations, const ledger::Checkpoint& head) {
+    if (!incarnations.must_have(head)) return true;
+    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
+    if (head.head.size > size) return false;
+    ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(suite, head.head.size, log));
+    return edge.head() == head.head;
+}
+
+}  // namespace
+
+class Recovery::Impl {
+ public:
+    Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise,
+                      const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+        ACTLEDGER_TRY(log_, ledger::open_log_engine(config.ledger.folder));
+        ACTLEDGER_TRY(facts_, read_facts(*log_));
+        ACTLEDGER_CHECK(fold(progress));
+        ACTLEDGER_CHECK(open_token(config, pin_otherwise));
+        ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
+        ACTLEDGER_TRY(std::string witness, newest_evidence(config.ledger.folder / "evidence"));
+        parts_.emplace(
+            snapshot::RecoveryParts{*facts_->suite, *log_, state_, found_->anchor, found_->note, std::move(witness)});
+        ACTLEDGER_TRY(loss_, snapshot::find_loss(*parts_));
+        if (loss_->standing == AnchorStanding::foreign || loss_->standing == AnchorStanding::inconsistent) {
+            return check_standing(loss_->standing, found_->anchor, facts_->origin, loss_->kept.size);
+        }
+        if (found_->anchor.device_salt != facts_->genesis.device_salt) return Error{errc::anchor_salt_differs};
+        return {};
+    }
+
+    Result<snapshot::Recovered> run(ledger::IncarnationOpened::Reason reason) {
+        std::vector<ledger::AnchorStore*> stores{token_.get()};
+        if (second_ != nullptr) stores.push_back(second_.get());
+        return snapshot::open_incarnation(*parts_, *loss_, reason, *token_, stores);
+    }
+
+ private:
+    friend class Recovery;
+
+    Result<void> fold(const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
+        state_.expect_events(size.value);
+        return snapshot::fold_log(*log_, {0}, size, [&](std::span<const ledger::Event> events) {
+            state_.apply(events);
+            if (progress) progress(state_.size().value, size.value);
+            return true;
+        });
+    }
+
+    Result<void> open_token(const config::Config& config, const hsm::PinSource& pin_otherwise) {
+        ACTLEDGER_TRY(const ledger::PublicKey key,
+                      ledger::PublicKey::from_spki(facts_->genesis.suite, facts_->genesis.public_key));
+        ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
+        options.public_key = key;
+        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
+        ACTLEDGER_CHECK(token_->wait_ready(token_patience));
+        if (config.hsm.anchor_folder.empty()) return {};
+        ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        return {};
+    }
+
+    /// Of what clients have shown to the server and it kept (api/witness.hpp): the greatest head that the log neither
+    /// has nor explains. Files that are none of ours prove nothing.
+    Result<std::string> newest_evidence(const fs::path& folder) const {
+        std::string newest;
+        std::optional<ledger::Checkpoint> of;
+        std::error_code failed;
+        for (const auto& entry : fs::directory_iterator(folder, failed)) {
+            if (entry.file_size(failed) > ledger::note_bytes_max || failed) continue;
+            std::ifstream file(entry.path(), std::ios::binary);
+            std::string note((std::istreambuf_iterator<char>(file)), {});
+            const auto parsed = ledger::SignedCheckpoint::parse(note);
+            if (!parsed || parsed->checkpoint.origin.server_id != facts_->origin.server_id) continue;
+            const ledger::Checkpoint& head = parsed->checkpoint;
+            if (!ledger::verify_note(*facts_->suite, parsed->note, head.origin.text(), token_->public_key())) continue;
+            ACTLEDGER_TRY(const bool explained,
+                          explains(*facts_->suite, *log_, state_.identity().incarnations(), head));
+            const auto rank = [](const ledger::Checkpoint& one) {
+                return std::pair(one.origin.incarnation, one.head.size);
+            };
+            if (explained || (of && rank(head) <= rank(*of))) continue;
+            of = head;
+            newest = std::move(note);
+        }
+        return newest;
+    }
+
+    std::unique_ptr<ledger::LogEngine> log_;
+    std::optional<Facts> facts_;
+    projections::LedgerState state_;
+    std::unique_ptr<hsm::Token> token_;
+    std::unique_ptr<hsm::FolderAnchorStore> second_;
+    std::optional<FoundAnchor> found_;
+    std::optional<snapshot::RecoveryParts> parts_;
+    std::optional<snapshot::Loss> loss_;
+};
+
+Result<std::unique_ptr<Recovery>> Recovery::open(const config::Config& config, const hsm::PinSource& pin_otherwise,
+                                                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    auto impl = std::make_unique<Impl>();
+    ACTLEDGER_CHECK(impl->open(config, pin_otherwise, progress));
+    return std::unique_ptr<Recovery>(new Recovery(std::move(impl)));
+}
+
+Recovery::Recovery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Recovery::~Recovery() = default;
+
+const snapshot::Loss& Recovery::loss() const { return *impl_->loss_; }
+const ledger::Anchor& Recovery::anchor() const { return impl_->found_->anchor; }
+
+Result<void> Recovery::check_needed() const {
+    const snapshot::Loss& loss = *impl_->loss_;
+    if (loss.standing == AnchorStanding::behind || loss.standing == AnchorStanding::unfinished ||
+        loss.shown_by_client()) {
+        return {};
+    }
+    return Error{errc::nothing_to_recover,
+                 {},
+                 {{"log_size", std::to_string(loss.kept.size.value)},
+                  {"anchor_size", std::to_string(anchor().head.size.value)}}};
+}
+
+Result<snapshot::Recovered> Recovery::run(ledger::IncarnationOpened::Reason reason) {
+    ACTLEDGER_ASSERT(check_needed().has_value());
+    return impl_->run(reason);
+}
+
+}  // namespace node
