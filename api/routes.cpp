@@ -45,7 +45,10 @@ void add_routes(Router& router, const RouteServices& services) {
     if (services.system.ledger != nullptr) {
         add_ledger_routes(router, *services.system.ledger, services);
     } else {
-        router.explain_absence(ledger::Error{errc::not_initialised});
+        const auto& refused = services.system.refused;
+        router.explain_absence(
+            refused ? ledger::Error{errc::degraded, {}, {{"reason", std::string(refused->stable_code())}}}
+                    : ledger::Error{errc::not_initialised});
     }
     add_system_routes(router, services.system);
 }

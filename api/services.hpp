@@ -22,6 +22,9 @@ struct LedgerServices {
     commands::LedgerDecider& decider;  ///< Touched on the sequencing thread only, within tasks.
     const ledger::Suite& suite;
     ledger::Origin origin;
+    ledger::Incarnations incarnations;  ///< They change only while no server runs.
+    /// For each of incarnations.opened(): the certificates that the file of its event bears; null: there were none.
+    std::vector<projections::CertificateChain> opening_chains;
     ledger::DeviceSalt device_salt;
     ledger::PublicKey server_key;
     const ledger::Clock& clock;

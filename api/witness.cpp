@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "api/errc.hpp"
-#include "api/json_text.hpp"
 #include "api/log.hpp"
 #include "ledger/core/errc.hpp"
 
@@ -71,10 +70,16 @@ Result<KnownCheckpoint> Witness::judge(const ledger::SignedCheckpoint& checkpoin
                      {},
                      {{"size", std::to_string(head.size.value)}, {"server_size", std::to_string(size.value)}}};
     };
-    if (head.size > size) return unknown();
-    ACTLEDGER_TRY(const auto frontier, ledger::Frontier::load(parts_.suite, head.size, parts_.log));
-    if (frontier.head() != head) return unknown();
-    return KnownCheckpoint{head.size};
+    if (head.size <= size) {
+        ACTLEDGER_TRY(const auto frontier, ledger::Frontier::load(parts_.suite, head.size, parts_.log));
+        if (frontier.head() == head) return KnownCheckpoint{head.size, std::nullopt};
+    }
+    if (parts_.incarnations.must_have(checkpoint.checkpoint)) return unknown();
+    const std::uint32_t number = checkpoint.checkpoint.origin.incarnation;
+    const ledger::Incarnation* const end = parts_.incarnations.end_of(number);
+    ACTLEDGER_ASSERT(end != nullptr);  // else the log must have it
+    const auto opening = static_cast<std::size_t>(end - parts_.incarnations.opened().data());
+    return KnownCheckpoint{end->kept(), ClosedCheckpoint{number, head.size, opening}};
 }
 
 void Witness::raise(const ledger::SignedCheckpoint& checkpoint, std::string_view note) {
@@ -95,21 +100,6 @@ void Witness::raise(const ledger::SignedCheckpoint& checkpoint, std::string_view
 std::optional<HistoryAlarm> Witness::alarm() const {
     const std::lock_guard lock(mutex_);
     return alarm_;
-}
-
-Result<void> Witness::write_consistency(JsonWriter& json, KnownCheckpoint known) const {
-    ACTLEDGER_TRY(const ledger::ReleasedHead newest, parts_.log.last_head());
-    ACTLEDGER_TRY(const auto proof,
-                  ledger::consistency_proof(parts_.suite, std::min(known.size, newest.size), newest.size, parts_.log));
-    json.begin("consistency");
-    json.number("old_size", known.size.value);
-    json.number("new_size", newest.size.value);
-    json.text("checkpoint", newest.note);
-    json.begin_list("proof");
-    for (const ledger::Digest& hash : proof) json.text({}, ledger::base64_encode(hash.view()));
-    json.end_list();
-    json.end();
-    return {};
 }
 
 }  // namespace api

@@ -1,21 +1,28 @@
 #pragma once
 // api/witness.hpp: desktops are witnesses (design section 8): a checkpoint that a client hands in is either part of
-// this ledger's history, and a consistency proof shows it, or evidence that the ledger was rolled back or forked.
+// this ledger's history, and a consistency proof shows it, or of an incarnation that an event closed, or evidence that
+// the ledger was rolled back or forked.
 
 #include <atomic>
 #include <filesystem>
 #include <mutex>
 
-#include "ledger/core/checkpoint.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "ledger/store_read/log_reader.hpp"
 
 namespace api {
 
-class JsonWriter;
-
-/// A checkpoint that is part of this ledger's history.
-struct KnownCheckpoint {
+/// A checkpoint of an incarnation that was closed, and that the log does not have.
+struct ClosedCheckpoint {
+    std::uint32_t incarnation;
     ledger::TreeSize size;
+    std::size_t opening;  ///< Which of Incarnations::opened() closed it.
+};
+
+/// A checkpoint that is no evidence against this ledger.
+struct KnownCheckpoint {
+    ledger::TreeSize size;  ///< Its own; if it was closed: of what was kept.
+    std::optional<ClosedCheckpoint> closed;
 };
 
 /// Evidence of another history.
@@ -34,6 +41,7 @@ class Witness {
         const ledger::Suite& suite;
         const ledger::LogReader& log;
         ledger::Origin origin;
+        ledger::Incarnations incarnations;
         ledger::PublicKey server_key;
         const ledger::Clock& clock;
         std::filesystem::path evidence_folder;
@@ -47,9 +55,6 @@ class Witness {
     /// While it is raised, no new seat is given.
     [[nodiscard]] bool alarmed() const { return alarmed_.load(std::memory_order_acquire); }
     [[nodiscard]] std::optional<HistoryAlarm> alarm() const;
-
-    /// Adds the member "consistency": old_size, new_size, checkpoint and proof up to the newest released head.
-    [[nodiscard]] ledger::Result<void> write_consistency(JsonWriter& json, KnownCheckpoint known) const;
 
  private:
     [[nodiscard]] ledger::Result<KnownCheckpoint> judge(const ledger::SignedCheckpoint& checkpoint) const;

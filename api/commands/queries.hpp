@@ -11,10 +11,11 @@ namespace api::commands {
 struct LicenseView {
     ledger::LicenseTerms terms;
     projections::LicenseStatus status{};
-    bool valid_now = false;     ///< Live, and within its dates.
-    std::uint64_t used = 0;     ///< Seats that count against it; 0 once another licence answers for them.
-    std::string superseded_by;  ///< The licence that took its seats over, or empty.
-    std::string revoked_by;     ///< Revocation id, or empty.
+    bool valid_now = false;       ///< Live, and within its dates.
+    std::uint64_t used = 0;       ///< Seats that count against it; 0 once another licence answers for them.
+    std::uint64_t unclaimed = 0;  ///< Of these, those that nobody is known to hold since a loss.
+    std::string superseded_by;    ///< The licence that took its seats over, or empty.
+    std::string revoked_by;       ///< Revocation id, or empty.
     ledger::SequenceNumber imported_by;
     ledger::Timestamp imported_at;
     std::optional<ledger::Timestamp> next_seat_free_at;

@@ -1,6 +1,7 @@
 #include "api/handlers/ledger_handlers.hpp"
 
 #include "api/errc.hpp"
+#include "api/handlers/consistency_answer.hpp"
 #include "api/handlers/seat_answer.hpp"
 #include "api/handlers/seat_input.hpp"
 #include "api/json_text.hpp"
@@ -25,7 +26,7 @@ Result<Response> consistency_response(LedgerServices& services, const Request& r
     Response response;
     JsonWriter json(response.body);
     json.begin();
-    ACTLEDGER_CHECK(services.witness.write_consistency(json, known));
+    ACTLEDGER_CHECK(write_consistency(json, services, known));
     json.end();
     return response;
 }

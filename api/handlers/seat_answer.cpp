@@ -1,6 +1,7 @@
 #include "api/handlers/seat_answer.hpp"
 
 #include "api/errc.hpp"
+#include "api/handlers/consistency_answer.hpp"
 #include "api/json_text.hpp"
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/event_codec.hpp"
@@ -118,7 +119,7 @@ Result<Response> seat_response(const LedgerServices& services, const Sequenced<S
         response.body.reserve(response.body.size() + text.size() + 256);
         json.text("file", text);
     }
-    if (known) ACTLEDGER_CHECK(services.witness.write_consistency(json, *known));
+    if (known) ACTLEDGER_CHECK(write_consistency(json, services, *known));
     json.end();
     return response;
 }

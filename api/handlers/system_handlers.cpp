@@ -68,6 +68,9 @@ Awaitable<Result<Response>> healthz(Request&) {
 }
 
 Result<Response> readyz(const SystemServices& services) {
+    if (services.refused) {
+        return Error{errc::degraded, {}, {{"reason", std::string(services.refused->stable_code())}}};
+    }
     if (services.ledger == nullptr) return Error{errc::not_initialised};
     for (const Trouble& trouble : find_troubles(*services.ledger)) {
         if (trouble.stops_seats) {
@@ -83,6 +86,7 @@ Result<Response> readyz(const SystemServices& services) {
 struct ProductUse {
     std::string product;
     std::uint64_t used = 0;
+    std::uint64_t unclaimed = 0;  ///< Of those used.
     std::uint64_t limit = 0;
 };
 
@@ -101,6 +105,7 @@ Result<StateView> view_state(const commands::Context& context) {
         }
         if (!license.valid_now) continue;
         use->used += license.used;
+        use->unclaimed += license.unclaimed;
         use->limit += license.terms.quantity;
     }
     return view;
@@ -186,11 +191,27 @@ void write_read_models(JsonWriter& json, const HealthSource& health) {
     json.end();
 }
 
+/// What was lost, for as long as the ledger lives: a gap is not forgotten because the server is well again.
+void write_incarnations(JsonWriter& json, const ledger::Incarnations& incarnations) {
+    json.begin_list("incarnations");
+    for (const ledger::Incarnation& one : incarnations.opened()) {
+        json.begin();
+        json.number("incarnation", one.number);
+        json.number("opened_by", one.opened_by.value);
+        json.text("reason", ledger::reason_name(one.reason));
+        json.number("kept_size", one.kept().value);
+        if (one.known) json.number("known_size", one.known->head.size.value);
+        json.end();
+    }
+    json.end_list();
+}
+
 /// @param view  nothing while the newest decision waits for the card or the disk: what is not durable is not shown.
 void write_ledger(JsonWriter& json, const LedgerServices& services, const std::optional<StateView>& view) {
     const ledger::SequencerStats stats = services.sequencer.stats();
     json.text("server_id", services.origin.server_id);
     json.text("origin", services.origin.text());
+    write_incarnations(json, services.incarnations);
     json.number("size", stats.durable.value);
     json.begin("time");
     json.time("ledger", stats.ledger_time);
@@ -209,6 +230,7 @@ void write_ledger(JsonWriter& json, const LedgerServices& services, const std::o
         json.begin();
         json.text("product", use.product);
         json.number("used", use.used);
+        json.number("unclaimed", use.unclaimed);
         json.number("limit", use.limit);
         json.end();
     }
@@ -221,7 +243,7 @@ Awaitable<Result<Response>> status(const SystemServices& services, Request& requ
     std::vector<Trouble> troubles;
     std::optional<StateView> view;
     if (services.ledger == nullptr) {
-        troubles.push_back({Error{errc::not_initialised}, services.started_at, true});
+        troubles.push_back({services.refused.value_or(Error{errc::not_initialised}), services.started_at, true});
     } else {
         troubles = find_troubles(*services.ledger);
         // Without it the status still says what is wrong: that is when it is asked for.
@@ -232,7 +254,9 @@ Awaitable<Result<Response>> status(const SystemServices& services, Request& requ
     response.language = request.language;
     JsonWriter json(response.body);
     json.begin();
-    json.text("status", services.ledger == nullptr ? "not_initialised" : troubles.empty() ? "serving" : "degraded");
+    json.text("status", services.ledger == nullptr && !services.refused ? "not_initialised"
+                        : troubles.empty()                              ? "serving"
+                                                                        : "degraded");
     json.text("version", ACTLEDGER_VERSION);
     json.time("started_at", services.started_at);
     json.time("now", {services.clock.wall_us()});

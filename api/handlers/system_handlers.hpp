@@ -10,7 +10,8 @@ namespace api {
 
 /// What these endpoints look at. All outlive the router.
 struct SystemServices {
-    LedgerServices* ledger = nullptr;  ///< Null: no ledger was made yet.
+    LedgerServices* ledger = nullptr;      ///< Null: no ledger was made yet, or it is not served.
+    std::optional<ledger::Error> refused;  ///< Why the ledger that is there is not served, if it is not.
     const Router& router;
     std::function<const Server*()> server;  ///< Null before it is made, and for the CLI.
     const ledger::Clock& clock;

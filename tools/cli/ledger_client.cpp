@@ -35,6 +35,7 @@ class LedgerClient final : public AdminClient {
           language_(language),
           router_(api::RatePolicy{}) {
         api::add_routes(router_, {.system = {.ledger = &services_.ledger(),
+                                             .refused = {},
                                              .router = router_,
                                              .server = [] { return nullptr; },
                                              .clock = node_->clock(),

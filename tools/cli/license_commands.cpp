@@ -95,16 +95,29 @@ void import_file(Invocation& run, const std::filesystem::path& file, const std::
     run.ask({"POST", target, *bytes, "application/octet-stream"}, [&](const auto&) { run.say(english, chinese); });
 }
 
+/// Seats that can still be given; none while the licence gives none.
+std::string free_seats(const boost::json::object& row) {
+    const auto number = [&](const char* name) {
+        const auto* value = row.if_contains(name);
+        return value != nullptr && value->is_number() ? value->to_number<std::uint64_t>() : 0;
+    };
+    if (show(row, "valid_now") != "true") return "0";
+    const std::uint64_t quantity = number("quantity");
+    return std::to_string(quantity - std::min(quantity, number("used")));
+}
+
 void list(Invocation& run) {
     run.ask({"GET", "/v1/admin/licenses", {}}, [&](const auto& answer) {
         const auto* licenses = answer.if_contains("licenses");
         if (licenses == nullptr || !licenses->is_array()) return;
-        std::printf("%-24s %-20s %-11s %9s %9s  %s\n", "licence", "product", "status", "used", "seats", "valid to");
+        std::printf("%-24s %-20s %-11s %9s %9s %9s %9s  %s\n", "licence", "product", "status", "held", "unclaimed",
+                    "free", "seats", "valid to");
         for (const auto& license : licenses->get_array()) {
             const auto& row = license.as_object();
-            std::printf("%-24s %-20s %-11s %9s %9s  %s\n", show(row, "license_id").c_str(),
-                        show(row, "product").c_str(), show(row, "status").c_str(), show(row, "used").c_str(),
-                        show(row, "quantity").c_str(), show(row, "valid_to").c_str());
+            std::printf("%-24s %-20s %-11s %9s %9s %9s %9s  %s\n", show(row, "license_id").c_str(),
+                        show(row, "product").c_str(), show(row, "status").c_str(), show(row, "held").c_str(),
+                        show(row, "unclaimed").c_str(), free_seats(row).c_str(), show(row, "quantity").c_str(),
+                        show(row, "valid_to").c_str());
         }
     });
 }

@@ -65,6 +65,7 @@ Consistency consistency_of(const json::value& value) {
     Consistency found{{number_member(value, "old_size")},
                       {number_member(value, "new_size")},
                       text_member(value, "checkpoint", note_bytes_max),
+                      {},
                       {}};
     const auto* proof = member(value, "proof").if_array();
     if (proof == nullptr || proof->size() > 2 * ledger::proof_hashes_max)
@@ -73,6 +74,10 @@ Consistency consistency_of(const json::value& value) {
         const auto bytes = ledger::base64_decode(hash.is_string() ? std::string_view(hash.get_string()) : "?");
         if (!bytes || bytes->size() != ledger::Digest::size_bytes) throw Wrong{"\"proof\" is not a list of hashes"};
         found.proof.push_back(ledger::Digest::from(*bytes));
+    }
+    if (value.get_object().contains("closed")) {
+        found.closed_by = text_member(member(value, "closed"), "proof", ledger::activation_file_bytes_max);
+        if (found.closed_by.empty()) throw Wrong{"\"proof\" is empty"};
     }
     return found;
 }

@@ -27,6 +27,9 @@ struct Consistency {
     ledger::TreeSize new_size;
     std::string checkpoint;  ///< Signed note.
     std::vector<ledger::Digest> proof;
+    /// If the incarnation of the head that was shown was closed before it: the tlog-proof of the event that did. Then
+    /// old_size is what was kept. Else empty.
+    std::string closed_by;
 };
 
 /// Answer to an activation, a renewal or a release.

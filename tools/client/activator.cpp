@@ -125,7 +125,8 @@ Attempt<HttpAnswer> Activator::Session::checked(Attempt<HttpAnswer> answer, cons
         {WitnessVerdict::Kind::contradiction, "",
          evidence_text("The server does not know a tree that it signed.", {{"signed before", remembered},
                                                                            {"signed now", present ? present->body : ""},
-                                                                           {"its answer", answer->body}})});
+                                                                           {"its answer", answer->body}}),
+         std::nullopt});
     if (!concluded) return setback(concluded.error());
     return setback(concluded->contradiction());
 }
@@ -237,10 +238,12 @@ Attempt<Outcome> Activator::Session::accept(const HttpAnswer& http, const std::s
     if (auto stored = remember(*answer, *file); !stored) return setback(stored.error());
 
     auto finding = hold_against(remembered, answer->consistency, *file);
-    Outcome outcome{http.status == created, *std::move(file), server_.address(), std::nullopt, std::nullopt};
+    Outcome outcome{http.status == created, *std::move(file), server_.address(),
+                    std::nullopt,           std::nullopt,     std::nullopt};
     // The seat is held and stored, whatever the witness finds; what it finds is told besides.
     if (finding) {
         if (finding->contradicted()) outcome.contradiction = finding->contradiction();
+        outcome.notice = std::move(finding->notice);
     } else {
         outcome.witness_failure = finding.error().error;
     }
@@ -261,17 +264,17 @@ Attempt<WitnessFinding> Activator::Session::hold_against(const std::string& reme
                                                          const std::optional<Consistency>& given,
                                                          const CheckedFile& file) {
     const auto& server_id = file.verified.origin.server_id;
-    auto verdict = given ? judge_consistency(remembered, *given, server_id, file.server_key())
+    auto verdict = given ? judge_consistency(remembered, *given, server_id, file.server_key(), owner_.root_)
                          : judge_lone_head(remembered_head(server_id), file.file.checkpoint);
     if (!verdict) return setback(verdict.error());
     if (verdict->kind == WitnessVerdict::Kind::unproven) {
         const auto asked_with = remembered_head(server_id);
         const auto consistency = ask_for_consistency(asked_with);
         if (!consistency && consistency.error().error.code == errc::history_contradiction) {
-            return WitnessFinding{consistency.error().error.facts.at(0).value};
+            return WitnessFinding{consistency.error().error.facts.at(0).value, std::nullopt};
         }
         if (!consistency) return consistency.error();
-        verdict = judge_consistency(asked_with, *consistency, server_id, file.server_key());
+        verdict = judge_consistency(asked_with, *consistency, server_id, file.server_key(), owner_.root_);
         if (!verdict) return setback(verdict.error());
     }
     auto concluded = conclude(*verdict);
@@ -282,9 +285,9 @@ Attempt<WitnessFinding> Activator::Session::hold_against(const std::string& reme
 ledger::Result<WitnessFinding> Activator::Session::conclude(const WitnessVerdict& verdict) const {
     using Kind = WitnessVerdict::Kind;
     if (verdict.kind == Kind::advanced) ACTLEDGER_CHECK(owner_.state_.store_checkpoint(verdict.remember));
-    if (verdict.kind != Kind::contradiction) return WitnessFinding{};
+    if (verdict.kind != Kind::contradiction) return WitnessFinding{{}, verdict.notice};
     ACTLEDGER_TRY(const auto kept, owner_.state_.keep_evidence(verdict.evidence));
-    return WitnessFinding{kept.string()};
+    return WitnessFinding{kept.string(), std::nullopt};
 }
 
 Activator::Activator(const Settings& settings, const StateFolder& state,

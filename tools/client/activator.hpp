@@ -30,7 +30,8 @@ struct Outcome {
     CheckedFile file;
     std::string server;  ///< Which address answered.
     std::optional<ledger::Error>
-        contradiction;  ///< errc::history_contradiction: the seat is held, and this must be told.
+        contradiction;                    ///< errc::history_contradiction: the seat is held, and this must be told.
+    std::optional<ledger::Error> notice;  ///< Of WitnessFinding: to be told, and no fault.
     std::optional<ledger::Error> witness_failure;  ///< Why the head could not be held against the remembered one.
 };
 

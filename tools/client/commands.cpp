@@ -36,6 +36,7 @@ int tell(const Invocation& invocation, const Outcome& outcome, const SeatReport&
     std::fputs((invocation.form == OutputForm::json ? json_text(seat) : human_text(seat, invocation.language)).c_str(),
                stdout);
     std::fflush(stdout);
+    if (outcome.notice) static_cast<void>(report(invocation, *outcome.notice));
     if (outcome.witness_failure) static_cast<void>(report(invocation, *outcome.witness_failure));
     return outcome.contradiction ? report(invocation, *outcome.contradiction) : success;
 }

@@ -114,6 +114,7 @@ Service::Standing Service::look() {
 
 std::optional<Setback> Service::note(const Attempt<Outcome>& attempt) {
     if (!attempt) return attempt.error();
+    if (attempt->notice) tell(*attempt->notice);
     if (attempt->witness_failure) tell(*attempt->witness_failure);
     if (attempt->contradiction) tell(*attempt->contradiction);
     // The seat is held whether or not its settings can be kept.
@@ -131,6 +132,7 @@ std::optional<Setback> Service::perform(Duty duty) {
         const auto visited = activator.visit();
         visit_at_ = wall_clock() + visit_interval(random_);
         if (!visited) return visited.error();
+        if (visited->notice) tell(*visited->notice);
         if (visited->contradicted()) tell(visited->contradiction());
         return std::nullopt;
     }

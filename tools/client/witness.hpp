@@ -2,8 +2,10 @@
 // tools/client/witness.hpp: this desktop remembers the largest tree head that its server signed, and holds every later
 // one against it. A server that was set back, or shows two histories, is caught here. Pure.
 
+#include <optional>
 #include <string>
 
+#include "ledger/core/certificate.hpp"
 #include "ledger/core/checkpoint.hpp"
 #include "tools/client/activation_answer.hpp"
 
@@ -12,6 +14,8 @@ namespace client {
 /// What holding a head against the remembered one found.
 struct WitnessFinding {
     std::string evidence;  ///< File of a contradiction; empty: none.
+    /// ledger::errc::incarnation_closed: the server lost events that it had signed, and says so. No fault, but news.
+    std::optional<ledger::Error> notice;
 
     [[nodiscard]] bool contradicted() const { return !evidence.empty(); }
     /// errc::history_contradiction. @pre contradicted() (asserted).
@@ -27,17 +31,21 @@ struct WitnessVerdict {
         contradiction,  ///< Evidence.
     };
     Kind kind = Kind::unchanged;
-    std::string remember;  ///< advanced: signed note.
-    std::string evidence;  ///< contradiction: text for people and tools, with both notes and the proof.
+    std::string remember;                 ///< advanced: signed note.
+    std::string evidence;                 ///< contradiction: text for people and tools, with both notes and the proof.
+    std::optional<ledger::Error> notice;  ///< advanced: as in WitnessFinding.
 };
 
 /// The server's answer to the remembered head, which was handed in.
 /// @param remembered  signed note, kept since it was verified; empty: none.
 /// @param key         the server's, under the vendor's root; verifies the new note.
+/// @param root        the vendor's: a server that says that it lost the remembered head has to prove that it said so in
+///                    its ledger.
 /// @return ledger::errc::bad_signature, … if the new note is not the server's: that is no evidence, but a bad answer.
 [[nodiscard]] ledger::Result<WitnessVerdict> judge_consistency(const std::string& remembered, const Consistency& answer,
                                                                const std::string& server_id,
-                                                               const ledger::PublicKey& key);
+                                                               const ledger::PublicKey& key,
+                                                               const ledger::Certificate& root);
 
 /// A verified note that came without a proof (an activation file's).
 [[nodiscard]] ledger::Result<WitnessVerdict> judge_lone_head(const std::string& remembered,

@@ -97,6 +97,7 @@ Result<void> serve_ledger(const config::Config& config, node::Node& node, server
                         .latecomers = api::Latecomers::go_free});
     std::atomic<const api::Server*> running{nullptr};
     api::add_routes(router, {.system = {.ledger = &services.ledger(),
+                                        .refused = {},
                                         .router = router,
                                         .server = [&running] { return running.load(); },
                                         .clock = node.clock(),
@@ -167,6 +168,10 @@ Result<int> serve(const config::Config& config) {
         if (node) {
             ACTLEDGER_CHECK(serve_ledger(config, **node, mirrors, signals));
             return failed ? static_cast<int>(terminal::Exit::storage) : 0;
+        }
+        if (server::is_refusal(node.error())) {
+            ACTLEDGER_CHECK(server::serve_refusal(config, signals, node.error()));
+            return 0;
         }
         if (!not_made_yet(node.error(), waited)) return node.error();
         ACTLEDGER_TRY(const auto end, server::serve_without_ledger(config, signals));

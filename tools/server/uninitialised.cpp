@@ -7,8 +7,10 @@
 #include "api/log.hpp"
 #include "api/router.hpp"
 #include "api/routes.hpp"
+#include "hsm/errc.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/store_read/lmdb_log_reader.hpp"
+#include "tools/node/errc.hpp"
 #include "tools/node/system_clock.hpp"
 #include "tools/server/listeners.hpp"
 #include "tools/server/supervisor.hpp"
@@ -46,23 +48,26 @@ class LedgerWatch {
     std::error_code reported_;
 };
 
-Waited wait(const config::Config& config, const sigset_t& signals) {
-    LedgerWatch ledger(config);
+/// For a new ledger to be made, if one is watched for, or for a signal.
+Waited wait(LedgerWatch* ledger, const sigset_t& signals) {
     for (;;) {
         const int signal = ::sigtimedwait(&signals, nullptr, &look_again);
         if (signal > 0 && signal != SIGHUP) return Waited::told_to_end;
-        if (signal < 0 && ledger.made()) return Waited::ledger_made;
+        if (signal < 0 && ledger != nullptr && ledger->made()) return Waited::ledger_made;
     }
 }
 
-}  // namespace
-
-ledger::Result<Waited> serve_without_ledger(const config::Config& config, const sigset_t& signals) {
+/// The endpoints that need no ledger, until wait() says how it ends.
+ledger::Result<Waited> serve_health(const config::Config& config, const sigset_t& signals,
+                                    std::optional<ledger::Error> refused, const std::string& status) {
     const node::SystemClock clock;
     api::ChallengeBook challenges;
     api::Router router(api::RatePolicy{});
     std::atomic<const api::Server*> running{nullptr};
+    std::optional<LedgerWatch> watch;
+    if (!refused) watch.emplace(config);
     api::add_routes(router, {.system = {.ledger = nullptr,
+                                        .refused = std::move(refused),
                                         .router = router,
                                         .server = [&running] { return running.load(); },
                                         .clock = clock,
@@ -77,12 +82,36 @@ ledger::Result<Waited> serve_without_ledger(const config::Config& config, const 
     server.start();
     boost::asio::co_spawn(server.io(0).executor(), answer_watchdog(server, server_options(config).threads),
                           boost::asio::detached);
-    say_ready("There is no ledger yet: actledger hsm init");
-    api::log(api::LogLevel::warning, "not-initialised", {{"folder", config.ledger.folder.string()}});
-    const Waited waited = wait(config, signals);
+    say_ready(status);
+    const Waited waited = wait(watch ? &*watch : nullptr, signals);
     if (waited == Waited::told_to_end) say_stopping();
     server.drain(drain_patience);
     return waited;
+}
+
+}  // namespace
+
+ledger::Result<Waited> serve_without_ledger(const config::Config& config, const sigset_t& signals) {
+    api::log(api::LogLevel::warning, "not-initialised", {{"folder", config.ledger.folder.string()}});
+    return serve_health(config, signals, std::nullopt, "There is no ledger yet: actledger hsm init");
+}
+
+bool is_refusal(const ledger::Error& error) {
+    for (const auto code :
+         {node::errc::log_behind_anchor, node::errc::recovery_unfinished, node::errc::log_contradicts_anchor,
+          node::errc::anchor_foreign, node::errc::anchor_salt_differs}) {
+        if (error.code == code) return true;
+    }
+    return error.code == hsm::errc::anchor_lost;
+}
+
+ledger::Result<void> serve_refusal(const config::Config& config, const sigset_t& signals, const ledger::Error& why) {
+    api::log(api::LogLevel::error, "ledger-refused",
+             {{"code", why.stable_code()},
+              {"error", why.sentence(ledger::Language::english)},
+              {"remedy", why.remedy(ledger::Language::english)}});
+    ACTLEDGER_CHECK(serve_health(config, signals, why, "The ledger is not served: " + std::string(why.stable_code())));
+    return {};
 }
 
 }  // namespace server
