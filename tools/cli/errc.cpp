@@ -29,6 +29,12 @@ constexpr std::array messages{
            "Run it in a terminal; no file and no option stands in for either."},
           {"此操作需要人工输入加密卡的 PIN 并键入一句话确认，但当前没有终端。",
            "请在终端中运行；不能用文件或选项代替。"}),
+    entry(errc::recover_log_unsound, "recover-log-unsound",
+          {"The ledger in {folder} does not verify ({finding}): nothing is built on it.",
+           "Look at it with `actledger verify`, and restore it from a mirror or an export that verifies. Nothing was "
+           "changed."},
+          {"{folder} 中的账本未通过校验（{finding}）：不能以它为基础继续。",
+           "请用 `actledger verify` 查看，并从能通过校验的镜像或导出中恢复。未作任何改动。"}),
 };
 
 }  // namespace

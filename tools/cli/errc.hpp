@@ -13,6 +13,7 @@ enum class errc {
     server_running,          ///< the act needs the ledger to itself; facts: folder
     server_not_running,      ///< facts: socket
     person_needed,           ///< a PIN and a sentence that only a person gives, and no terminal
+    recover_log_unsound,     ///< what survived does not verify; facts: folder, finding
 };
 
 const ledger::MessageCategory& category();

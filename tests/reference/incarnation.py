@@ -1,0 +1,70 @@
+"""The rules of docs/formats/event.md, "Incarnations", 1 to 4 (without quotas), held against an export by another hand."""
+
+import note
+import tiles
+import wire
+
+OPENED = 18
+
+
+def read_opening(stored):
+    """-> what an incarnationOpened says, or None for another kind. Always with the envelope's number and origin."""
+    event = wire.Message(stored).root()
+    found = {"number": event.uint(0, 64), "origin": event.text(0), "opened": None}
+    if event.uint(144, 16) == OPENED:
+        body = event.struct(3)
+        found["opened"] = {
+            "incarnation": body.uint(0, 32),
+            "reason": body.uint(32, 16),
+            "kept": body.text(0),
+            "known": body.text(1),
+            "unclaimed": {one.text(0): one.uint(0, 64) for one in body.list(2)},
+        }
+    return found
+
+
+def anchor_of(text):
+    """Origin, head and reservations of an anchor's body, as docs/formats/anchor.md has them."""
+    found = {"reserved": {}}
+    for line in text.splitlines()[1:]:
+        name, *words = line.split(" ")
+        if name == "origin":
+            found["origin"] = words[0]
+        elif name == "head":
+            found["size"] = int(words[0])
+        elif name == "license":
+            found["reserved"][words[1]] = int(words[3])
+    return found
+
+
+def prove(folder):
+    """-> the incarnations that the export's events opened. Raises what note.require raises."""
+    export = tiles.Export(folder)
+    heads = {number + 1: text.decode() for number, text in export.placed("heads")}
+    origin, openings = None, []
+    for index, stored in enumerate(export.entries()):
+        event = read_opening(stored)
+        note.require(event["number"] == index, "numbers are dense")
+        opened = event["opened"]
+        if opened is None:
+            note.require(origin in (None, event["origin"]), f"event {index} changes the origin")
+        else:
+            before = int(origin.split("/")[1])
+            note.require(event["origin"].split("/")[0] == origin.split("/")[0], "another server")
+            note.require(event["origin"].endswith(f"/{opened['incarnation']}"), "the number is the origin's")
+            note.require(opened["incarnation"] > before, "the number grows")
+            note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
+            known = note.parse_note(opened["known"])[0]
+            size = None
+            if known.startswith("actledger-anchor/1\n"):
+                anchor = anchor_of(known)
+                size = anchor["size"]
+                note.require(int(anchor["origin"].split("/")[1]) + 1 == opened["incarnation"], "it follows the anchor")
+                for license_id, seats in opened["unclaimed"].items():
+                    note.require(0 < seats <= anchor["reserved"][license_id], "no more than were reserved")
+            openings.append({"incarnation": opened["incarnation"], "kept_size": index, "known_size": size})
+        origin = event["origin"]
+        if index + 1 in heads:
+            stated = note.parse_note(heads[index + 1])[0].splitlines()[0]
+            note.require(stated == origin, f"the head of size {index + 1} is of {stated}")
+    return openings

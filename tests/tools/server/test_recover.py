@@ -1,0 +1,288 @@
+"""Ledgers that lost their newest events go on under the next incarnation: design rows G (an old image), B's tail (a mirror
+that lags) and I (token and disk set back together). Old files stay good, nobody's seat is given twice, and the audit is
+clean."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+from api import Client, Desktop
+from installation import Installation
+from test_client import Machine
+from test_mirrors import MIRROR, is_up_to_date, restore, status_of
+from test_operators import Terminal
+from test_survival import check_refused, wait_until
+
+sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
+import incarnation  # noqa: E402  pylint: disable=wrong-import-position
+import tiles  # noqa: E402  pylint: disable=wrong-import-position
+
+FREE_AFTER = 10  # seats of the licence beyond the first block that the anchor reserves
+QUANTITY = 100 + FREE_AFTER
+
+
+def pin_of(installation):
+    with open(installation / "pin", encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def put_back(installation, copy, name="ledger"):
+    shutil.rmtree(installation / name)
+    shutil.copytree(installation / copy, installation / name)
+
+
+def recover(installation, *options, pin=None, typed=None):
+    """The command on a terminal of its own. @return what it printed"""
+    dry = json.loads(installation.actledger("--json", "recover", "--dry-run").stdout)
+    server_id = dry["log"]["origin"].split("/")[0]
+    answers = [("PIN", pin or pin_of(installation))]
+    if pin is None:
+        answers.append(("type the server id", typed or server_id))
+    return Terminal(installation, "recover", *options, answers=answers), dry
+
+
+def activate_all(client, key, desktops):
+    answers = [desktop.activate(client, key) for desktop in desktops]
+    for answer in answers:
+        assert answer.status == 201, answer.body
+    return answers
+
+
+class Recover(unittest.TestCase):
+    def verify_files(self, installation, answers):
+        """Each file verifies from the vendor's root alone, without server and ledger."""
+        for number, answer in enumerate(answers):
+            installation.write(f"file-{number}.tlog-proof", answer.json["file"])
+            installation.program("actledger-verify", installation / f"file-{number}.tlog-proof", "--root",
+                                 installation / "vendor/root.crt")
+
+    def refuse_to_start(self, installation):
+        problem = check_refused(self, installation, "log-behind-anchor")
+        self.assertIn("actledger recover", problem["remedy"])
+
+    def license_of(self, installation):
+        (license_,) = json.loads(installation.actledger("--json", "license", "list").stdout)["licenses"]
+        return license_
+
+    def give_what_is_free(self, client, key, desktops):
+        """Exactly FREE_AFTER seats are given, and no more. @return the answers"""
+        given = activate_all(client, key, desktops[:FREE_AFTER])
+        for desktop in desktops[FREE_AFTER:]:
+            refused = desktop.activate(client, key)
+            self.assertEqual((refused.status, refused.code), (409, "quota-reached"), refused.body)
+        return given
+
+    def test_row_g_an_old_image_goes_on_as_the_next_incarnation_and_no_seat_is_given_twice(self):
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            kept = [Desktop() for _ in range(4)]
+            kept_answers = activate_all(Client(server), key, kept)
+            machine = Machine(installation, key)  # a real client, which holds the fifth seat
+            self.assertEqual(machine.run("activate", servers=[server.tls_port]).returncode, 0)
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "old")
+            kept_size = installation.verify()["ledger"]["size"]
+
+            server = installation.start()
+            lost = [Desktop() for _ in range(5)]
+            lost_answers = activate_all(Client(server), key, lost)
+            seen = Client(server).get("/v1/checkpoint").body.decode()
+            self.assertEqual(machine.run("activate", servers=[server.tls_port]).returncode, 0)  # it saw the newest head
+            self.assertEqual(server.stop(), 0)
+            lost_size = installation.verify()["ledger"]["size"]
+            put_back(installation, "old")
+
+            self.refuse_to_start(installation)
+            before = subprocess.check_output(["sha256sum", installation / "ledger/log/data.mdb"])
+            wrong_pin, dry = recover(installation, pin="not-the-pin")
+            self.assertNotEqual(wrong_pin.status, 0)
+            self.assertIn("hsm-pin-wrong", wrong_pin.text)
+            wrong_name, _ = recover(installation, typed="another")
+            self.assertNotEqual(wrong_name.status, 0)
+            self.assertIn("not-confirmed", wrong_name.text)
+            self.assertEqual(subprocess.check_output(["sha256sum", installation / "ledger/log/data.mdb"]), before)
+            self.assertEqual((dry["found"], dry["done"]), ("behind", False))
+            self.assertEqual(dry["missing"], {"first": kept_size, "last": lost_size - 1})
+            self.assertEqual(dry["licenses"][0]["held"], 5)
+            self.assertEqual(dry["licenses"][0]["unclaimed"], 95)
+
+            done, _ = recover(installation)
+            self.assertEqual(done.status, 0, done.text)
+            server = installation.start()
+            client = Client(server)
+            status = client.get("/v1/status").json
+            self.assertTrue(status["origin"].endswith("/2"))
+            (opened,) = status["incarnations"]
+            self.assertEqual({name: opened[name] for name in ("incarnation", "opened_by", "reason", "kept_size")},
+                             {"incarnation": 2, "opened_by": kept_size, "reason": "anchor", "kept_size": kept_size})
+            self.assertEqual(opened["known_size"], lost_size)
+            self.assertEqual(client.get("/readyz").status, 200)
+            license_ = self.license_of(installation)
+            self.assertEqual((license_["held"], license_["unclaimed"], license_["used"]), (5, 95, 100))
+
+            for desktop, first in zip(kept, kept_answers):
+                again = desktop.activate(client, key)
+                self.assertEqual((again.status, again.body), (200, first.body))
+            told = client.send("POST", "/v1/checkpoints/consistency", {"checkpoint": seen})
+            self.assertEqual(told.status, 200)
+            closed = told.json["consistency"]["closed"]
+            self.assertEqual((closed["code"], closed["kept_size"], closed["opened"]), ("incarnation-closed", kept_size, 2))
+            self.assertEqual(client.get("/readyz").status, 200)  # and no alarm
+            again = machine.run("activate", servers=[server.tls_port])
+            self.assertEqual(again.returncode, 0, again.stderr)
+            self.assertIn("incarnation-closed", again.stderr)
+            self.assertFalse(os.path.exists(os.path.join(machine.state, "evidence")))
+            quiet = machine.run("activate", servers=[server.tls_port])
+            self.assertEqual((quiet.returncode, quiet.stderr), (0, ""))
+
+            new_answers = self.give_what_is_free(client, key, lost[:1] + [Desktop() for _ in range(FREE_AFTER + 1)])
+            self.assertEqual(self.license_of(installation)["used"], QUANTITY)
+            self.assertEqual(server.stop(), 0)
+            self.verify_files(installation, kept_answers + lost_answers + new_answers)
+            report = installation.verify()["ledger"]
+            self.assertEqual((report["seats_held"], report["seats_unclaimed"]), (5 + FREE_AFTER, 95))
+            self.assertEqual([one["incarnation"] for one in report["incarnations"]], [2])
+            installation.actledger("export", installation / "export")
+            tiles.prove(installation / "export")
+            incarnation.prove(installation / "export")
+
+            refused = installation.actledger("recover", "--dry-run", check=False)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn("nothing-to-recover", refused.stderr)
+
+            # The same image once more: what was given under the second incarnation is lost in its turn.
+            put_back(installation, "old")
+            self.refuse_to_start(installation)
+            done, dry = recover(installation)
+            self.assertEqual(done.status, 0, done.text)
+            self.assertTrue(dry["opens"].endswith("/3"))
+            server = installation.start()
+            refused = Desktop().activate(Client(server), key)
+            self.assertEqual((refused.status, refused.code), (409, "quota-reached"))  # all may have been given
+            self.assertEqual(kept[0].activate(Client(server), key).body, kept_answers[0].body)
+            again = machine.run("activate", servers=[server.tls_port])
+            self.assertEqual(again.returncode, 0, again.stderr)
+            self.assertIn("incarnation-closed", again.stderr)
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], QUANTITY - 5)
+
+    def test_row_b_the_tail_behind_a_mirror_that_lags_is_a_gap_and_mirrors_know_their_history(self):
+        with Installation(more=MIRROR) as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            kept = [Desktop() for _ in range(5)]
+            kept_answers = activate_all(Client(server), key, kept)
+            wait_until(lambda: is_up_to_date(server), "the mirror never came to be")
+            shutil.copytree(installation / "mirror", installation / "lagging")
+            lost_answers = activate_all(Client(server), key, [Desktop() for _ in range(5)])
+            wait_until(lambda: is_up_to_date(server), "the mirror never caught up")
+            self.assertEqual(server.stop(), 0)
+
+            shutil.rmtree(installation / "ledger")
+            restored = restore(installation, "lagging")
+            self.refuse_to_start(installation)
+            done, dry = recover(installation, "--restored")
+            self.assertEqual(done.status, 0, done.text)
+            self.assertEqual(dry["missing"]["first"], restored["size"])
+            server = installation.start()
+            client = Client(server)
+            for desktop, first in zip(kept, kept_answers):
+                again = desktop.activate(client, key)
+                self.assertEqual((again.status, again.body), (200, first.body))
+            new_answers = self.give_what_is_free(client, key, [Desktop() for _ in range(FREE_AFTER + 1)])
+            self.assertEqual(client.get("/v1/status").json["incarnations"][0]["reason"], "restored")
+            wait_until(lambda: status_of(server)["problems"], "nobody noticed the mirror of the other history")
+            self.assertEqual([p["code"] for p in status_of(server)["problems"]], ["export-incarnation-closed"])
+            self.assertEqual(client.get("/readyz").status, 200)
+
+            installation.actledger("export", installation / "lagging")  # goes on
+            refused = installation.actledger("export", installation / "mirror", check=False)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertEqual(server.stop(), 0)
+            refused = installation.actledger("export", installation / "mirror", check=False)
+            self.assertIn("export-incarnation-closed", refused.stderr)
+            proven = tiles.prove(installation / "lagging")
+            report = installation.verify()["ledger"]
+            self.assertEqual(incarnation.prove(installation / "lagging")[0]["kept_size"], restored["size"])
+            self.verify_files(installation, kept_answers + lost_answers + new_answers)
+
+            # An export of two incarnations restores to the same.
+            installation.actledger("export", installation / "lagging")
+            proven = tiles.prove(installation / "lagging")
+            self.assertGreaterEqual(report["size"], proven["size"])
+            shutil.rmtree(installation / "ledger")
+            again = restore(installation, "lagging")
+            self.assertTrue(again["origin"].endswith("/2"))
+            server = installation.start()
+            self.assertEqual(kept[0].activate(Client(server), key).body, kept_answers[0].body)
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
+
+    def test_row_i_what_a_client_showed_is_treated_as_lost_and_the_alarm_ends(self):
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            held = Desktop()
+            first = held.activate(Client(server), key)
+            self.assertEqual(server.stop(), 0)
+            for name in ("ledger", "tokens"):
+                shutil.copytree(installation / name, installation / f"old-{name}")
+            server = installation.start()
+            lost_answers = activate_all(Client(server), key, [Desktop() for _ in range(3)])
+            seen = Client(server).get("/v1/checkpoint").body.decode()
+            self.assertEqual(server.stop(), 0)
+            for name in ("ledger", "tokens"):
+                put_back(installation, f"old-{name}", name)
+
+            server = installation.start()
+            told = Client(server).send("POST", "/v1/checkpoints/consistency", {"checkpoint": seen})
+            self.assertEqual((told.status, told.code), (409, "checkpoint-unknown"))
+            running = installation.actledger("recover", "--dry-run", check=False)
+            self.assertIn("server-running", running.stderr)
+            self.assertEqual(server.stop(), 0)
+            done, dry = recover(installation)
+            self.assertEqual(done.status, 0, done.text)
+            self.assertEqual(dry["found"], "shown_by_client")
+            self.assertEqual(dry["licenses"][0]["unclaimed"], QUANTITY - 1)
+
+            server = installation.start()
+            client = Client(server)
+            self.assertEqual(client.get("/readyz").status, 200)
+            told = client.send("POST", "/v1/checkpoints/consistency", {"checkpoint": seen})
+            self.assertEqual(told.json["consistency"]["closed"]["code"], "incarnation-closed")
+            self.assertEqual(client.get("/readyz").status, 200)
+            self.assertEqual(held.activate(client, key).json["file"], first.json["file"])
+            refused = Desktop().activate(client, key)  # nothing is known of what was given
+            self.assertEqual((refused.status, refused.code), (409, "quota-reached"))
+            self.assertEqual(server.stop(), 0)
+            self.verify_files(installation, [first] + lost_answers)
+            self.assertEqual(installation.verify()["ledger"]["incarnations"][0]["reason"], "witness")
+
+    def test_nothing_is_recovered_where_nothing_is_lost_and_a_damaged_ledger_is_not_built_upon(self):
+        with Installation() as installation:
+            server = installation.licensed(10)
+            self.assertEqual(server.stop(), 0)
+            refused = installation.actledger("recover", "--dry-run", check=False)
+            self.assertIn("nothing-to-recover", refused.stderr)
+            self.assertIn("账本", installation.actledger("--lang", "zh", "recover", "--dry-run", check=False).stderr)
+            shutil.copytree(installation / "ledger", installation / "old")
+            server = installation.start()
+            self.assertEqual(Desktop().activate(Client(server), installation.enrolment_key()).status, 201)
+            self.assertEqual(server.stop(), 0)
+            put_back(installation, "old")
+            log = installation / "ledger/log/data.mdb"
+            with open(log, "rb") as file:
+                content = file.read()
+            self.assertIn(b"vdi", content)
+            with open(log, "wb") as file:
+                file.write(content.replace(b"vdi", b"vdj"))
+            refused = installation.actledger("recover", "--dry-run", check=False)
+            self.assertIn("recover-log-unsound", refused.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
