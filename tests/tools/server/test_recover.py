@@ -10,8 +10,8 @@ import sys
 import unittest
 
 from api import Client, Desktop
+from client_machine import Machine, https
 from installation import Installation
-from test_client import Machine
 from test_mirrors import MIRROR, is_up_to_date, restore, status_of
 from test_operators import Terminal
 from test_survival import check_refused, wait_until
@@ -81,8 +81,8 @@ class Recover(unittest.TestCase):
             key = installation.enrolment_key()
             kept = [Desktop() for _ in range(4)]
             kept_answers = activate_all(Client(server), key, kept)
-            machine = Machine(installation, key)  # a real client, which holds the fifth seat
-            self.assertEqual(machine.run("activate", servers=[server.tls_port]).returncode, 0)
+            machine = Machine(installation, [https(server)], key=key)  # a real client, which holds the fifth seat
+            machine.activate()
             self.assertEqual(server.stop(), 0)
             shutil.copytree(installation / "ledger", installation / "old")
             kept_size = installation.verify()["ledger"]["size"]
@@ -91,7 +91,8 @@ class Recover(unittest.TestCase):
             lost = [Desktop() for _ in range(5)]
             lost_answers = activate_all(Client(server), key, lost)
             seen = Client(server).get("/v1/checkpoint").body.decode()
-            self.assertEqual(machine.run("activate", servers=[server.tls_port]).returncode, 0)  # it saw the newest head
+            machine.servers = [https(server)]
+            machine.activate()  # it saw the newest head
             self.assertEqual(server.stop(), 0)
             lost_size = installation.verify()["ledger"]["size"]
             put_back(installation, "old")
@@ -132,12 +133,11 @@ class Recover(unittest.TestCase):
             closed = told.json["consistency"]["closed"]
             self.assertEqual((closed["code"], closed["kept_size"], closed["opened"]), ("incarnation-closed", kept_size, 2))
             self.assertEqual(client.get("/readyz").status, 200)  # and no alarm
-            again = machine.run("activate", servers=[server.tls_port])
-            self.assertEqual(again.returncode, 0, again.stderr)
+            machine.servers = [https(server)]
+            again = machine.activate()
             self.assertIn("incarnation-closed", again.stderr)
             self.assertFalse(os.path.exists(os.path.join(machine.state, "evidence")))
-            quiet = machine.run("activate", servers=[server.tls_port])
-            self.assertEqual((quiet.returncode, quiet.stderr), (0, ""))
+            self.assertEqual(machine.activate().stderr, "")
 
             new_answers = self.give_what_is_free(client, key, lost[:1] + [Desktop() for _ in range(FREE_AFTER + 1)])
             self.assertEqual(self.license_of(installation)["used"], QUANTITY)
@@ -164,8 +164,8 @@ class Recover(unittest.TestCase):
             refused = Desktop().activate(Client(server), key)
             self.assertEqual((refused.status, refused.code), (409, "quota-reached"))  # all may have been given
             self.assertEqual(kept[0].activate(Client(server), key).body, kept_answers[0].body)
-            again = machine.run("activate", servers=[server.tls_port])
-            self.assertEqual(again.returncode, 0, again.stderr)
+            machine.servers = [https(server)]
+            again = machine.activate()
             self.assertIn("incarnation-closed", again.stderr)
             self.assertEqual(server.stop(), 0)
             self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], QUANTITY - 5)
