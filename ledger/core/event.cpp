@@ -72,4 +72,6 @@ Digest commitment_digest(const Suite& suite, const AnnexValue& value) {
     return suite.hash(value.salt, as_bytes(value.value));
 }
 
+void add_commitment(HashBatch& batch, const AnnexValue& value) { batch.add(value.salt, as_bytes(value.value)); }
+
 }  // namespace ledger

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "ledger/core/bytes.hpp"
+#include "ledger/core/hash_batch.hpp"
 #include "ledger/core/sizes.hpp"
-#include "ledger/core/suite.hpp"
 
 namespace ledger {
 
@@ -205,5 +205,6 @@ struct EventDraft {
 
 /// hash(salt || value): what stands in the event for an annex value (design section 4, personal data).
 [[nodiscard]] Digest commitment_digest(const Suite& suite, const AnnexValue& value);
+void add_commitment(HashBatch& batch, const AnnexValue& value);  ///< The same, with others.
 
 }  // namespace ledger

@@ -12,6 +12,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/openssl_pointer.hpp"
+#include "ledger/core/sha256_lanes.hpp"
 
 namespace ledger {
 namespace {
@@ -50,9 +51,6 @@ class Sha256 {
     SHA256_CTX state_;
 };
 
-constexpr std::array<std::uint8_t, 1> leaf_prefix{0x00};
-constexpr std::array<std::uint8_t, 1> node_prefix{0x01};
-
 class P256Sha256 final : public Suite {
  public:
     [[nodiscard]] SuiteId id() const override { return SuiteId::p256_sha256; }
@@ -61,10 +59,17 @@ class P256Sha256 final : public Suite {
         return Sha256().add(first).add(more).finish();
     }
     [[nodiscard]] Digest hash_leaf(ByteView event) const override {
-        return Sha256().add(leaf_prefix).add(event).finish();
+        return Sha256().add({&leaf_prefix, 1}).add(event).finish();
     }
     [[nodiscard]] Digest hash_node(const Digest& left, const Digest& right) const override {
-        return Sha256().add(node_prefix).add(left.view()).add(right.view()).finish();
+        return Sha256().add({&node_prefix, 1}).add(left.view()).add(right.view()).finish();
+    }
+    void hash_all(std::span<const ByteView> messages, std::span<Digest> digests) const override {
+        ACTLEDGER_ASSERT(messages.size() == digests.size());
+        const auto is_long = [](ByteView message) { return message.size() > sha256_lanes_bytes_max; };
+        const bool fit = messages.size() >= sha256_lanes_messages_min && std::ranges::none_of(messages, is_long);
+        if (fit && sha256_in_lanes(messages, digests)) return;
+        for (std::size_t i = 0; i < messages.size(); ++i) digests[i] = Sha256().add(messages[i]).finish();
     }
     [[nodiscard]] Digest empty_root() const override { return Sha256().finish(); }
     [[nodiscard]] std::array<std::uint8_t, 4> note_key_id(std::string_view, const PublicKey& key) const override {

@@ -32,6 +32,12 @@ bool is_at(ByteView list, std::size_t index, const Digest& digest) {
 
 EventRange one(std::uint64_t number) { return {{number}, {number}}; }
 
+/// What the hash of a value in the annex has to be.
+struct DueCommitment {
+    AnnexPlace place;
+    Digest digest;
+};
+
 }  // namespace
 
 std::string_view field_name(ledger::AnnexField field) {
@@ -69,7 +75,8 @@ class ChunkChecker::Run {
           view_(view),
           first_(first),
           count_(count),
-          chunk_(chunk) {}
+          chunk_(chunk),
+          batch_(chunk.batch) {}
 
     ledger::Result<void> operator()() {
         chunk_.first = first_;
@@ -80,11 +87,10 @@ class ChunkChecker::Run {
         ACTLEDGER_CHECK(collect(LogDatabase::events, events_));
         ACTLEDGER_CHECK(collect(LogDatabase::nodes, nodes_));
         ACTLEDGER_CHECK(collect(LogDatabase::annex, annex_));
-        leaves_.resize(count_);
-        for (std::uint64_t i = 0; i < count_; ++i) {
-            bring_near(i + read_ahead);
-            check_event(i);
-        }
+        hash_leaves();
+        batch_.clear();
+        for (std::uint64_t i = 0; i < count_; ++i) check_event(i);
+        check_commitments();
         check_hashes();
         return check_heads();
     }
@@ -118,6 +124,16 @@ class ChunkChecker::Run {
         if (!nodes_[i].empty()) __builtin_prefetch(nodes_[i].data());
     }
 
+    void hash_leaves() {
+        leaves_.resize(count_);
+        batch_.clear();
+        for (std::uint64_t i = 0; i < count_; ++i) {
+            bring_near(i + read_ahead);
+            batch_.add_leaf(events_[i]);
+        }
+        std::ranges::copy(batch_.digests(*trust_.suite), leaves_.begin());
+    }
+
     void check_event(std::uint64_t i) {
         const std::uint64_t number = first_ + i;
         ChunkEvent& slot = chunk_.events[i];
@@ -128,7 +144,6 @@ class ChunkChecker::Run {
             all_there_ = false;
             return;
         }
-        leaves_[i] = trust_.suite->hash_leaf(events_[i]);
         auto decoded = ledger::decode_event(events_[i], slot.event);
         if (!decoded) {
             add(FindingKind::history, std::move(decoded).error(), number);
@@ -157,9 +172,9 @@ class ChunkChecker::Run {
             const auto commitment = std::ranges::find(event.commitments, value.field, &ledger::Commitment::field);
             if (commitment == event.commitments.end()) {
                 add(FindingKind::annex, ledger::Error{errc::annex_orphaned}, number);
-            } else if (commitment->digest != ledger::commitment_digest(*trust_.suite, value)) {
-                add(FindingKind::annex,
-                    ledger::Error{ledger::errc::commitment_mismatch, std::string(field_name(value.field))}, number);
+            } else {
+                add_commitment(batch_, value);
+                due_.push_back({{number, value.field}, commitment->digest});
             }
         }
         for (const ledger::Commitment& commitment : event.commitments) {
@@ -169,10 +184,20 @@ class ChunkChecker::Run {
         }
     }
 
+    void check_commitments() {
+        const auto digests = batch_.digests(*trust_.suite);
+        for (std::size_t i = 0; i < due_.size(); ++i) {
+            if (digests[i] == due_[i].digest) continue;
+            add(FindingKind::annex,
+                ledger::Error{ledger::errc::commitment_mismatch, std::string(field_name(due_[i].place.field))},
+                due_[i].place.number);
+        }
+    }
+
     void check_hashes() {
         chunk_.sound = all_there_;
         if (all_there_) {
-            chunk_.tree.build(*trust_.suite, leaves_);
+            chunk_.tree.build(*trust_.suite, batch_, leaves_);
             for (std::uint64_t i = 0; i < count_ && chunk_.sound; ++i) chunk_.sound = stored_agree(i);
         }
         if (chunk_.sound) return;
@@ -232,6 +257,8 @@ class ChunkChecker::Run {
     std::vector<ByteView> annex_;
     std::vector<Digest> leaves_;
     std::vector<ledger::AnnexValue> annex_values_;  ///< Of one event after the other.
+    ledger::HashBatch& batch_;
+    std::vector<DueCommitment> due_;  ///< In the batch's order, once the events are decoded.
     bool all_there_ = true;
 };
 

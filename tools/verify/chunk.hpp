@@ -45,6 +45,7 @@ struct Chunk {
     std::vector<ChunkHead> heads;  ///< Sizes first + 1 to first + events.size(), ascending.
     FindingList findings;
     std::vector<AnnexPlace> annex_missing;
+    ledger::HashBatch batch;  ///< Of the run itself.
 
     /// Whether every event and its stored hashes are there and agree; then `tree` and `upper` are set.
     bool sound = false;

@@ -8,14 +8,16 @@ namespace verify {
 using ledger::Digest;
 using ledger::Suite;
 
-void Subtree::build(const Suite& suite, std::span<const Digest> leaves) {
+void Subtree::build(const Suite& suite, ledger::HashBatch& batch, std::span<const Digest> leaves) {
     ACTLEDGER_ASSERT(!leaves.empty() && leaves.size() <= leaves_max);
     level_[0].assign(leaves.begin(), leaves.end());
     for (unsigned level = 1; level <= levels; ++level) {
         const auto& below = level_[level - 1];
         auto& here = level_[level];
         here.resize(below.size() / 2);
-        for (std::size_t i = 0; i < here.size(); ++i) here[i] = suite.hash_node(below[2 * i], below[2 * i + 1]);
+        batch.clear();
+        for (std::size_t i = 0; i < here.size(); ++i) batch.add_node(below[2 * i], below[2 * i + 1]);
+        std::ranges::copy(batch.digests(suite), here.begin());
     }
 }
 

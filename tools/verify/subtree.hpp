@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "ledger/core/hash_batch.hpp"
 #include "ledger/core/tree.hpp"
 
 namespace verify {
@@ -19,8 +20,9 @@ class Subtree {
     static constexpr unsigned levels = 8;
     static constexpr std::uint64_t leaves_max = 1ULL << levels;
 
+    /// @param batch   to hash with; what it holds is thrown away.
     /// @param leaves  1 to leaves_max leaf hashes.
-    void build(const ledger::Suite& suite, std::span<const ledger::Digest> leaves);
+    void build(const ledger::Suite& suite, ledger::HashBatch& batch, std::span<const ledger::Digest> leaves);
     [[nodiscard]] std::span<const ledger::Digest> leaves() const { return level_[0]; }
     /// The root of leaves [index << level, (index + 1) << level); asserts that these are there.
     [[nodiscard]] const ledger::Digest& node(unsigned level, std::uint64_t index) const;

@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <future>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <thread>
 
 #include "ledger/core/errc.hpp"
-#include "ledger/core/suite.hpp"
+#include "ledger/core/hash_batch.hpp"
 #include "tests/ledger/core/sample_ledger.hpp"
 #include "tests/support/result_text.hpp"
 
@@ -47,6 +50,51 @@ TEST_CASE("suite: hashes are SHA-256's, with RFC 6962's prefixes") {
     joined.insert(joined.end(), a.bytes.begin(), a.bytes.end());
     joined.insert(joined.end(), b.bytes.begin(), b.bytes.end());
     CHECK(suite.hash_node(a, b) == suite.hash(joined));
+}
+
+TEST_CASE("suite: many messages have the hashes that each has alone, whatever their lengths, number and thread") {
+    const auto check = [](const std::vector<std::size_t>& lengths) {
+        HashBatch batch;
+        batch.add_leaf(as_bytes("thrown away"));
+        batch.clear();
+        std::vector<Bytes> messages;
+        for (const std::size_t length : lengths) {
+            Bytes message(length);
+            fill_random(message);
+            batch.add(ByteView(message).first(length / 3), ByteView(message).subspan(length / 3));
+            messages.push_back(std::move(message));
+        }
+        const auto digests = batch.digests(suite);
+        REQUIRE(digests.size() == messages.size());
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < messages.size(); ++i) wrong += digests[i] == suite.hash(messages[i]) ? 0 : 1;
+        return wrong == 0;
+    };
+    std::vector<std::size_t> around_blocks(300);
+    std::iota(around_blocks.begin(), around_blocks.end(), 0);
+    CHECK(check(around_blocks));
+    std::ranges::reverse(around_blocks);
+    CHECK(check(around_blocks));
+    for (std::size_t count = 0; count <= 40; ++count) CHECK(check(std::vector<std::size_t>(count, 65)));
+    CHECK(check({0, 65'536, 1, 32'767, 32'768, 32'769, 65'535, 2, 3, 4, 5, 6}));
+    CHECK(check({32'768, 0, 32'768, 1, 32'768, 2, 600, 32'767, 3, 64, 55, 56}));
+    std::vector<std::future<bool>> threads;
+    for (int i = 0; i < 4; ++i) threads.push_back(std::async(std::launch::async, check, around_blocks));
+    for (auto& thread : threads) CHECK(thread.get());
+}
+
+TEST_CASE("suite: leaves and nodes that are hashed together have their prefixes") {
+    const Digest a = suite.hash(as_bytes("a"));
+    HashBatch batch;
+    for (int i = 0; i < 10; ++i) {
+        batch.add_leaf(as_bytes("x"));
+        batch.add_node(a, suite.empty_root());
+    }
+    const auto digests = batch.digests(suite);
+    for (std::size_t i = 0; i < 20; i += 2) {
+        CHECK(digests[i] == suite.hash_leaf(as_bytes("x")));
+        CHECK(digests[i + 1] == suite.hash_node(a, suite.empty_root()));
+    }
 }
 
 TEST_CASE("suite: only known suites are found") {
