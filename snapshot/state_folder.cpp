@@ -112,15 +112,28 @@ Result<StateFacts> StateFolder::write(const projections::LedgerState& state, con
     const fs::path path = path_of(head.size);
     ACTLEDGER_TRY(StateFacts facts, write_state_file(path, state, head));
 
+    std::vector<fs::path> others = bad;
+    std::erase(others, path);
+    ACTLEDGER_CHECK(keep_newest(others));
+    return facts;
+}
+
+Result<void> StateFolder::clear(const std::vector<fs::path>& bad) const {
+    const WriterLock lock(folder_);
+    ACTLEDGER_CHECK(lock.take(folder_));
+    return keep_newest(bad);
+}
+
+Result<void> StateFolder::keep_newest(const std::vector<fs::path>& bad) const {
     ACTLEDGER_TRY(const std::vector<Entry> entries, list());
     std::size_t good = 0;
     for (const Entry& entry : entries) {
-        const bool is_bad = entry.path != path && std::ranges::find(bad, entry.path) != bad.end();
+        const bool is_bad = std::ranges::find(bad, entry.path) != bad.end();
         if (!is_bad && ++good <= kept) continue;
         // What cannot be removed is looked at, and passed over, at the next start.
         ::unlink(entry.path.c_str());
     }
-    return facts;
+    return {};
 }
 
 }  // namespace snapshot

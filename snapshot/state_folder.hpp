@@ -30,8 +30,12 @@ class StateFolder {
     /// @return state_errc::snapshot_not_written, snapshot_busy
     [[nodiscard]] ledger::Result<StateFacts> write(const projections::LedgerState& state, const ledger::TreeHead& head,
                                                    const std::vector<std::filesystem::path>& bad = {}) const;
+    /// Only the clearing away that write() does, for one that was interrupted in it.
+    /// @return state_errc::snapshot_busy
+    [[nodiscard]] ledger::Result<void> clear(const std::vector<std::filesystem::path>& bad) const;
 
  private:
+    [[nodiscard]] ledger::Result<void> keep_newest(const std::vector<std::filesystem::path>& bad) const;
     std::filesystem::path folder_;
 };
 

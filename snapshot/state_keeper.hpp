@@ -16,7 +16,7 @@ struct KeeperPlan {
     std::uint64_t every_events = 0;  ///< 0: not by their number.
     ledger::Duration every{};        ///< Of monotonic time, if there was an event at all; 0: not by time.
     ledger::Duration retry = ledger::minute * 5;
-    std::int64_t pause_factor = 20;  ///< After one that took a second, none for so many: a busy server goes first.
+    std::int64_t pause_factor = 39;  ///< After one that took a second, none for so many: a busy server goes first.
     /// One could not be made. On the keeper's thread, or that of keep_last(). May be empty.
     std::function<void(const ledger::Error&)> on_failure = {};
 };

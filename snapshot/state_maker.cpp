@@ -1,5 +1,7 @@
 #include "snapshot/state_maker.hpp"
 
+#include "snapshot/state_errc.hpp"
+
 namespace snapshot {
 
 using ledger::Result;
@@ -22,6 +24,9 @@ Result<std::optional<MadeSnapshot>> make_snapshot(const StateFolder& folder, con
     if (choice.found.used && choice.found.used->head.size >= size) {
         made.path = folder.path_of(choice.found.used->head.size);
         made.facts = *choice.found.used;
+        const auto cleared = folder.clear(choice.found.bad_paths());
+        // Whoever keeps it busy clears it.
+        if (!cleared && cleared.error().code != state_errc::snapshot_busy) return cleared.error();
         return std::optional(std::move(made));
     }
     ACTLEDGER_CHECK(fold_state(log, *choice.state, size, progress));

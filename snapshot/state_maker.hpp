@@ -19,7 +19,7 @@ struct MadeSnapshot {
     StateFacts facts;
     bool is_new = false;                     ///< False: the newest one was of this size already, and good.
     ledger::TreeSize from;                   ///< Where the fold began.
-    std::vector<RejectedSnapshot> rejected;  ///< That were in its way; they are gone, if is_new.
+    std::vector<RejectedSnapshot> rejected;  ///< That were in its way; they are gone.
 };
 
 /// Of the log as it is at the call. @return nothing if it was stopped; what reading the log returns;
