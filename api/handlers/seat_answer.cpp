@@ -12,6 +12,9 @@ namespace {
 using ledger::Error;
 using ledger::Result;
 
+/// So that an answer's memory is taken once.
+constexpr std::size_t body_bytes_beside_file = 1'024;
+
 /// Adds the device salt, which the files of seats have.
 Result<void> append_file(std::string& out, const LedgerServices& services, ledger::ActivationFileContent content) {
     ACTLEDGER_TRY(const auto position, ledger::peek_event(content.event));
@@ -106,19 +109,19 @@ Result<Response> seat_response(const LedgerServices& services, const Sequenced<S
     const ledger::SealedGroup* const group = outcome.receipt.group.get();
     const commands::SeatDecision& seat = outcome.value.seat;
     ACTLEDGER_TRY(const ledger::Timestamp activated_at, time_of(services, seat.activated, group));
+    thread_local std::string text;  // a large piece of memory, used again by the next request
+    text.clear();
+    if (file == FilePart::inlined) {
+        ACTLEDGER_CHECK(append_event_file(text, services, seat.current, group, outcome.value.chain));
+    }
     Response response;
+    response.body.reserve(text.size() + body_bytes_beside_file);
     JsonWriter json(response.body);
     json.begin();
     json.begin("activation");
     write_activation(json, seat, activated_at);
     json.end();
-    if (file == FilePart::inlined) {
-        thread_local std::string text;  // a large piece of memory, used again by the next request
-        text.clear();
-        ACTLEDGER_CHECK(append_event_file(text, services, seat.current, group, outcome.value.chain));
-        response.body.reserve(response.body.size() + text.size() + 256);
-        json.text("file", text);
-    }
+    if (file == FilePart::inlined) json.text("file", text);
     if (known) ACTLEDGER_CHECK(write_consistency(json, services, *known));
     json.end();
     return response;

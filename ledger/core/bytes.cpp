@@ -139,6 +139,7 @@ Result<std::uint64_t> decimal_decode(std::string_view text) {
 std::string base32_encode(ByteView bytes) {
     constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz234567";
     std::string out;
+    out.reserve((bytes.size() * 8 + 4) / 5);
     std::uint32_t bits = 0;
     unsigned bit_count = 0;
     for (const std::uint8_t byte : bytes) {

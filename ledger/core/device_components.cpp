@@ -77,17 +77,17 @@ std::string plain_form(std::string_view value) {
     return form;
 }
 
-/// `form` without `separators`, if that leaves exactly `digits` hex digits; else `form`.
-std::string hex_form(const std::string& form, std::string_view separators, std::size_t digits) {
-    std::string hex;
-    hex.reserve(form.size());
+/// Takes the `separators` out of `form`, if that leaves exactly `digits` hex digits.
+void make_hex_form(std::string& form, std::string_view separators, std::size_t digits) {
+    const auto is_separator = [separators](char c) { return is_one_of(c, separators); };
+    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    std::size_t left = 0;
     for (const char c : form) {
-        if (!is_one_of(c, separators)) hex += c;
+        if (is_separator(c)) continue;
+        if (!is_hex(c)) return;
+        ++left;
     }
-    if (hex.size() != digits) return form;
-    const bool is_hex =
-        std::ranges::all_of(hex, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-    return is_hex ? hex : form;
+    if (left == digits) std::erase_if(form, is_separator);
 }
 
 bool holds_uuid(std::string_view kind) { return kind == "machine_id" || kind.ends_with("uuid"); }
@@ -123,8 +123,8 @@ Error malformed(std::string detail, std::string kind) {
 
 std::optional<std::string> normalise_component(std::string_view kind, std::string_view value) {
     std::string form = plain_form(value);
-    if (kind == "mac") form = hex_form(form, ":-.", 12);
-    if (holds_uuid(kind)) form = hex_form(form, "-{}", 32);
+    if (kind == "mac") make_hex_form(form, ":-.", 12);
+    if (holds_uuid(kind)) make_hex_form(form, "-{}", 32);
     if (std::ranges::binary_search(placeholders, std::string_view(form)) || is_filler(form)) return std::nullopt;
     if (std::ranges::find(placeholder_uuids, form) != placeholder_uuids.end()) return std::nullopt;
     return form;

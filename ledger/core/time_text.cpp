@@ -30,28 +30,35 @@ Error malformed_time() { return {errc::not_canonical, "a time is not RFC 3339 in
 
 }  // namespace
 
-std::string time_text_seconds(Timestamp at) {
+namespace {
+
+/// Into the beginning of `text`, which has its separators already.
+void write_seconds(std::string& text, std::int64_t us) {
     using namespace std::chrono;
-    const std::int64_t us = std::clamp<std::int64_t>(at.us, 0, latest_time.us);
     const sys_seconds seconds_since_1970{seconds(us / second.us)};
     const auto midnight = floor<days>(seconds_since_1970);
     const year_month_day date{midnight};
     const hh_mm_ss time{seconds_since_1970 - midnight};
-    std::string text = "0000-00-00T00:00:00Z";
     write_number(text, 0, 4, static_cast<unsigned>(int{date.year()}));
     write_number(text, 5, 2, unsigned{date.month()});
     write_number(text, 8, 2, unsigned{date.day()});
     write_number(text, 11, 2, static_cast<unsigned>(time.hours().count()));
     write_number(text, 14, 2, static_cast<unsigned>(time.minutes().count()));
     write_number(text, 17, 2, static_cast<unsigned>(time.seconds().count()));
+}
+
+}  // namespace
+
+std::string time_text_seconds(Timestamp at) {
+    std::string text = "0000-00-00T00:00:00Z";
+    write_seconds(text, std::clamp<std::int64_t>(at.us, 0, latest_time.us));
     return text;
 }
 
 std::string time_text(Timestamp at) {
     const std::int64_t us = std::clamp<std::int64_t>(at.us, 0, latest_time.us);
-    std::string text = time_text_seconds({us});
-    text.back() = '.';
-    text += "000000Z";
+    std::string text = "0000-00-00T00:00:00.000000Z";
+    write_seconds(text, us);
     write_number(text, seconds_text_length, 6, static_cast<unsigned>(us % second.us));
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/container/static_vector.hpp>
 
 #include "ledger/core/errc.hpp"
 
@@ -36,7 +37,7 @@ Result<Digest> range_root(const Suite& suite, std::uint64_t begin, std::uint64_t
         const auto level = static_cast<std::uint8_t>(std::countr_zero(end - begin));
         return nodes.node({level, begin >> level});
     }
-    Proof roots;
+    boost::container::static_vector<Digest, 64> roots;
     ACTLEDGER_CHECK(visit_complete_subtrees(begin, end, [&](NodeId id) -> Result<void> {
         ACTLEDGER_TRY(const Digest digest, nodes.node(id));
         roots.push_back(digest);
