@@ -1,0 +1,179 @@
+"""One customer's site for a drill: what an operator has, and how it is done away with."""
+
+import http.client
+import json
+import os
+import shutil
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/tools/server"))
+from client_machine import closed_port, https  # noqa: E402  pylint: disable=wrong-import-position
+from desktops import Crowd, ask_all  # noqa: E402  pylint: disable=wrong-import-position
+from installation import PATIENCE_S, Failed, Installation  # noqa: E402  pylint: disable=wrong-import-position
+from test_operators import Terminal  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > end:
+            raise Failed(what)
+        time.sleep(0.05)
+
+
+class Site(Installation):
+    """An installation whose server keeps its address, with desktops that ask all the time."""
+
+    def __init__(self, desktops, seats, more=""):
+        self.holder, self.port = closed_port()
+        super().__init__(more=more)
+        with open(self / "actledgerd.toml", encoding="utf-8") as file:
+            settings = file.read()
+        self.write("actledgerd.toml", settings.replace('"127.0.0.1:0"', f'"127.0.0.1:{self.port}"', 1))
+        self.desktops, self.seats = desktops, seats
+        self.crowd = None
+        self.happened_at = None
+        self.promised = {}  # what desktops had been promised when it happened
+        self.lic = None
+
+    def close(self):
+        if self.crowd:
+            self.crowd.stop()
+        super().close()
+        self.holder.close()
+
+    def begin(self):
+        """A server with a licence, and a first crowd of desktops that have their seats."""
+        self.initialise()
+        self.lic = self.issue(self.seats)
+        self.actledger("license", "import", self.lic)
+        self.start()
+        self.crowd = Crowd(self, [https(self.port)], self.desktops)
+        self.crowd.wait_for(self.desktops)
+
+    def copy_at_rest(self, *names):
+        """An old image, as a backup of the whole disk would have it."""
+        self.crowd.pause()
+        if self.server.stop() != 0:
+            raise Failed("the server did not end well")
+        for name in names:
+            shutil.copytree(self / name, self / f"old-{name}")
+        self.start()
+        self.crowd.resume()
+
+    def put_back(self, *names):
+        for name in names:
+            shutil.rmtree(self / name)
+            shutil.copytree(self / f"old-{name}", self / name)
+
+    def happens(self, stopped=False):
+        """Now: the server is gone, as by a power cut, or because somebody stopped it. Desktops go on asking."""
+        self.crowd.pause()
+        self.promised = dict(self.crowd.promises)
+        if not stopped:
+            self.server.kill()
+        elif self.server.stop() != 0:
+            raise Failed("the server did not end well")
+        self.happened_at = time.monotonic()
+        self.crowd.resume()
+
+    # What the operator does
+
+    def pin(self):
+        with open(self / "pin", encoding="utf-8") as file:
+            return file.read().strip()
+
+    def terminal(self, *arguments, answers):
+        done = Terminal(self, *arguments, answers=answers)
+        if done.status != 0:
+            raise Failed(f"actledger {' '.join(arguments)} ended with {done.status}: {done.text}")
+        return done.text
+
+    def recover(self, *options):
+        server_id = json.loads(self.actledger("--json", "recover", *options, "--dry-run").stdout)["opens"].split("/")[0]
+        return self.terminal("recover", *options, answers=[("PIN", self.pin()), ("type the server id", server_id)])
+
+    def expect_refusal(self, code):
+        """The server says so by itself, and serves nothing."""
+        self.start()
+        if f"STATUS=The ledger is not served: {code}" not in self.server.notified:
+            raise Failed(f"the server did not say {code}: {self.server.notified}")
+        self.server.stop()
+
+    # What is seen
+
+    def ask(self, target):
+        """@return status and body of a GET, over plain HTTP."""
+        self.server.look_at_ports()
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE_S)
+        try:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def status(self):
+        return json.loads(self.ask("/v1/status")[1])
+
+    def mirror_is_up_to_date(self):
+        """Nobody asks any more then, so that it stays so."""
+        self.crowd.pause()
+        status = self.status()
+        mirror = status["mirrors"][0]
+        return mirror["well"] and mirror["behind"] == 0 and mirror["size"] == status["size"]
+
+    def answered_again(self):
+        wait_until(lambda: self.crowd.answered_at[-1] > self.happened_at,
+                   f"no desktop was answered again: {self.crowd.refused[-1:]}")
+
+    def kept(self):
+        """Events that survived into the newest incarnation; None if nothing was lost."""
+        incarnations = self.status()["incarnations"]
+        return incarnations[-1]["kept_size"] if incarnations else None
+
+    def records(self):
+        """How many of the promised activations the ledger has, as it is now."""
+        return sum(self.ask(f"/v1/activations/{promise.activation}/file")[0] == 200 for promise in self.promised.values())
+
+    def licenses_issued(self):
+        with open(self / "vendor/record.jsonl", encoding="utf-8") as file:
+            return sum(json.loads(line)["act"] == "license" for line in file)
+
+    def verify_file(self, text):
+        self.write("promised.tlog-proof", text)
+        self.program("actledger-verify", self / "promised.tlog-proof", "--root", self / "vendor/root.crt")
+
+    def end(self, kept=None, forgetful=()):
+        """Everybody asks once more. Checks what must hold after any row.
+
+        `kept`: events that survived; an activation behind them may have another number now. None: nothing may be lost.
+        @return how many activations got another number
+        """
+        self.crowd.wait_for(self.crowd.most)
+        self.crowd.stop()
+        promises = self.crowd.promises
+        now = ask_all(promises, [https(self.port)], forgetful)
+        renumbered = 0
+        for machine, promise in promises.items():
+            self.verify_file(promise.file)
+            if now[machine].activation == promise.activation:
+                continue
+            if kept is None or machine not in self.promised or promise.index < kept:
+                raise Failed(f"activation {promise.activation} became {now[machine].activation}")
+            renumbered += 1
+        if len({promise.activation for promise in now.values()}) != len(promises):
+            raise Failed("two desktops have one activation")
+        (license_,) = json.loads(self.actledger("--json", "license", "list").stdout)["licenses"]
+        if license_["used"] > self.seats:
+            raise Failed(f"{license_['used']} of {self.seats} seats are used")
+        if self.server.stop() != 0:
+            raise Failed("the server did not end well")
+        held = self.verify()["ledger"]["seats_held"]
+        if held != len(promises):
+            raise Failed(f"{held} seats for {len(promises)} desktops")
+        if self.licenses_issued() != 1:
+            raise Failed("a licence was reissued")
+        return renumbered
+
