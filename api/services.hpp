@@ -26,7 +26,9 @@ struct LedgerServices {
     /// For each of incarnations.opened(): the certificates that the file of its event bears; null: there were none.
     std::vector<projections::CertificateChain> opening_chains;
     ledger::DeviceSalt device_salt;
-    ledger::PublicKey server_key;
+    /// The certificates of the key that signs new heads, if it is not the ledger's first one; else null. A desktop's
+    /// stored file may name another key.
+    projections::CertificateChain replaced_key_chain;
     const ledger::Clock& clock;
     const HealthSource& health;
     std::function<ledger::StorageRoom()> room;  ///< Of the log. Any thread.

@@ -56,7 +56,7 @@ Result<KnownCheckpoint> Witness::check(std::string_view note) {
     ACTLEDGER_TRY(const ledger::SignedCheckpoint checkpoint, ledger::SignedCheckpoint::parse(note));
     const ledger::Origin& origin = checkpoint.checkpoint.origin;
     if (origin.server_id != parts_.origin.server_id) return Error{ledger::errc::wrong_origin};
-    ACTLEDGER_CHECK(ledger::verify_note(parts_.suite, checkpoint.note, origin.text(), parts_.server_key));
+    ACTLEDGER_CHECK(parts_.keys.verify(parts_.suite, checkpoint.note, origin));
     auto known = judge(checkpoint);
     if (!known && known.error().code == errc::checkpoint_unknown) raise(checkpoint, note);
     return known;

@@ -42,7 +42,7 @@ class Witness {
         const ledger::LogReader& log;
         ledger::Origin origin;
         ledger::Incarnations incarnations;
-        ledger::PublicKey server_key;
+        ledger::KeyEpochs keys;  ///< They change only while no server runs, as incarnations do.
         const ledger::Clock& clock;
         std::filesystem::path evidence_folder;
     };

@@ -36,6 +36,10 @@ enum class errc {
     restore_root_differs,     ///< facts: pinned, given
     restore_not_certified,    ///< no good certificate under the given root
     restore_read_back_wrong,  ///< what was written is not what was read
+    restore_hand_over_wrong,  ///< an event hands over to another key, and the vendor did not; facts: at
+
+    // Replacing the key.
+    replacement_contradicted,  ///< a copy of the old token's anchor is of another history; anchor_origin, anchor_size
 };
 
 const ledger::MessageCategory& category();

@@ -128,7 +128,7 @@ Result<void> PartChecker::check_heads(const std::vector<std::vector<Digest>>& le
         if (checkpoint.head.size.value != size) return wrong("states another size");
         if (checkpoint.origin.server_id != owner_.server_id) return wrong("of " + checkpoint.origin.text());
         if (signatures_ == Signatures::verified) {
-            const auto good = ledger::verify_note(*owner_.suite, head->note, checkpoint.origin.text(), owner_.key);
+            const auto good = owner_.keys.verify(*owner_.suite, head->note, checkpoint.origin);
             if (!good) return wrong(good.error().describe());
         }
         checked.heads.push_back({checkpoint.head, checkpoint.origin.incarnation,

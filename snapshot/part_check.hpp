@@ -3,14 +3,15 @@
 // annex values, and the signatures of the heads among them. Any thread; no two on one part.
 
 #include "ledger/core/event_codec.hpp"
+#include "ledger/core/key_epochs.hpp"
 #include "snapshot/part_source.hpp"
 
 namespace snapshot {
 
-/// Whose history it is to be; from event 0.
+/// Whose history it is to be; from event 0, and from those that hand over to another key.
 struct HistoryOwner {
     const ledger::Suite* suite = nullptr;
-    ledger::PublicKey key;
+    ledger::KeyEpochs keys;  ///< Of all of it: the first as event 0 has it, the others under the root that it pins.
     std::string server_id;
 };
 

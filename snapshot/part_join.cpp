@@ -16,7 +16,7 @@ using ledger::tile_levels_max;
 using ledger::tile_width;
 
 PartJoin::PartJoin(const PartSource& source, const HistoryOwner& owner)
-    : source_(source), owner_(owner), origins_(*owner.suite, &owner.key) {}
+    : source_(source), owner_(owner), origins_(*owner.suite, &owner.keys) {}
 
 Result<void> PartJoin::add(CheckedPart& checked) {
     ACTLEDGER_CHECK(check_heads(checked));
@@ -78,7 +78,9 @@ void PartJoin::fold(const CheckedPart& checked) {
         prefetch(i + 8, projections::SeatBook::Nearness::entries);
         const ledger::Event& event = checked.events[i];
         if (const auto* erased = std::get_if<ledger::AnnexErased>(&event.body)) erasures_.push_back(*erased);
-        if (std::holds_alternative<ledger::ServerCertified>(event.body)) certified_at_ = event.time;
+        const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body);
+        const bool hands_over = opened != nullptr && !opened->server_certificate.empty();
+        if (hands_over || std::holds_alternative<ledger::ServerCertified>(event.body)) certified_at_ = event.time;
         if (std::holds_alternative<ledger::SeatActivated>(event.body)) ++proof_.activations;
         state_.apply(event);
     }

@@ -1,6 +1,9 @@
 #include "snapshot/restore.hpp"
 
 #include "ledger/core/errc.hpp"
+#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/store_read/key_search.hpp"
+#include "ledger/store_read/log_scan.hpp"
 #include "snapshot/errc.hpp"
 #include "snapshot/restore_batch.hpp"
 
@@ -11,7 +14,7 @@ using ledger::Certificate;
 using ledger::Error;
 using ledger::Result;
 
-/// What event 0 says, and the export's newest head, which is signed by that key.
+/// What event 0 and the hand-overs say, and the export's newest head, which is signed by the key that it has then.
 struct Beginning {
     HistoryOwner owner;
     Certificate root;  ///< The one that event 0 pins.
@@ -22,6 +25,24 @@ Error wrong_head(const ledger::ExportFolder& from, const Error& why) {
     return {errc::restore_head_wrong,
             why.describe(),
             {{"folder", from.folder().string()}, {"size", std::to_string(from.newest_head().size.value)}}};
+}
+
+/// @return errc::restore_hand_over_wrong for a hand-over that is not genuine
+Result<ledger::KeyEpochs> find_keys(const ledger::ExportFolder& from, const Certificate& root) {
+    ACTLEDGER_TRY(const auto scan, ledger::open_export_scan(from.folder()));
+    ACTLEDGER_TRY(const auto view, scan->open_view());
+    std::optional<Error> refused;
+    const auto judge = [&](const ledger::Event& event, const ledger::KeyEpochs& before) -> Result<void> {
+        const auto genuine = ledger::verify_hand_over(event, before, root);
+        if (genuine) return {};
+        refused = Error{errc::restore_hand_over_wrong,
+                        genuine.error().describe(),
+                        {{"folder", from.folder().string()}, {"at", std::to_string(event.sequence_number.value)}}};
+        return *refused;
+    };
+    auto keys = ledger::find_key_epochs(ledger::key_search_in(*view), from.newest_head().size, judge);
+    if (refused) return *std::move(refused);
+    return keys;
 }
 
 Result<Beginning> read_beginning(const ledger::ExportFolder& from) {
@@ -51,13 +72,13 @@ Result<Beginning> read_beginning(const ledger::ExportFolder& from) {
     const auto root = Certificate::from_der(created->vendor_root);
     if (!root) return wrong(root.error().describe());
 
+    ACTLEDGER_TRY(ledger::KeyEpochs keys, find_keys(from, *root));
     const auto head = ledger::SignedCheckpoint::parse(from.newest_head().note);
     if (!head) return wrong_head(from, head.error());
-    const std::string origin = head->checkpoint.origin.text();
-    if (const auto good = ledger::verify_note(*suite, head->note, origin, *key); !good) {
+    if (const auto good = keys.verify(*suite, head->note, head->checkpoint.origin); !good) {
         return wrong_head(from, good.error());
     }
-    return Beginning{{suite, *key, created->server_id}, *root, head->checkpoint.origin};
+    return Beginning{{suite, std::move(keys), created->server_id}, *root, head->checkpoint.origin};
 }
 
 /// Whether the newest certificates are over the ledger's key, under the root. None at all is no error here.
@@ -75,7 +96,8 @@ Result<bool> check_certified(const Beginning& beginning, const PartJoin& history
     }
     const auto good = ledger::verify_chain(chain, beginning.root, ledger::Purpose::server, history.certified_at());
     if (!good) return refused(good.error().describe());
-    if (chain.front().spki() != beginning.owner.key.spki() || chain.front().server_id() != beginning.owner.server_id) {
+    if (chain.front().spki() != beginning.owner.keys.present().key.spki() ||
+        chain.front().server_id() != beginning.owner.server_id) {
         return refused("over another key");
     }
     return true;

@@ -15,12 +15,18 @@ ledger::LicenseFacts facts_of(const Context& context) {
     ledger::LicenseFacts facts;
     facts.server_id = genesis->server_id;
     facts.server_keys = {genesis->public_key};
+    for (const ledger::KeyEpoch& epoch : context.state.identity().keys().all()) {
+        if (epoch.number > 1) facts.server_keys.push_back(epoch.key.spki());
+    }
     if (!context.in_doubt()) facts.now = context.judged();
     context.state.licenses().add_facts(facts);
     return facts;
 }
 
+/// A licence that was made for an earlier key stays good, but its certificate is not over the key that signs now.
 bool is_new_certificate(const ledger::Certificate& certificate, const projections::Identity& identity) {
+    const auto& keys = identity.keys();
+    if (!keys.empty() && certificate.spki() != keys.present().key.spki()) return false;
     return identity.certificates().empty() || identity.certificates().front() != certificate.der();
 }
 

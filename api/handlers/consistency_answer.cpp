@@ -40,6 +40,11 @@ Result<void> write_consistency(JsonWriter& json, const LedgerServices& services,
     json.begin_list("proof");
     for (const ledger::Digest& hash : proof) json.text({}, ledger::base64_encode(hash.view()));
     json.end_list();
+    if (services.replaced_key_chain) {
+        json.begin_list("certificates");
+        for (const ledger::Bytes& der : *services.replaced_key_chain) json.text({}, ledger::base64_encode(der));
+        json.end_list();
+    }
     if (known.closed) ACTLEDGER_CHECK(write_closed(json, services, *known.closed));
     json.end();
     return {};

@@ -8,8 +8,9 @@
 
 namespace api {
 
-/// Adds the member "consistency": old_size, new_size, checkpoint and proof up to the newest released head; and "closed"
-/// when old_size is not the size that was shown, but what was kept of it.
+/// Adds the member "consistency": old_size, new_size, checkpoint and proof up to the newest released head; the
+/// certificates of the key that signed it, once the ledger was handed over to another one; and "closed" when old_size
+/// is not the size that was shown, but what was kept of it.
 [[nodiscard]] ledger::Result<void> write_consistency(JsonWriter& json, const LedgerServices& services,
                                                      const KnownCheckpoint& known);
 

@@ -59,7 +59,7 @@ Awaitable<Result<Response>> TlsProofHandler::operator()(Request& request) {
         [fingerprint = *in_use](const commands::Context& context) -> Result<RecordedCertificate> {
             const auto& newest = context.state.settings().tls_certificate();
             if (!newest || newest->fingerprint != fingerprint) return Error{errc::no_tls_proof};
-            auto chain = context.state.identity().chain_before(newest->recorded_by);
+            auto chain = context.state.identity().chain_for(newest->recorded_by);
             if (!chain) return Error{errc::no_tls_proof};
             return RecordedCertificate{newest->recorded_by, std::move(chain)};
         });

@@ -32,7 +32,7 @@ Awaitable<ledger::Result<Sequenced<SeatOutcome>>> decide_seat(LedgerServices& se
             ACTLEDGER_TRY(outcome.seat, commands::decide(command, context));
             ACTLEDGER_CHECK(refuse_while_contradicted(services, outcome.seat));
             decision = std::move(outcome.seat.decision);
-            outcome.chain = context.state.identity().chain_before(outcome.seat.current);
+            outcome.chain = context.state.identity().chain_for(outcome.seat.current);
             return outcome;
         });
 }

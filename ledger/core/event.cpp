@@ -58,7 +58,7 @@ Result<ActivationId> ActivationId::parse(std::string_view text) {
 std::string_view kind_name(const EventBody& body) { return kind_names[body.index()]; }
 
 std::string_view reason_name(IncarnationOpened::Reason reason) {
-    constexpr std::array<std::string_view, 3> names{"anchor", "restored", "witness"};
+    constexpr std::array<std::string_view, 4> names{"anchor", "restored", "witness", "reendorsed"};
     return names.at(static_cast<std::size_t>(reason));
 }
 

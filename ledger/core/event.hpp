@@ -163,12 +163,14 @@ struct UnclaimedSeats {
 };
 /// The first event under its origin. What its notes say: ledger/core/incarnation.hpp.
 struct IncarnationOpened {
-    enum class Reason : std::uint16_t { anchor, restored, witness };
+    enum class Reason : std::uint16_t { anchor, restored, witness, reendorsed };
     std::uint32_t incarnation = 0;
     Reason reason{};
     std::string kept_head;                  ///< Signed checkpoint.
     std::string known_head;                 ///< Signed note: an anchor or a checkpoint; empty: none is known.
     std::vector<UnclaimedSeats> unclaimed;  ///< Ascending by licence id, each once, none of 0 seats.
+    Bytes reendorsement = {};               ///< CMS (ledger/license_file/reendorsement.hpp), exactly if reendorsed.
+    Bytes server_certificate = {};          ///< DER; the key in it signs from this event on. The same.
     bool operator==(const IncarnationOpened&) const = default;
 };
 
@@ -180,7 +182,7 @@ using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, 
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);
-/// "anchor", "restored", "witness"
+/// "anchor", "restored", "witness", "reendorsed"
 [[nodiscard]] std::string_view reason_name(IncarnationOpened::Reason reason);
 
 struct Event {

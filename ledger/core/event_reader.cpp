@@ -145,7 +145,7 @@ struct BodyReader {
         return {};
     }
     Result<void> operator()(IncarnationOpened& body) const {
-        const Struct found = reader.read_struct(at, 1, 3);
+        const Struct found = reader.read_struct(at, 1, 5);
         const std::uint64_t word = reader.word(found, 0);
         body.incarnation = static_cast<std::uint32_t>(word);
         if (!read_enum(body.reason, word >> 32)) return refused("reason");
@@ -157,6 +157,8 @@ struct BodyReader {
             body.unclaimed[i].seats = reader.word(unclaimed[i], 0);
             body.unclaimed[i].license_id = reader.read_text(reader.slot(unclaimed[i], 0));
         }
+        assign(body.reendorsement, reader.read_data(reader.slot(found, 3)));
+        assign(body.server_certificate, reader.read_data(reader.slot(found, 4)));
         return {};
     }
 

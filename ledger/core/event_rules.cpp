@@ -100,7 +100,14 @@ struct BodyRules {
     Result<void> operator()(const IncarnationOpened& body) const {
         constexpr std::uint32_t first_opened = 2;
         if (body.incarnation < first_opened) return refused("incarnation");
-        if (body.reason > IncarnationOpened::Reason::witness) return refused("reason");
+        if (body.reason > IncarnationOpened::Reason::reendorsed) return refused("reason");
+        const bool hands_over = body.reason == IncarnationOpened::Reason::reendorsed;
+        if (hands_over == body.reendorsement.empty() || body.reendorsement.size() > reendorsement_bytes_max) {
+            return refused("reendorsement");
+        }
+        if (hands_over == body.server_certificate.empty() || body.server_certificate.size() > certificate_bytes_max) {
+            return refused("serverCertificate");
+        }
         if (!is_between(body.kept_head, 1, kept_head_bytes_max) || !is_plain_utf8(body.kept_head)) {
             return refused("keptHead");
         }

@@ -181,16 +181,19 @@ struct UnclaimedSeats {
   seats @1 :UInt64;                  # may have been given, and nothing that survived shows them; not 0
 }
 
-struct IncarnationOpened {           # the first event under its origin: what the ledger goes on from after a loss
+struct IncarnationOpened {           # the first event under its origin: what the ledger goes on from after a loss of events or of its key
   incarnation @0 :UInt32;            # as in the event's origin; greater than any before it
   reason @1 :Reason;
   keptHead @2 :Text;                 # signed checkpoint: of all events before this one
   knownHead @3 :Text;                # signed note with the newest head known before: an anchor or a checkpoint; or empty
   unclaimed @4 :List(UnclaimedSeats); # sorted by licence id, each once
+  reendorsement @5 :Data;            # CMS SignedData of the vendor: which key signs from this event on; else empty
+  serverCertificate @6 :Data;        # DER, over that key: the one that the re-endorsement names; else empty
 
   enum Reason {
     anchor @0;                       # the HSM's anchor knew a head that the log did not have
     restored @1;                     # the same, after a restore from a mirror or an export
     witness @2;                      # a client showed a head that the log did not have
+    reendorsed @3;                   # the key was lost, and the vendor handed the ledger over to another one
   }
 }

@@ -8,6 +8,7 @@
 
 #include "ledger/core/anchor.hpp"
 #include "ledger/core/event.hpp"
+#include "ledger/core/key_epochs.hpp"
 
 namespace ledger {
 
@@ -55,8 +56,8 @@ class Incarnations {
 /// Judges origins in order, as rules 1 to 3 have them: each event, and each head after the last event that it covers.
 class OriginOrder {
  public:
-    /// @param key  that signs the ledger; outlives this. nullptr: signatures are not judged.
-    OriginOrder(const Suite& suite, const PublicKey* key) : suite_(suite), key_(key) {}
+    /// @param keys  of all of the log; outlive this. nullptr: signatures are not judged.
+    OriginOrder(const Suite& suite, const KeyEpochs* keys) : suite_(suite), keys_(keys) {}
 
     /// The next event. @return errc::wrong_origin (facts: origin, expected); errc::incarnation_wrong (detail). In both
     /// cases an IncarnationOpened is followed all the same, so that what comes after it is not found wrong as well.
@@ -70,7 +71,7 @@ class OriginOrder {
     [[nodiscard]] Result<void> check_opening(const Event& event, const IncarnationOpened& opened) const;
 
     const Suite& suite_;
-    const PublicKey* key_;
+    const KeyEpochs* keys_;
     std::string origin_;  ///< Of the newest event; empty before the first.
     bool unknown_ = false;
     std::optional<Checkpoint> last_head_;

@@ -185,6 +185,71 @@ constexpr std::array messages{
            "Ask the vendor which of the two is right."},
           {"账本中已有编号同为 {revocation_id} 但内容不同的吊销记录。", "请向厂商确认以哪一份为准。"}),
 
+    entry(errc::reendorsement_malformed, "reendorsement-malformed",
+          ask_vendor_en("The re-endorsement is not a signed message as a vendor writes it ({field})."),
+          ask_vendor_zh("重新认可文件不是厂商签发的签名数据（{field}）。")),
+    entry(
+        errc::reendorsement_signature_bad, "reendorsement-signature-bad",
+        ask_vendor_en("The signature of the re-endorsement does not match its content; it names the signer {issuer} "
+                      "(certificate SHA-256 {issuer_fingerprint})."),
+        ask_vendor_zh("重新认可文件的签名与内容不符；其签发者为 {issuer}（证书 SHA-256 指纹 {issuer_fingerprint}）。")),
+    entry(errc::reendorsement_issuer_unknown, "reendorsement-issuer-unknown",
+          {"The re-endorsement was signed by {issuer}, which is not under the vendor's root certificate that this "
+           "ledger is pinned to (SHA-256 {root_fingerprint}).",
+           "Ask the vendor whether it was made under that root; compare the fingerprint on the telephone."},
+          {"重新认可文件由 {issuer} 签发，不属于本账本所固定的厂商根证书（SHA-256 指纹 {root_fingerprint}）。",
+           "请向厂商确认该文件是否在此根证书下签发，可通过电话核对指纹。"}),
+    entry(
+        errc::reendorsement_issuer_wrong_purpose, "reendorsement-issuer-wrong-purpose",
+        {"The re-endorsement was signed with the certificate {issuer}, which may not re-endorse servers.",
+         "Ask the vendor for one that is signed with a recovery signer's certificate."},
+        {"签发该重新认可文件所用的证书 {issuer} 没有重新认可服务器的用途。", "请向厂商索取用恢复签发证书签发的文件。"}),
+    entry(errc::reendorsement_issuer_not_valid_then, "reendorsement-issuer-not-valid-then",
+          {"The certificate {issuer} was valid from {not_before} to {not_after}, and the re-endorsement was signed on "
+           "{at}.",
+           "Ask the vendor for a re-endorsement that is signed with a valid certificate."},
+          {"证书 {issuer} 的有效期为 {not_before} 至 {not_after}，而重新认可文件签发于 {at}。",
+           "请向厂商索取用有效证书签发的文件。"}),
+    entry(errc::reendorsement_certificate_wrong, "reendorsement-certificate-wrong",
+          ask_vendor_en("The certificate of the new key in the re-endorsement {reendorsement_id} is wrong: {reason}."),
+          ask_vendor_zh("重新认可文件 {reendorsement_id} 中新密钥的证书有误：{reason}。")),
+    entry(errc::reendorsement_other_server, "reendorsement-other-server",
+          {"The re-endorsement {reendorsement_id} is for the server {reendorsement_server}, and this is {this_server}.",
+           "Take the file that was made out of this server's request (`actledger hsm replace --request`)."},
+          {"重新认可文件 {reendorsement_id} 属于服务器 {reendorsement_server}，而当前服务器是 {this_server}。",
+           "请使用由本服务器的申请文件（`actledger hsm replace --request`）制作的文件。"}),
+    entry(errc::reendorsement_other_key, "reendorsement-other-key",
+          {"The re-endorsement {reendorsement_id} replaces the key {old_key}, and this ledger's key is {this_key} "
+           "(SHA-256).",
+           "If the ledger was handed over since, use the file that belongs to its present key; else make a new "
+           "request."},
+          {"重新认可文件 {reendorsement_id} 用于替换密钥 {old_key}，而本账本当前的密钥是 {this_key}（SHA-256）。",
+           "如果账本此后已完成过移交，请使用与当前密钥对应的文件；否则请重新申请。"}),
+    entry(errc::reendorsement_key_known, "reendorsement-key-known",
+          {"The key {new_key} (SHA-256) of the re-endorsement {reendorsement_id} has been this ledger's before.",
+           "A key that was given up does not come back: make a new request with the new token."},
+          {"重新认可文件 {reendorsement_id} 中的密钥 {new_key}（SHA-256）曾经是本账本的密钥。",
+           "已弃用的密钥不能再次启用：请用新的令牌重新申请。"}),
+    entry(
+        errc::reendorsement_head_missing, "reendorsement-head-missing",
+        {"The re-endorsement {reendorsement_id} vouches for {size} events, and this ledger has {log_size}: it was set "
+         "back since the request was made.",
+         "Restore the newer copy, a mirror or an export. If there is none, make a new request from this ledger."},
+        {"重新认可文件 {reendorsement_id} 所认可的账本有 {size} 条事件，而本账本只有 {log_size} 条："
+         "提交申请之后账本被回退过。",
+         "请恢复更新的副本、镜像或导出。如果没有，请用当前账本重新申请。"}),
+    entry(errc::reendorsement_head_differs, "reendorsement-head-differs",
+          {"The first {size} events of this ledger are not those that the re-endorsement {reendorsement_id} vouches "
+           "for: there are two histories.",
+           "Keep this ledger's folder as evidence, and bring back the right one."},
+          {"本账本的前 {size} 条事件与重新认可文件 {reendorsement_id} 所认可的不一致：存在两份历史。",
+           "请保留该账本目录作为证据，并恢复正确的账本。"}),
+    entry(errc::reendorsement_certificate_revoked, "reendorsement-certificate-revoked",
+          {"The re-endorsement {reendorsement_id} rests on the certificate {certificate_fingerprint}, which the vendor "
+           "revoked ({revocation_id}).",
+           "Ask the vendor for another one."},
+          {"重新认可文件 {reendorsement_id} 所依据的证书 {certificate_fingerprint} 已被厂商吊销（{revocation_id}）。",
+           "请向厂商索取新的文件。"}),
     entry(errc::request_malformed, "request-malformed",
           {"The file is not a licence request as a server writes it.",
            "Make it again on the server with `actledger license request`, and send it unchanged."},

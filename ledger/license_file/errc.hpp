@@ -52,6 +52,22 @@ enum class errc {
     revocation_other_server,           ///< revocation_id, revocation_server, this_server
     revocation_id_conflict,            ///< revocation_id
 
+    // A .ree file.
+    reendorsement_malformed,              ///< field
+    reendorsement_signature_bad,          ///< issuer, issuer_fingerprint
+    reendorsement_issuer_unknown,         ///< issuer, root_fingerprint
+    reendorsement_issuer_wrong_purpose,   ///< issuer
+    reendorsement_issuer_not_valid_then,  ///< issuer, not_before, not_after, at
+    reendorsement_certificate_wrong,      ///< reendorsement_id, reason
+
+    // A good re-endorsement that this ledger cannot take.
+    reendorsement_other_server,         ///< reendorsement_id, reendorsement_server, this_server
+    reendorsement_other_key,            ///< reendorsement_id, old_key, this_key (SHA-256)
+    reendorsement_key_known,            ///< reendorsement_id, new_key (SHA-256)
+    reendorsement_head_missing,         ///< reendorsement_id, size, log_size
+    reendorsement_head_differs,         ///< reendorsement_id, size
+    reendorsement_certificate_revoked,  ///< reendorsement_id, certificate_fingerprint, revocation_id
+
     // A .req file.
     request_malformed,
     request_signature_bad,  ///< server_id

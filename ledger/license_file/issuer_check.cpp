@@ -16,7 +16,7 @@ std::string fact_of(const Error& error, std::string_view name) {
 
 Result<void> check_issuer(const SignedMessage& message, const Certificate& root, const IssuerRefusals& refusals) {
     const Certificate& issuer = message.chain.front();
-    const auto chain = verify_chain(message.chain, root, Purpose::license_issuer, message.signing_time);
+    const auto chain = verify_chain(message.chain, root, refusals.purpose, message.signing_time);
     if (!chain) {
         const Error& why = chain.error();
         if (why.code == errc::certificate_wrong_purpose) {

@@ -1,6 +1,6 @@
 #pragma once
-// ledger/license_file/issuer_check.hpp: what a licence and a revocation have in common: a message that a licence issuer
-// under the pinned root signed. Private to this folder.
+// ledger/license_file/issuer_check.hpp: what a licence, a revocation and a re-endorsement have in common: a message
+// that somebody of one purpose under the pinned root signed. Private to this folder.
 
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/signed_message.hpp"
@@ -13,6 +13,7 @@ struct IssuerRefusals {
     license_file::errc wrong_purpose;
     license_file::errc not_valid_then;
     license_file::errc signature_bad;
+    Purpose purpose = Purpose::license_issuer;
 };
 
 /// Chain, purpose and validity at the signing time; then the signature.

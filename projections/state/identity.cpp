@@ -1,5 +1,7 @@
 #include "projections/state/identity.hpp"
 
+#include <algorithm>
+
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "projections/state/state_reader.hpp"
@@ -10,6 +12,7 @@ namespace {
 
 /// A state with more is not read again but folded: nobody loses a ledger so often.
 constexpr std::uint64_t opened_max = 65'536;
+constexpr std::uint64_t key_epochs_max = 4'096;
 
 }  // namespace
 
@@ -17,8 +20,13 @@ void Identity::apply(const ledger::Event& event) {
     if (event.origin != origin_ || std::holds_alternative<ledger::IncarnationOpened>(event.body)) {
         origin_ = event.origin;
         incarnations_.apply(event);
+        keys_.apply(event);
     }
-    if (const auto* created = std::get_if<ledger::LedgerCreated>(&event.body)) {
+    if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
+        if (opened->server_certificate.empty()) return;
+        chains_[event.sequence_number] =
+            std::make_shared<const std::vector<ledger::Bytes>>(1, opened->server_certificate);
+    } else if (const auto* created = std::get_if<ledger::LedgerCreated>(&event.body)) {
         if (!genesis_) {
             genesis_ = *created;
             software_ = {created->software_version, event.sequence_number};
@@ -35,8 +43,14 @@ const std::vector<ledger::Bytes>& Identity::certificates() const {
     return chains_.empty() ? none : *chains_.rbegin()->second;
 }
 
-CertificateChain Identity::chain_before(ledger::SequenceNumber index) const {
-    const auto after = chains_.lower_bound(index);
+bool Identity::hands_over(ledger::SequenceNumber index) const {
+    const auto& epochs = keys_.all();
+    return std::ranges::any_of(
+        epochs, [&](const ledger::KeyEpoch& epoch) { return epoch.number > 1 && epoch.begun_by == index; });
+}
+
+CertificateChain Identity::chain_for(ledger::SequenceNumber index) const {
+    const auto after = hands_over(index) ? chains_.upper_bound(index) : chains_.lower_bound(index);
     return after == chains_.begin() ? nullptr : std::prev(after)->second;
 }
 
@@ -45,7 +59,7 @@ ledger::SequenceNumber Identity::certified_at() const {
 }
 
 void Identity::write(StateWriter& out) const {
-    out.text(origin_).number(key_epoch_).flag(genesis_.has_value());
+    out.text(origin_).flag(genesis_.has_value());
     if (genesis_) {
         out.number(static_cast<std::uint64_t>(genesis_->suite)).text(genesis_->server_id);
         out.bytes(genesis_->public_key).bytes(genesis_->vendor_root).fixed(genesis_->device_salt);
@@ -62,11 +76,15 @@ void Identity::write(StateWriter& out) const {
         out.number(one.number).event(one.opened_by).number(static_cast<std::uint64_t>(one.reason));
         out.text(one.known ? one.known->body() : "");
     }
+    out.number(keys_.all().size());
+    for (const ledger::KeyEpoch& epoch : keys_.all()) {
+        out.number(epoch.number).event(epoch.begun_by).number(epoch.from_incarnation).number(epoch.incarnation);
+        out.bytes(epoch.key.spki()).bytes(epoch.certificate);
+    }
 }
 
 void Identity::read(StateReader& in) {
     origin_ = in.text(ledger::event_bytes_max);
-    key_epoch_ = static_cast<std::uint32_t>(in.number(std::numeric_limits<std::uint32_t>::max()));
     if (in.flag()) {
         ledger::LedgerCreated& created = genesis_.emplace();
         created.suite = static_cast<ledger::SuiteId>(in.number(std::numeric_limits<std::uint16_t>::max()));
@@ -87,6 +105,26 @@ void Identity::read(StateReader& in) {
         chains_[recorded_at] = std::make_shared<const std::vector<ledger::Bytes>>(std::move(chain));
     }
     read_incarnations(in);
+    read_keys(in);
+}
+
+void Identity::read_keys(StateReader& in) {
+    constexpr std::uint64_t number_max = std::numeric_limits<std::uint32_t>::max();
+    std::vector<ledger::KeyEpoch> epochs;
+    const std::uint64_t count = in.number(std::min(in.events(), key_epochs_max));
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+        const auto number = static_cast<std::uint32_t>(in.number(number_max));
+        const ledger::SequenceNumber begun_by = in.event();
+        const auto from_incarnation = static_cast<std::uint32_t>(in.number(number_max));
+        const auto incarnation = static_cast<std::uint32_t>(in.number(number_max));
+        const ledger::Bytes spki = in.bytes(ledger::certificate_bytes_max);
+        ledger::Bytes certificate = in.bytes(ledger::certificate_bytes_max);
+        auto key = ledger::PublicKey::from_spki(genesis_ ? genesis_->suite : ledger::SuiteId::unknown, spki);
+        in.require(key.has_value() && number == i + 1, "a key of the server's is none");
+        if (!in.ok()) return;
+        epochs.push_back({number, begun_by, from_incarnation, incarnation, *std::move(key), std::move(certificate)});
+    }
+    if (in.ok()) keys_ = ledger::KeyEpochs::restored(std::move(epochs), incarnations_.present());
 }
 
 void Identity::read_incarnations(StateReader& in) {
@@ -99,7 +137,7 @@ void Identity::read_incarnations(StateReader& in) {
         one.opened_by = in.event();
         in.require(i == 0 || opened[i - 1].opened_by < one.opened_by, "incarnations are not in order");
         one.reason = static_cast<ledger::IncarnationOpened::Reason>(
-            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::witness)));
+            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::reendorsed)));
         const std::string known = in.text(ledger::known_head_bytes_max);
         if (known.empty()) continue;
         auto checkpoint = ledger::Checkpoint::parse_body(known);

@@ -23,13 +23,14 @@ class Identity {
     [[nodiscard]] const ledger::LedgerCreated* genesis() const { return genesis_ ? &*genesis_ : nullptr; }
     /// The newest chain over the server's key; empty until the first licence.
     [[nodiscard]] const std::vector<ledger::Bytes>& certificates() const;
-    /// The newest chain recorded before event `index`: what its activation file bears for ever, also when the vendor
-    /// has issued another chain since. nullptr: there was none.
-    [[nodiscard]] CertificateChain chain_before(ledger::SequenceNumber index) const;
+    /// The newest chain recorded before event `index`, or by it if it hands over to another key, which then signs its
+    /// head: what its activation file bears for ever, also when the vendor has issued another chain since. nullptr:
+    /// there was none.
+    [[nodiscard]] CertificateChain chain_for(ledger::SequenceNumber index) const;
     /// Where the newest was recorded; meaningless while certificates() is empty.
     [[nodiscard]] ledger::SequenceNumber certified_at() const;
-    /// The signing key's reign, from 1. Grows with the events that hand over to a new key.
-    [[nodiscard]] std::uint32_t key_epoch() const { return key_epoch_; }
+    /// The server's keys, the present one last.
+    [[nodiscard]] const ledger::KeyEpochs& keys() const { return keys_; }
     /// The version of the software that writes, as event 0 or the newest ServerStarted has it; empty before event 0.
     struct Software {
         std::string version;
@@ -48,10 +49,12 @@ class Identity {
 
  private:
     void read_incarnations(StateReader& in);
+    void read_keys(StateReader& in);
+    [[nodiscard]] bool hands_over(ledger::SequenceNumber index) const;
 
     std::optional<ledger::LedgerCreated> genesis_;
-    std::map<ledger::SequenceNumber, CertificateChain> chains_;  // by ServerCertified
-    std::uint32_t key_epoch_ = 1;
+    std::map<ledger::SequenceNumber, CertificateChain> chains_;  // by ServerCertified, or a hand-over
+    ledger::KeyEpochs keys_;
     Software software_;
     std::string origin_;
     ledger::Incarnations incarnations_;

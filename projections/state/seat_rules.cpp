@@ -172,9 +172,7 @@ class Judgement {
 
     Read judge(const ledger::IncarnationOpened& opened) {
         // Whether the notes are genuine is judged where the origins are (ledger/core/incarnation.hpp).
-        const auto known = ledger::KnownHead::parse(opened.known_head);
-        const ledger::Anchor* const anchor = known && known->anchor ? &*known->anchor : nullptr;
-        if (opened.unclaimed != unclaimed_seats(state_, anchor)) {
+        if (opened.unclaimed != unclaimed_by(state_, opened)) {
             find(errc::unclaimed_seats_wrong, {{"incarnation", std::to_string(opened.incarnation)}});
         }
         return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/core/event_codec.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "projections/state/ledger_state.hpp"
 #include "projections/state/state_reader.hpp"
 #include "projections/state/state_writer.hpp"
@@ -75,6 +76,18 @@ std::vector<ledger::UnclaimedSeats> unclaimed_seats(const LedgerState& state, co
         if (count > 0) stated.push_back({id, count});
     }
     return stated;
+}
+
+std::vector<ledger::UnclaimedSeats> unclaimed_still(const LedgerState& state) {
+    const ledger::Anchor nothing_missing;
+    return unclaimed_seats(state, &nothing_missing);
+}
+
+std::vector<ledger::UnclaimedSeats> unclaimed_by(const LedgerState& state, const ledger::IncarnationOpened& opened) {
+    const bool only_the_key = opened.reason == ledger::IncarnationOpened::Reason::reendorsed;
+    if (only_the_key && opened.known_head.empty()) return unclaimed_still(state);
+    const auto known = ledger::KnownHead::parse(opened.known_head);
+    return unclaimed_seats(state, known && known->anchor ? &*known->anchor : nullptr);
 }
 
 }  // namespace projections

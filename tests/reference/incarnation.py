@@ -5,6 +5,7 @@ import tiles
 import wire
 
 OPENED = 18
+REENDORSED = 3
 
 
 def read_opening(stored):
@@ -54,12 +55,15 @@ def prove(folder):
             note.require(event["origin"].endswith(f"/{opened['incarnation']}"), "the number is the origin's")
             note.require(opened["incarnation"] > before, "the number grows")
             note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
-            known = note.parse_note(opened["known"])[0]
             size = None
+            known = note.parse_note(opened["known"])[0] if opened["known"] else ""
+            note.require(known or opened["reason"] == REENDORSED, "what was known is named, unless only the key was lost")
             if known.startswith("actledger-anchor/1\n"):
                 anchor = anchor_of(known)
                 size = anchor["size"]
-                note.require(int(anchor["origin"].split("/")[1]) + 1 == opened["incarnation"], "it follows the anchor")
+                next_one = int(anchor["origin"].split("/")[1]) + 1
+                note.require(next_one == opened["incarnation"] or
+                             (opened["reason"] == REENDORSED and next_one < opened["incarnation"]), "it follows the anchor")
                 for license_id, seats in opened["unclaimed"].items():
                     note.require(0 < seats <= anchor["reserved"][license_id], "no more than were reserved")
             openings.append({"incarnation": opened["incarnation"], "kept_size": index, "known_size": size})

@@ -11,9 +11,12 @@ import sys
 
 import merkle
 import note
+import wire
 from note import Refused, require
 
 WIDTH = 256
+SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # of a P-256 key, before its point
+INCARNATION_OPENED, REENDORSED = 18, 3  # docs/formats/event.md
 
 
 def number_path(index):
@@ -103,15 +106,28 @@ class Export:
 
     def key(self, genesis):
         """The first key: the only P-256 SubjectPublicKeyInfo in event 0 whose hash gives the server id."""
-        prefix = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
-        at = genesis.find(prefix)
+        at = genesis.find(SPKI)
         while at >= 0:
             spki = genesis[at : at + 91]
             name = base64.b32encode(merkle.sha256(spki)[:20]).decode().lower()
             if name == self.manifest["server"]:
                 return note.load_key(base64.b64encode(spki).decode())
-            at = genesis.find(prefix, at + 1)
+            at = genesis.find(SPKI, at + 1)
         raise Refused("no key in event 0 gives the server id")
+
+    def keys(self, events):
+        """-> [(size of the first head that it can sign, key)]: the first one, and those that events hand over to."""
+        keys = [(0, self.key(events[0]))]
+        for index, stored in enumerate(events):
+            event = wire.Message(stored).root()
+            body = event.struct(3) if event.uint(144, 16) == INCARNATION_OPENED else None
+            if body is None or body.uint(32, 16) != REENDORSED:
+                continue
+            certificate = body.data(4)
+            at = certificate.find(SPKI)
+            require(at >= 0, f"event {index} hands over to no key")
+            keys.append((index + 1, note.load_key(base64.b64encode(certificate[at : at + 91]).decode())))
+        return keys
 
 
 def join(hashes):
@@ -130,15 +146,15 @@ def prove(folder):
     leaves = [merkle.leaf_hash(event) for event in events]
     require(leaves[0] == export.manifest["genesis"], "event 0 is not the one in the manifest")
     require(join(leaves) == export.root, "the events do not give the checkpoint's root")
-    key = export.key(events[0])
-    note.verify_note(export.body, export.signatures, export.origin, key)
+    keys = export.keys(events)
+    note.verify_note(export.body, export.signatures, export.origin, keys[-1][1])
     levels = export.check_tiles(leaves)
     heads = 0
     for number, text in export.placed("heads"):
         body, signatures = note.parse_note(text.decode())
         origin, size, root = note.parse_checkpoint(body)
         require(size == number + 1, f"the head at {number} says {size}")
-        note.verify_note(body, signatures, origin, key)
+        note.verify_note(body, signatures, origin, [key for first, key in keys if first <= size][-1])
         require(join(leaves[:size]) == root, f"the head of size {size} has another root")
         heads += 1
         last = text.decode()

@@ -37,10 +37,10 @@ Identity make_root() {
     return {std::move(key), std::move(certificate)};
 }
 
-Identity make_issuer(const Identity& root) {
+Identity make_issuer(const Identity& root, ledger::Purpose purpose, const char* name) {
     auto key = ledger::PrivateKey::generate();
-    auto certificate = ledger::issue_purpose_certificate(root.certificate, root.key, ledger::Purpose::license_issuer,
-                                                         key.public_key(), "Test Licence Issuer", validity);
+    auto certificate =
+        ledger::issue_purpose_certificate(root.certificate, root.key, purpose, key.public_key(), name, validity);
     return {std::move(key), std::move(certificate)};
 }
 
@@ -54,7 +54,14 @@ ledger::EventDraft by_operator(ledger::EventBody body) {
 
 }  // namespace
 
-Vendor::Vendor() : root_(make_root()), issuer_(make_issuer(root_)) {}
+Vendor::Vendor()
+    : root_(make_root()),
+      issuer_(make_issuer(root_, ledger::Purpose::license_issuer, "Test Licence Issuer")),
+      recovery_signer_(make_issuer(root_, ledger::Purpose::recovery_signer, "Test Recovery Signer")) {}
+
+ledger::Bytes Vendor::reendorsement_bin(const ledger::Reendorsement& reendorsement) {
+    return ledger::make_reendorsement(reendorsement, {recovery_signer_.certificate}, recovery_signer_.key).value();
+}
 
 ledger::Certificate Vendor::certify_server(const ledger::PublicKey& key, std::string_view server_id) const {
     return ledger::issue_server_certificate(root_.certificate, root_.key, key, server_id);
@@ -193,6 +200,31 @@ ledger::IncarnationOpened LedgerMaker::opening(std::uint32_t incarnation, std::u
     opened.known_head = ledger::as_text(ledger::sign_anchor(ledger::default_suite(), note, key_).value());
     if (reserved > held) opened.unclaimed = {{"L-1", reserved - held}};
     return opened;
+}
+
+ledger::Reendorsement LedgerMaker::reendorsement(const ledger::PublicKey& key, const Vendor& vendor) const {
+    return {"REE-1",
+            {Vendor::began.us + 2 * ledger::day.us},
+            origin_.server_id,
+            ledger::default_suite().hash(key_.public_key().spki()),
+            vendor.certify_server(key, origin_.server_id).der(),
+            {origin_, tree_head()}};
+}
+
+ledger::IncarnationOpened LedgerMaker::hand_over(std::uint32_t incarnation, const ledger::Reendorsement& reendorsement,
+                                                 Vendor& vendor) const {
+    ledger::IncarnationOpened opened;
+    opened.incarnation = incarnation;
+    opened.reason = ledger::IncarnationOpened::Reason::reendorsed;
+    opened.kept_head = last_head();
+    opened.reendorsement = vendor.reendorsement_bin(reendorsement);
+    opened.server_certificate = reendorsement.server_certificate;
+    return opened;
+}
+
+void LedgerMaker::go_on_with(ledger::PrivateKey key, const Vendor& vendor) {
+    key_ = std::move(key);
+    certificate_ = vendor.certify_server(key_.public_key(), origin_.server_id);
 }
 
 void LedgerMaker::set_back(const std::filesystem::path& copy) {

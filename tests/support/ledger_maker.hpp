@@ -8,6 +8,7 @@
 #include "ledger/core/anchor.hpp"
 #include "ledger/license_file/license_terms.hpp"
 #include "ledger/license_file/private_key.hpp"
+#include "ledger/license_file/reendorsement.hpp"
 #include "ledger/store_write/log_engine.hpp"
 
 namespace support {
@@ -28,11 +29,14 @@ class Vendor {
     /// The same, signed with a key and a chain of somebody else's.
     [[nodiscard]] static ledger::Bytes license_bin_of(const ledger::LicenseTerms& terms,
                                                       const ledger::Certificate& issuer, ledger::Signer& key);
+    /// A .ree file.
+    [[nodiscard]] ledger::Bytes reendorsement_bin(const ledger::Reendorsement& reendorsement);
     static constexpr ledger::Timestamp began{1'767'225'600'000'000};  ///< 2026-01-01T00:00:00Z
 
  private:
     Identity root_;
     Identity issuer_;
+    Identity recovery_signer_;
 };
 
 struct LedgerOptions {
@@ -75,6 +79,13 @@ class LedgerMaker {
     /// `known_size` events and had reserved `reserved` seats of L-1. Nothing is appended.
     [[nodiscard]] ledger::IncarnationOpened opening(std::uint32_t incarnation, std::uint64_t known_size,
                                                     std::uint64_t reserved, std::uint64_t held);
+    /// What the vendor says of the ledger as it is, to hand it over to `key`.
+    [[nodiscard]] ledger::Reendorsement reendorsement(const ledger::PublicKey& key, const Vendor& vendor) const;
+    /// What the next event must say to hand over so, under `incarnation`. Nothing is appended.
+    [[nodiscard]] ledger::IncarnationOpened hand_over(std::uint32_t incarnation,
+                                                      const ledger::Reendorsement& reendorsement, Vendor& vendor) const;
+    /// From now on this key signs.
+    void go_on_with(ledger::PrivateKey key, const Vendor& vendor);
     /// An anchor of the present incarnation.
     [[nodiscard]] ledger::Anchor anchor(const ledger::TreeHead& head, std::uint64_t reserved) const;
     /// Puts a copy of the folder, made before, in its place, and goes on from there.

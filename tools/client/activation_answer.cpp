@@ -61,10 +61,24 @@ Lease lease_of(const json::value& lease) {
     return {time_member(lease, "ends_at"), time_member(lease, "grace_ends_at"), time_member(lease, "renew_after")};
 }
 
+std::vector<ledger::Bytes> certificates_of(const json::value& value) {
+    const Wrong wrong{"\"certificates\" is not a list of certificates"};
+    const auto* list = value.if_array();
+    if (list == nullptr || list->empty() || list->size() > ledger::chain_certificates_max) throw wrong;
+    std::vector<ledger::Bytes> chain;
+    for (const auto& one : *list) {
+        auto der = ledger::base64_decode(one.is_string() ? std::string_view(one.get_string()) : "?");
+        if (!der || der->empty() || der->size() > ledger::certificate_bytes_max) throw wrong;
+        chain.push_back(*std::move(der));
+    }
+    return chain;
+}
+
 Consistency consistency_of(const json::value& value) {
     Consistency found{{number_member(value, "old_size")},
                       {number_member(value, "new_size")},
                       text_member(value, "checkpoint", note_bytes_max),
+                      {},
                       {},
                       {}};
     const auto* proof = member(value, "proof").if_array();
@@ -79,6 +93,8 @@ Consistency consistency_of(const json::value& value) {
         found.closed_by = text_member(member(value, "closed"), "proof", ledger::activation_file_bytes_max);
         if (found.closed_by.empty()) throw Wrong{"\"proof\" is empty"};
     }
+    if (value.get_object().contains("certificates"))
+        found.certificates = certificates_of(member(value, "certificates"));
     return found;
 }
 

@@ -30,6 +30,8 @@ struct Consistency {
     /// If the incarnation of the head that was shown was closed before it: the tlog-proof of the event that did. Then
     /// old_size is what was kept. Else empty.
     std::string closed_by;
+    /// DER certificates of the key that signed `checkpoint`, leaf first; empty: it is the server's first key.
+    std::vector<ledger::Bytes> certificates;
 };
 
 /// Answer to an activation, a renewal or a release.

@@ -49,6 +49,24 @@ ledger::Result<ledger::TreeHead> kept_head(const ledger::Checkpoint& before, con
     return head.head;
 }
 
+/// The key that signs the server's heads now: `first`, unless the server shows that the vendor certified another one
+/// for the same server id. Server certificates have no end, so the chain is judged at the time it was made.
+ledger::Result<ledger::PublicKey> signing_key(const Consistency& answer, const std::string& server_id,
+                                              const ledger::PublicKey& first, const ledger::Certificate& root) {
+    if (answer.certificates.empty()) return first;
+    std::vector<ledger::Certificate> chain;
+    for (const auto& der : answer.certificates) {
+        ACTLEDGER_TRY(auto certificate, ledger::Certificate::from_der(der));
+        chain.push_back(std::move(certificate));
+    }
+    const auto& server = chain.front();
+    ACTLEDGER_CHECK(ledger::verify_chain(chain, root, ledger::Purpose::server, server.not_before()));
+    if (server.server_id() != server_id) {
+        return ledger::Error{ledger::errc::wrong_origin, "the certificate is another server's"};
+    }
+    return server.public_key(ledger::default_suite().id());
+}
+
 ledger::Error closed_notice(const ledger::Checkpoint& before, const ledger::Checkpoint& now,
                             const ledger::TreeHead& kept) {
     return {ledger::errc::incarnation_closed,
@@ -83,7 +101,8 @@ ledger::Result<WitnessVerdict> judge_consistency(const std::string& remembered, 
     ACTLEDGER_TRY(const auto now, ledger::SignedCheckpoint::parse(answer.checkpoint));
     const auto& origin = now.checkpoint.origin;
     if (origin.server_id != server_id) return ledger::Error{ledger::errc::wrong_origin, origin.text()};
-    ACTLEDGER_CHECK(ledger::verify_note(suite, now.note, origin.text(), key));
+    ACTLEDGER_TRY(const auto present, signing_key(answer, server_id, key, root));
+    ACTLEDGER_CHECK(ledger::verify_note(suite, now.note, origin.text(), present));
     if (remembered.empty()) return WitnessVerdict{Kind::advanced, answer.checkpoint, "", std::nullopt};
 
     ACTLEDGER_TRY(const auto before, ledger::SignedCheckpoint::parse(remembered));

@@ -38,7 +38,8 @@ struct WitnessVerdict {
 
 /// The server's answer to the remembered head, which was handed in.
 /// @param remembered  signed note, kept since it was verified; empty: none.
-/// @param key         the server's, under the vendor's root; verifies the new note.
+/// @param key         the server's, under the vendor's root; verifies the new note, unless the answer brings the
+///                    certificates of another one for the same server.
 /// @param root        the vendor's: a server that says that it lost the remembered head has to prove that it said so in
 ///                    its ledger.
 /// @return ledger::errc::bad_signature, … if the new note is not the server's: that is no evidence, but a bad answer.

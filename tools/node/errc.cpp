@@ -41,11 +41,13 @@ constexpr std::array messages{
            "Check the card with `actledger hsm check`; service begins by itself when it is there."},
           {"启动以来加密卡一直没有应答，尚未将账本与其锚点核对。",
            "请运行 `actledger hsm check` 检查加密卡；恢复后服务自动开始。"}),
-    entry(errc::key_of_other_ledger, "key-of-other-ledger",
-          {"The ledger in {folder} was made with another key than the one in the HSM.",
-           "Use the token and the ledger folder that belong together. Nothing was changed."},
-          {"{folder} 中的账本是用另一把密钥建立的，与加密卡中的不同。",
-           "请使用相互对应的令牌和账本目录。未作任何改动。"}),
+    entry(
+        errc::key_of_other_ledger, "key-of-other-ledger",
+        {"The ledger in {folder} was made with another key than the one in the HSM.",
+         "Use the token and the ledger folder that belong together. If the ledger's own token is lost: `actledger hsm "
+         "replace`."},
+        {"{folder} 中的账本是用另一把密钥建立的，与加密卡中的不同。",
+         "请使用相互对应的令牌和账本目录。如果账本原来的令牌已丢失：`actledger hsm replace`。"}),
     entry(errc::hsm_in_use, "hsm-in-use",
           {"The HSM belongs to server {server_id} already, which has signed at least {anchor_size} events, and its "
            "ledger "
@@ -66,6 +68,21 @@ constexpr std::array messages{
            "Start the server. Nothing was changed."},
           {"账本有 {log_size} 条事件，其中包含加密卡所记得的 {anchor_size} 条：没有缺失。",
            "请直接启动服务器。未作任何改动。"}),
+    entry(errc::hand_over_wrong, "hand-over-wrong",
+          {"Event {at} hands the ledger over to another key, and the vendor did not.",
+           "Keep this ledger's folder as evidence, and restore it from a mirror or an export that verifies."},
+          {"第 {at} 条事件把账本移交给另一把密钥，但并未经厂商认可。",
+           "请保留该账本目录作为证据，并从能通过校验的镜像或导出中恢复。"}),
+    entry(errc::key_not_lost, "key-not-lost",
+          {"The token {token} holds this ledger's own key: nothing has to be replaced.",
+           "Start the server. If another token is to take over, name that one in hsm.uri. Nothing was changed."},
+          {"令牌 {token} 中就是本账本自己的密钥：无需更换。",
+           "请直接启动服务器。如果要由另一个令牌接替，请在 hsm.uri 中指定它。未作任何改动。"}),
+    entry(errc::token_of_other_file, "token-of-other-file",
+          {"The key on the token is {token_key} (SHA-256), and the re-endorsement is for {file_key}.",
+           "Use the token with which the request was made, or make a new request. Nothing was changed."},
+          {"令牌中的密钥是 {token_key}（SHA-256），而重新认可文件针对的是 {file_key}。",
+           "请使用提交申请时的令牌，或重新申请。未作任何改动。"}),
 };
 
 }  // namespace

@@ -7,10 +7,10 @@
 #include "hsm/token.hpp"
 #include "ledger/core/anchor.hpp"
 #include "ledger/core/errc.hpp"
-#include "ledger/core/event_codec.hpp"
 #include "ledger/license_file/license_file.hpp"
 #include "ledger/store_write/log_engine.hpp"
 #include "tools/node/errc.hpp"
+#include "tools/node/ledger_facts.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -20,28 +20,15 @@ using ledger::Result;
 
 namespace {
 
-/// An existing ledger must be of this key and this root; then there is nothing to make.
-Result<void> check_existing(const config::Config& config, const ledger::LogReader& log, const ledger::PublicKey& key,
-                            const ledger::Certificate& root) {
-    ACTLEDGER_TRY(const ledger::Bytes first, log.event({0}));
-    ACTLEDGER_TRY(const ledger::Event event, ledger::decode_event(first));
-    const auto* genesis = std::get_if<ledger::LedgerCreated>(&event.body);
-    if (genesis == nullptr) return Error{ledger::errc::log_damaged, "event 0 is not LedgerCreated"};
-    if (genesis->public_key != key.spki()) {
+/// An existing ledger must be of this key and this root; then there is nothing to make. @return its server id
+Result<std::string> check_existing(const config::Config& config, const ledger::LogReader& log,
+                                   const ledger::PublicKey& key, const ledger::Certificate& root) {
+    ACTLEDGER_TRY(const Facts facts, read_facts(log));
+    if (!(facts.keys.present().key == key)) {
         return Error{errc::key_of_other_ledger, {}, {{"folder", config.ledger.folder.string()}}};
     }
-    ACTLEDGER_TRY(const ledger::Certificate pinned, ledger::Certificate::from_der(genesis->vendor_root));
-    return ledger::check_root(root, pinned);
-}
-
-/// The first anchor of a new key: nothing released yet, and the salt that the server id keeps for ever.
-Result<ledger::Bytes> first_anchor(const ledger::Suite& suite, ledger::Signer& signer) {
-    ledger::Anchor anchor;
-    anchor.origin = {ledger::derive_server_id(suite, signer.public_key()), 1};
-    anchor.head = {{0}, suite.empty_root()};
-    ledger::fill_random(anchor.device_salt);
-    anchor.keys = {{1, suite.hash(signer.public_key().spki())}};
-    return ledger::sign_anchor(suite, anchor, signer);
+    ACTLEDGER_CHECK(ledger::check_root(root, facts.root));
+    return facts.origin.server_id;
 }
 
 /// The anchor that event 0 is made under. One that has seen a ledger means that the ledger is missing, not new.
@@ -89,6 +76,19 @@ bool on_one_disk(const std::filesystem::path& a, const std::filesystem::path& b)
 
 }  // namespace
 
+Result<ledger::Bytes> first_anchor(const ledger::Suite& suite, ledger::Signer& signer) {
+    ledger::Anchor anchor;
+    anchor.origin = {ledger::derive_server_id(suite, signer.public_key()), 1};
+    anchor.head = {{0}, suite.empty_root()};
+    ledger::fill_random(anchor.device_salt);
+    anchor.keys = {{1, suite.hash(signer.public_key().spki())}};
+    return ledger::sign_anchor(suite, anchor, signer);
+}
+
+bool shares_disk(const hsm::Initialised& hsm, const std::filesystem::path& folder) {
+    return hsm.files && on_one_disk(*hsm.files, folder);
+}
+
 Result<hsm::Options> token_options(const config::Config& config, const hsm::PinSource& pin_otherwise) {
     hsm::Options options;
     ACTLEDGER_TRY(options.uri, hsm::Uri::parse(config.hsm.uri));
@@ -113,11 +113,11 @@ Result<Creation> create_ledger(const config::Config& config, const ledger::Certi
                   }));
     Creation creation{std::move(hsm), {}, false, false};
     creation.server_id = ledger::derive_server_id(suite, creation.hsm.public_key);
-    creation.same_disk = creation.hsm.files && on_one_disk(*creation.hsm.files, config.ledger.folder);
+    creation.same_disk = shares_disk(creation.hsm, config.ledger.folder);
 
     const auto existing = ledger::open_log_reader(config.ledger.folder);
     if (existing) {
-        ACTLEDGER_CHECK(check_existing(config, **existing, creation.hsm.public_key, root));
+        ACTLEDGER_TRY(creation.server_id, check_existing(config, **existing, creation.hsm.public_key, root));
         return creation;
     }
     if (existing.error().code != ledger::errc::log_not_found) return existing.error();

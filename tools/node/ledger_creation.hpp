@@ -20,6 +20,11 @@ struct Creation {
 [[nodiscard]] ledger::Result<hsm::Options> token_options(const config::Config& config,
                                                          const hsm::PinSource& pin_otherwise = {});
 
+/// The first anchor of a new key: nothing released yet, and a salt that its server id would keep for ever.
+[[nodiscard]] ledger::Result<ledger::Bytes> first_anchor(const ledger::Suite& suite, ledger::Signer& signer);
+/// Whether the token keeps its files on the disk of this folder.
+[[nodiscard]] bool shares_disk(const hsm::Initialised& hsm, const std::filesystem::path& folder);
+
 /// Key and anchor first, then the log with event 0; each step finds what an interrupted run left.
 /// @param so_pin  read only for a token that has to be initialised.
 /// @param pin_otherwise  as for token_options.

@@ -2,11 +2,38 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/store_read/key_search.hpp"
 #include "tools/node/errc.hpp"
 
 namespace node {
 
 using ledger::Error;
+
+namespace {
+
+ledger::Result<ledger::KeyEpochs> read_keys(const ledger::LogReader& log, const ledger::Certificate& root,
+                                            ledger::TreeSize size) {
+    std::optional<Error> refused;
+    const auto judge = [&](const ledger::Event& event, const ledger::KeyEpochs& before) -> ledger::Result<void> {
+        const auto genuine = ledger::verify_hand_over(event, before, root);
+        if (genuine) return {};
+        refused = Error{
+            errc::hand_over_wrong, genuine.error().describe(), {{"at", std::to_string(event.sequence_number.value)}}};
+        return *refused;
+    };
+    auto keys = ledger::find_key_epochs(ledger::key_search_in(log), size, judge);
+    if (refused) return *std::move(refused);
+    if (keys && keys->empty()) return Error{ledger::errc::log_damaged, "event 0 names no key"};
+    return keys;
+}
+
+}  // namespace
+
+projections::CertificateChain Facts::replaced_key_chain() const {
+    if (keys.present().number == 1) return nullptr;
+    return std::make_shared<const std::vector<ledger::Bytes>>(1, keys.present().certificate);
+}
 
 ledger::Result<Facts> read_facts(const ledger::LogReader& log) {
     ACTLEDGER_TRY(const ledger::Bytes first, log.event({0}));
@@ -20,13 +47,14 @@ ledger::Result<Facts> read_facts(const ledger::LogReader& log) {
     ACTLEDGER_TRY(const ledger::Event newest, ledger::decode_event(last));
     ACTLEDGER_TRY(ledger::Origin origin, ledger::Origin::parse(newest.origin));
     ACTLEDGER_TRY(ledger::Certificate root, ledger::Certificate::from_der(genesis->vendor_root));
-    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root), {}, {}};
+    ACTLEDGER_TRY(ledger::KeyEpochs keys, read_keys(log, root, size));
+    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root), std::move(keys), {}, {}};
 }
 
 void add_incarnations(Facts& facts, const projections::Identity& identity) {
     facts.incarnations = identity.incarnations();
     for (const ledger::Incarnation& one : facts.incarnations.opened()) {
-        facts.opening_chains.push_back(identity.chain_before(one.opened_by));
+        facts.opening_chains.push_back(identity.chain_for(one.opened_by));
     }
 }
 

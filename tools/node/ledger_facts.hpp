@@ -14,13 +14,17 @@ struct Facts {
     ledger::LedgerCreated genesis;
     ledger::Origin origin;  ///< Of the newest event: that new ones bear.
     ledger::Certificate root;
+    ledger::KeyEpochs keys;             ///< The present one signs; the vendor's hand-overs have been verified.
     ledger::Incarnations incarnations;  ///< Once the log is folded.
     /// For each that was opened, the certificates recorded before that.
     std::vector<projections::CertificateChain> opening_chains;
+
+    /// As api::LedgerServices has it.
+    [[nodiscard]] projections::CertificateChain replaced_key_chain() const;
 };
 
-/// Event 0, and the origin that the newest event bears.
-/// @return ledger::errc::log_damaged, errc::software_too_old
+/// Event 0, the origin that the newest event bears, and the keys.
+/// @return ledger::errc::log_damaged, errc::software_too_old; errc::hand_over_wrong
 [[nodiscard]] ledger::Result<Facts> read_facts(const ledger::LogReader& log);
 /// Adds what is known once the log is folded.
 void add_incarnations(Facts& facts, const projections::Identity& identity);

@@ -81,10 +81,8 @@ class Node::Impl {
 
  private:
     Result<void> open_token() {
-        ACTLEDGER_TRY(const ledger::PublicKey key,
-                      ledger::PublicKey::from_spki(facts_->genesis.suite, facts_->genesis.public_key));
         ACTLEDGER_TRY(hsm::Options options, token_options(config_, options_.pin_otherwise));
-        options.public_key = key;
+        options.public_key = facts_->keys.present().key;
         ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
         signer_ = std::make_unique<GuardedSigner>(*token_);
         return {};

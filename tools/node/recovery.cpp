@@ -1,11 +1,9 @@
 #include "tools/node/recovery.hpp"
 
-#include <fstream>
-#include <iterator>
-
 #include "ledger/core/errc.hpp"
 #include "snapshot/log_fold.hpp"
 #include "tools/node/errc.hpp"
+#include "tools/node/evidence.hpp"
 #include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/ledger_facts.hpp"
@@ -15,21 +13,10 @@ namespace node {
 using ledger::AnchorStanding;
 using ledger::Error;
 using ledger::Result;
-namespace fs = std::filesystem;
 
 namespace {
 
 constexpr std::chrono::seconds token_patience{30};
-
-/// Whether the log has this head, or says why not.
-Result<bool> explains(const ledger::Suite& suite, const ledger::LogReader& log,
-                      const ledger::Incarnations& incarnations, const ledger::Checkpoint& head) {
-    if (!incarnations.must_have(head)) return true;
-    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
-    if (head.head.size > size) return false;
-    ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(suite, head.head.size, log));
-    return edge.head() == head.head;
-}
 
 }  // namespace
 
@@ -42,7 +29,8 @@ class Recovery::Impl {
         ACTLEDGER_CHECK(fold(progress));
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
-        ACTLEDGER_TRY(std::string witness, newest_evidence(config.ledger.folder / "evidence"));
+        ACTLEDGER_TRY(std::string witness, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
+                                                           state_.identity().incarnations()));
         parts_.emplace(
             snapshot::RecoveryParts{*facts_->suite, *log_, state_, found_->anchor, found_->note, std::move(witness)});
         ACTLEDGER_TRY(loss_, snapshot::find_loss(*parts_));
@@ -73,41 +61,13 @@ class Recovery::Impl {
     }
 
     Result<void> open_token(const config::Config& config, const hsm::PinSource& pin_otherwise) {
-        ACTLEDGER_TRY(const ledger::PublicKey key,
-                      ledger::PublicKey::from_spki(facts_->genesis.suite, facts_->genesis.public_key));
         ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
-        options.public_key = key;
+        options.public_key = facts_->keys.present().key;
         ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
         ACTLEDGER_CHECK(token_->wait_ready(token_patience));
         if (config.hsm.anchor_folder.empty()) return {};
         ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         return {};
-    }
-
-    /// Of what clients have shown to the server and it kept (api/witness.hpp): the greatest head that the log neither
-    /// has nor explains. Files that are none of ours prove nothing.
-    Result<std::string> newest_evidence(const fs::path& folder) const {
-        std::string newest;
-        std::optional<ledger::Checkpoint> of;
-        std::error_code failed;
-        for (const auto& entry : fs::directory_iterator(folder, failed)) {
-            if (entry.file_size(failed) > ledger::note_bytes_max || failed) continue;
-            std::ifstream file(entry.path(), std::ios::binary);
-            std::string note((std::istreambuf_iterator<char>(file)), {});
-            const auto parsed = ledger::SignedCheckpoint::parse(note);
-            if (!parsed || parsed->checkpoint.origin.server_id != facts_->origin.server_id) continue;
-            const ledger::Checkpoint& head = parsed->checkpoint;
-            if (!ledger::verify_note(*facts_->suite, parsed->note, head.origin.text(), token_->public_key())) continue;
-            ACTLEDGER_TRY(const bool explained,
-                          explains(*facts_->suite, *log_, state_.identity().incarnations(), head));
-            const auto rank = [](const ledger::Checkpoint& one) {
-                return std::pair(one.origin.incarnation, one.head.size);
-            };
-            if (explained || (of && rank(head) <= rank(*of))) continue;
-            of = head;
-            newest = std::move(note);
-        }
-        return newest;
     }
 
     std::unique_ptr<ledger::LogEngine> log_;

@@ -239,7 +239,7 @@ class ChunkChecker::Run {
     void check_head(std::uint64_t size, ByteView value) {
         auto head = read_head(trust_, size, ledger::as_text(value));
         if (!head) return chunk_.findings.add(head_finding(std::move(head).error(), size));
-        if (signatures_ == HeadSignatures::every && trust_.key) {
+        if (signatures_ == HeadSignatures::every && !trust_.keys.empty()) {
             const auto good = verify_head(trust_, *head);
             if (!good) return chunk_.findings.add(head_finding(good.error(), size));
         }

@@ -1,5 +1,7 @@
 #include "tools/verify/documents_fold.hpp"
 
+#include <algorithm>
+
 #include "ledger/core/errc.hpp"
 #include "tools/verify/errc.hpp"
 
@@ -7,7 +9,6 @@ namespace verify {
 
 DocumentsFold::DocumentsFold(const Trust& trust, FindingList& findings) : trust_(trust), findings_(findings) {
     facts_.server_id = trust.origin.server_id;
-    if (trust.key) facts_.server_keys.push_back(trust.key->spki());
 }
 
 void DocumentsFold::add(FindingKind kind, ledger::Error error, const ledger::Event& event) {
@@ -17,12 +18,18 @@ void DocumentsFold::add(FindingKind kind, ledger::Error error, const ledger::Eve
 void DocumentsFold::add(const ledger::Event& event, std::optional<ledger::Timestamp> judged) {
     if (event.seat() != nullptr) return;
     facts_.now = judged;
+    if (std::holds_alternative<ledger::LedgerCreated>(event.body) && event.sequence_number.value == 0) {
+        keys_.apply(event);
+        facts_.server_keys = keys_.spkis();
+    }
     if (const auto* certified = std::get_if<ledger::ServerCertified>(&event.body)) {
         check(event, *certified);
     } else if (const auto* license = std::get_if<ledger::LicenseImported>(&event.body)) {
         check(event, *license);
     } else if (const auto* revocation = std::get_if<ledger::RevocationImported>(&event.body)) {
         check(event, *revocation);
+    } else if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
+        check(event, *opened);
     } else if (std::holds_alternative<ledger::LedgerCreated>(event.body) && event.sequence_number.value != 0) {
         add(FindingKind::history, ledger::Error{errc::genesis_misplaced}, event);
     }
@@ -42,7 +49,7 @@ ledger::Result<void> DocumentsFold::check_server_chain(const ledger::Event& even
         return ledger::Error{errc::server_id_differs, {}, {{"found", named}, {"expected", trust_.origin.server_id}}};
     }
     ACTLEDGER_TRY(const auto key, server.public_key(trust_.suite->id()));
-    if (!trust_.key || !(key == *trust_.key)) return ledger::Error{errc::server_key_differs};
+    if (keys_.empty() || !(key == keys_.present().key)) return ledger::Error{errc::server_key_differs};
     return {};
 }
 
@@ -91,6 +98,25 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::RevocationIm
     for (const ledger::Digest& fingerprint : revocation.certificate_fingerprints) {
         facts_.revoked_certificates.push_back({fingerprint, revocation.revocation_id});
     }
+}
+
+void DocumentsFold::check(const ledger::Event& event, const ledger::IncarnationOpened& opened) {
+    if (opened.reason != ledger::IncarnationOpened::Reason::reendorsed || keys_.empty()) {
+        keys_.apply(event);
+        return;
+    }
+    auto file = ledger::verify_hand_over(event, keys_, trust_.root);
+    if (!file) {
+        const bool found = std::ranges::find(trust_.refused, event.sequence_number) != trust_.refused.end();
+        if (!found) add(FindingKind::certificate, std::move(file).error(), event);
+        return;
+    }
+    auto taken = ledger::check_reendorsement_for_ledger(
+        *file, {trust_.origin.server_id, keys_.spkis(), facts_.revoked_certificates, {event.sequence_number.value}});
+    if (!taken) add(FindingKind::certificate, std::move(taken).error(), event);
+    keys_.apply(event);
+    facts_.server_keys = keys_.spkis();
+    certified_ = true;
 }
 
 void DocumentsFold::finish() {

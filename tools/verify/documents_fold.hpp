@@ -1,6 +1,6 @@
 #pragma once
 // tools/verify/documents_fold.hpp: the part of an audit that holds what came from the vendor against the vendor's root:
-// the server's certificates, licences and revocations, each as it was when its event was written.
+// the server's certificates, licences, revocations and re-endorsements, each as it was when its event was written.
 
 #include "ledger/license_file/license_file.hpp"
 #include "ledger/license_file/revocation.hpp"
@@ -26,6 +26,7 @@ class DocumentsFold {
     void check(const ledger::Event& event, const ledger::ServerCertified& certified);
     void check(const ledger::Event& event, const ledger::LicenseImported& imported);
     void check(const ledger::Event& event, const ledger::RevocationImported& imported);
+    void check(const ledger::Event& event, const ledger::IncarnationOpened& opened);
     [[nodiscard]] ledger::Result<void> check_server_chain(const ledger::Event& event,
                                                           const std::vector<ledger::Bytes>& ders) const;
     void add(FindingKind kind, ledger::Error error, const ledger::Event& event);
@@ -33,6 +34,7 @@ class DocumentsFold {
     const Trust& trust_;
     FindingList& findings_;
     ledger::LicenseFacts facts_;  ///< Of the events before; `now` is each event's.
+    ledger::KeyEpochs keys_;      ///< Of the events before; without hand-overs that are not genuine.
     bool certified_ = false;
     std::uint64_t licenses_ = 0;
 };

@@ -12,7 +12,7 @@ class OriginsFold {
  public:
     /// @param trust, findings  outlive this.
     OriginsFold(const Trust& trust, FindingList& findings)
-        : findings_(findings), order_(*trust.suite, trust.key ? &*trust.key : nullptr) {}
+        : findings_(findings), order_(*trust.suite, trust.keys.empty() ? nullptr : &trust.keys) {}
 
     void add(const Chunk& chunk);
     [[nodiscard]] const ledger::Incarnations& incarnations() const { return incarnations_; }

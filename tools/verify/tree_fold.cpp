@@ -77,7 +77,7 @@ void TreeFold::hear_witnesses(std::uint64_t size, const MaybeDigest& from_stored
     for (; next_witnessed_size() == size; ++next_witness_) {
         const WitnessedHead& witness = witnesses_[next_witness_];
         if (from_stored == witness.head().root || from_events == witness.head().root) {
-            ++witnesses_agreeing_;
+            if (!witness.vouched_by) ++witnesses_agreeing_;
         } else {
             witnesses_differing_.push_back(witness);
         }

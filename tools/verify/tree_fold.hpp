@@ -7,10 +7,11 @@
 
 namespace verify {
 
-/// A head that somebody outside kept, its signature checked.
+/// A head that somebody outside kept, its signature checked; or one that the vendor vouched for.
 struct WitnessedHead {
-    std::string name;
+    std::string name;  ///< Of the vendor's: the re-endorsement's id.
     ledger::Checkpoint checkpoint;
+    std::optional<ledger::SequenceNumber> vouched_by;  ///< The event with the re-endorsement; nothing: a witness.
     [[nodiscard]] const ledger::TreeHead& head() const { return checkpoint.head; }
 };
 

@@ -2,6 +2,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/store_read/key_search.hpp"
 #include "tools/verify/errc.hpp"
 
 namespace verify {
@@ -24,7 +25,7 @@ std::optional<ledger::Event> read_genesis(ledger::ByteView stored, FindingList& 
 }  // namespace
 
 Trust establish_trust(const ledger::Certificate& root, ledger::ByteView genesis, FindingList& findings) {
-    Trust trust{root, &ledger::default_suite(), {}, {}, {}, {}};
+    Trust trust{root, &ledger::default_suite(), {}, {}, {}, {}, {}, {}};
     const auto event = read_genesis(genesis, findings);
     if (!event) return trust;
     const auto& created = std::get<ledger::LedgerCreated>(event->body);
@@ -44,8 +45,8 @@ Trust establish_trust(const ledger::Certificate& root, ledger::ByteView genesis,
         findings.add({FindingKind::certificate, key.error(), event_zero});
         return trust;
     }
-    trust.key = *std::move(key);
-    const std::string expected = ledger::derive_server_id(*trust.suite, *trust.key);
+    trust.keys.apply(*event);
+    const std::string expected = ledger::derive_server_id(*trust.suite, *key);
     if (created.server_id != expected) {
         findings.add(
             {FindingKind::certificate,
@@ -55,7 +56,7 @@ Trust establish_trust(const ledger::Certificate& root, ledger::ByteView genesis,
     // The codec has checked the origin's form.
     trust.origin = ledger::Origin::parse(event->origin).value();
     trust.origin_text = event->origin;
-    trust.key_id = trust.suite->note_key_id(trust.origin_text, *trust.key);
+    trust.key_id = trust.suite->note_key_id(trust.origin_text, *key);
     if (trust.origin.server_id != created.server_id) {
         findings.add(
             {FindingKind::history,
@@ -64,6 +65,28 @@ Trust establish_trust(const ledger::Certificate& root, ledger::ByteView genesis,
              event_zero});
     }
     return trust;
+}
+
+ledger::Result<void> add_hand_overs(Trust& trust, const ledger::LogView& view, FindingList& findings) {
+    if (trust.keys.empty()) return {};
+    std::uint64_t newest = 0;
+    ACTLEDGER_CHECK(view.visit_back(ledger::LogDatabase::heads, [&](ledger::ByteView key, ledger::ByteView) {
+        newest = ledger::log_key_number(key).value_or(0);
+        return newest == 0;
+    }));
+    const auto judge = [&](const ledger::Event& event, const ledger::KeyEpochs& before) -> ledger::Result<void> {
+        auto file = ledger::verify_hand_over(event, before, trust.root);
+        if (file) {
+            trust.vouched.push_back({event.sequence_number, std::move(file->reendorsement)});
+            return {};
+        }
+        trust.refused.push_back(event.sequence_number);
+        findings.add(
+            {FindingKind::certificate, file.error(), EventRange{event.sequence_number, event.sequence_number}});
+        return file.error();
+    };
+    ACTLEDGER_TRY(trust.keys, ledger::find_key_epochs(ledger::key_search_in(view), {newest}, judge));
+    return {};
 }
 
 ledger::Result<ledger::SignedCheckpoint> read_head(const Trust& trust, std::uint64_t size, std::string_view note) {
@@ -80,17 +103,16 @@ ledger::Result<ledger::SignedCheckpoint> read_head(const Trust& trust, std::uint
         return ledger::Error{ledger::errc::wrong_origin, origin.text()};
     }
     const auto& lines = head.note.signatures;
-    const auto key_id =
-        origin == trust.origin || !trust.key ? trust.key_id : trust.suite->note_key_id(origin.text(), *trust.key);
-    if (lines.size() != 1 || lines.front().key_id != key_id) {
+    const bool known = lines.size() == 1 && ((origin == trust.origin && lines.front().key_id == trust.key_id) ||
+                                             trust.keys.is_key_id(*trust.suite, origin, lines.front().key_id));
+    if (!known) {
         return ledger::Error{ledger::errc::unknown_key, "a stored head has one signature line, of the ledger's key"};
     }
     return head;
 }
 
 ledger::Result<void> verify_head(const Trust& trust, const ledger::SignedCheckpoint& head) {
-    if (!trust.key) return ledger::Error{ledger::errc::unknown_key, "the ledger's key is not known"};
-    return ledger::verify_note(*trust.suite, head.note, head.checkpoint.origin.text(), *trust.key);
+    return trust.keys.verify(*trust.suite, head.note, head.checkpoint.origin);
 }
 
 Finding head_finding(ledger::Error error, std::uint64_t size) {

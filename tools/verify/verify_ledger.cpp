@@ -4,6 +4,7 @@
 
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/license_file/errc.hpp"
 #include "ledger/store_read/export_folder.hpp"
 #include "tools/verify/annex_fold.hpp"
 #include "tools/verify/errc.hpp"
@@ -110,7 +111,7 @@ ledger::Result<WitnessedHead> read_witness(const Trust& trust, const Witness& wi
         return ledger::Error{ledger::errc::wrong_origin, witness.name + ": " + head.checkpoint.origin.text()};
     }
     ACTLEDGER_CHECK(verify_head(trust, head));
-    return WitnessedHead{witness.name, head.checkpoint};
+    return WitnessedHead{witness.name, head.checkpoint, std::nullopt};
 }
 
 struct Witnesses {
@@ -120,6 +121,11 @@ struct Witnesses {
 
 ledger::Result<Witnesses> read_witnesses(const LedgerAudit& audit, const Trust& trust, std::uint64_t size) {
     Witnesses witnesses;
+    for (const VouchedHead& one : trust.vouched) {
+        const ledger::Reendorsement& stated = one.reendorsement;
+        if (stated.head.head.size.value > size) continue;  // found with the events that are missing
+        witnesses.within.push_back({stated.reendorsement_id, stated.head, one.event});
+    }
     for (const Witness& witness : audit.witnesses) {
         ACTLEDGER_TRY(auto read, read_witness(trust, witness));
         if (read.head().size.value == 0) continue;
@@ -135,6 +141,15 @@ std::uint64_t judge_witnesses(const std::vector<WitnessedHead>& differing, const
                               const ledger::Incarnations& incarnations, std::uint64_t size, FindingList& findings) {
     std::uint64_t explained = 0;
     const auto judge = [&](const WitnessedHead& witness, errc code) {
+        if (witness.vouched_by) {
+            findings.add({FindingKind::certificate,
+                          ledger::Error{ledger::license_file::errc::reendorsement_head_differs,
+                                        {},
+                                        {{"reendorsement_id", witness.name},
+                                         {"size", std::to_string(witness.head().size.value)}}},
+                          EventRange{*witness.vouched_by, *witness.vouched_by}});
+            return;
+        }
         if (!incarnations.must_have(witness.checkpoint)) {
             ++explained;
             return;
@@ -180,7 +195,8 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     FindingList& findings = report.findings;
 
     ACTLEDGER_TRY(const auto genesis, read_genesis_bytes(*view));
-    const Trust trust = establish_trust(audit.root, genesis, findings);
+    Trust trust = establish_trust(audit.root, genesis, findings);
+    ACTLEDGER_CHECK(add_hand_overs(trust, *view, findings));
     ACTLEDGER_TRY(const Extent extent, find_extent(*view, trust, findings));
     describe_trust(trust, extent, report);
     ACTLEDGER_TRY(Witnesses witnesses, read_witnesses(audit, trust, extent.size));

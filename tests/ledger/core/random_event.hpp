@@ -118,7 +118,11 @@ class RandomEvents {
     [[nodiscard]] IncarnationOpened opened() {
         IncarnationOpened opened;
         opened.incarnation = static_cast<std::uint32_t>(2 + word() % 0xffff'fffd);
-        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 3);
+        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 4);
+        if (opened.reason == IncarnationOpened::Reason::reendorsed) {
+            opened.reendorsement = some_bytes(2'000);
+            opened.server_certificate = some_bytes(1'000);
+        }
         opened.kept_head = text(1 + random_() % 200);
         opened.known_head = text(random_() % 2'000);
         const std::size_t licenses = random_() % 5;

@@ -201,19 +201,23 @@ TEST_CASE("event codec: an event of a newer version is named as such") {
 
 TEST_CASE("event codec: the library reads what opened an incarnation, field by field") {
     const IncarnationOpened opened{
-        7, IncarnationOpened::Reason::witness, "kept \u2014\n", "known\n", {{"A", 1}, {"B", 9}}};
+        7, IncarnationOpened::Reason::reendorsed, "kept \u2014\n", "known\n", {{"A", 1}, {"B", 9}}, {1, 2, 3}, {4, 5}};
     const Bytes stored = encode_event(minimal_event(opened)).value();
     LibraryMessage message(stored);
     const auto event = message.reader->getRoot<wire::Event>();
     REQUIRE(event.isIncarnationOpened());
     const auto read = event.getIncarnationOpened();
     CHECK(read.getIncarnation() == 7);
-    CHECK(read.getReason() == wire::IncarnationOpened::Reason::WITNESS);
+    CHECK(read.getReason() == wire::IncarnationOpened::Reason::REENDORSED);
     CHECK(std::string(read.getKeptHead().cStr()) == opened.kept_head);
     CHECK(std::string(read.getKnownHead().cStr()) == opened.known_head);
     REQUIRE(read.getUnclaimed().size() == 2);
     CHECK(std::string(read.getUnclaimed()[1].getLicenseId().cStr()) == "B");
     CHECK(read.getUnclaimed()[1].getSeats() == 9);
+    const auto reendorsement = read.getReendorsement();
+    CHECK(Bytes(reendorsement.begin(), reendorsement.end()) == opened.reendorsement);
+    const auto certificate = read.getServerCertificate();
+    CHECK(Bytes(certificate.begin(), certificate.end()) == opened.server_certificate);
 }
 
 TEST_CASE("event codec: content beyond its rules is neither written nor read") {
@@ -274,7 +278,10 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
         check(std::move(changed));
     };
     check_changed([](IncarnationOpened& body) { body.incarnation = 1; });
-    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(3); });
+    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(4); });
+    check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::reendorsed; });
+    check_changed([](IncarnationOpened& body) { body.reendorsement = {1}; });
+    check_changed([](IncarnationOpened& body) { body.server_certificate = {1}; });
     check_changed([](IncarnationOpened& body) { body.kept_head.clear(); });
     check_changed([](IncarnationOpened& body) { body.kept_head.assign(kept_head_bytes_max + 1, 'a'); });
     check_changed([](IncarnationOpened& body) { body.known_head.assign(known_head_bytes_max + 1, 'a'); });
@@ -289,6 +296,17 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
         for (std::size_t i = 0; i <= unclaimed_licenses_max; ++i)
             body.unclaimed.push_back({std::to_string(100 + i), 1});
     });
+
+    IncarnationOpened handed_over = opened;
+    handed_over.reason = IncarnationOpened::Reason::reendorsed;
+    handed_over.reendorsement.resize(reendorsement_bytes_max);
+    handed_over.server_certificate.resize(certificate_bytes_max);
+    REQUIRE(encode_event(minimal_event(handed_over)));
+    handed_over.reendorsement.resize(reendorsement_bytes_max + 1);
+    check(handed_over);
+    handed_over.reendorsement = {1};
+    handed_over.server_certificate.resize(certificate_bytes_max + 1);
+    check(handed_over);
 
     for (const char* origin : {"", "x/1", "abcdefghijklmnopqrstuvwxyz234567/0", "abcdefghijklmnopqrstuvwxyz234567/01",
                                "abcdefghijklmnopqrstuvwxyz234567/4294967296", "Abcdefghijklmnopqrstuvwxyz234567/1",

@@ -82,7 +82,7 @@ TEST_CASE("ledger state: knows the parts that events told it") {
     live_a_little(book);
     CHECK(book.state.identity().certificates() ==
           std::vector<ledger::Bytes>{MemoryLedger::customer().certificate.der()});
-    CHECK(book.state.identity().key_epoch() == 1);
+    CHECK(book.state.identity().keys().present().number == 1);
     CHECK(book.state.settings().open_enrolment());
     CHECK(book.state.settings().tls_certificate());
     CHECK(book.state.enrolment_keys().find(EnrolmentKeyId{1})->revoked_by == book.events.back().sequence_number);

@@ -32,7 +32,7 @@ struct Fixture {
         ledger.grow(2);
     }
     Consistency answer(std::uint64_t from) {
-        return {{from}, ledger.size(), ledger.checkpoint(), ledger.consistency({from}), {}};
+        return {{from}, ledger.size(), ledger.checkpoint(), ledger.consistency({from}), {}, {}};
     }
     Consistency closed() {
         Consistency found = answer(kept);
@@ -123,4 +123,41 @@ TEST_CASE_METHOD(Fixture, "client: a file of a later incarnation asks for a proo
     open();
     CHECK(judge_lone_head(lost, ledger.checkpoint()).value().kind == Kind::unproven);
     CHECK(judge_lone_head(ledger.checkpoint(), within).value().kind == Kind::unchanged);
+}
+
+TEST_CASE_METHOD(Fixture, "client: a head that another key signed needs the vendor's certificate over that key",
+                 "[L7]") {
+    auto old_key = ledger::PrivateKey::generate();
+    std::swap(old_key, ledger.server_key);  // from now on the new one signs
+    ledger.grow(1);
+    const std::string& server_id = ledger.origin.server_id;
+    const auto certified = [&](const ledger::PublicKey& key, std::string_view id) {
+        return ledger::issue_server_certificate(ledger.root, ledger.root_key, key, std::string(id)).der();
+    };
+    const auto judged = [&](const Consistency& given) {
+        return judge_consistency(within, given, server_id, old_key.public_key(), ledger.root);
+    };
+    Consistency given = answer(kept);
+    CHECK(judged(given).error().code == ledger::errc::unknown_key);
+    given.certificates = {certified(ledger.server_key.public_key(), server_id)};
+    const auto verdict = judged(given);
+    REQUIRE(verdict);
+    CHECK(verdict->kind == Kind::advanced);
+
+    given.certificates = {certified(ledger.server_key.public_key(), std::string(32, 'a'))};
+    CHECK(judged(given).error().code == ledger::errc::wrong_origin);
+    given.certificates = {certified(old_key.public_key(), server_id)};
+    CHECK(judged(given).error().code == ledger::errc::unknown_key);
+    ledger::SampleLedger stranger(2);
+    given.certificates = {
+        ledger::issue_server_certificate(stranger.root, stranger.root_key, ledger.server_key.public_key(), server_id)
+            .der()};
+    CHECK(judged(given).error().code == ledger::errc::certificate_untrusted);
+    given.certificates = {
+        ledger::issue_purpose_certificate(ledger.root, ledger.root_key, ledger::Purpose::license_issuer,
+                                          ledger.server_key.public_key(), "no server", {ledger.root.not_before()})
+            .der()};
+    CHECK(judged(given).error().code == ledger::errc::certificate_wrong_purpose);
+    given.certificates = {{1, 2, 3}};
+    CHECK(judged(given).error().code == ledger::errc::certificate_malformed);
 }

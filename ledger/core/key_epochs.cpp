@@ -1,0 +1,77 @@
+#include "ledger/core/key_epochs.hpp"
+
+#include "ledger/core/errc.hpp"
+
+namespace ledger {
+
+void KeyEpochs::apply(const Event& event) {
+    const auto* created = std::get_if<LedgerCreated>(&event.body);
+    const auto* opened = std::get_if<IncarnationOpened>(&event.body);
+    if (created == nullptr && opened == nullptr) return;
+    const auto origin = Origin::parse(event.origin);
+    if (!origin) return;
+    const std::uint32_t before = newest_incarnation_;
+    newest_incarnation_ = origin->incarnation;
+    if (created != nullptr && epochs_.empty()) {
+        auto key = PublicKey::from_spki(created->suite, created->public_key);
+        if (!key) return;
+        epochs_.push_back({1, event.sequence_number, origin->incarnation, origin->incarnation, *std::move(key), {}});
+    } else if (opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed && !epochs_.empty()) {
+        const auto certificate = Certificate::from_der(opened->server_certificate);
+        if (!certificate) return;
+        auto key = certificate->public_key(find_suite_of_key(epochs_.front().key.spki())->id());
+        if (!key) return;
+        epochs_.push_back({epochs_.back().number + 1, event.sequence_number, before + 1, origin->incarnation,
+                           *std::move(key), opened->server_certificate});
+    }
+}
+
+KeyEpochs KeyEpochs::restored(std::vector<KeyEpoch> epochs, std::uint32_t newest_incarnation) {
+    KeyEpochs all;
+    all.newest_incarnation_ = newest_incarnation;
+    all.epochs_ = std::move(epochs);
+    return all;
+}
+
+const KeyEpoch& KeyEpochs::present() const {
+    ACTLEDGER_ASSERT(!epochs_.empty());
+    return epochs_.back();
+}
+
+const KeyEpoch& KeyEpochs::first() const {
+    ACTLEDGER_ASSERT(!epochs_.empty());
+    return epochs_.front();
+}
+
+std::vector<Bytes> KeyEpochs::spkis() const {
+    std::vector<Bytes> keys;
+    for (const KeyEpoch& epoch : epochs_) keys.push_back(epoch.key.spki());
+    return keys;
+}
+
+bool KeyEpochs::can_sign(std::size_t index, std::uint32_t incarnation) const {
+    const bool begun = index == 0 || incarnation >= epochs_[index].from_incarnation;
+    const bool over = index + 1 < epochs_.size() && incarnation >= epochs_[index + 1].incarnation;
+    return begun && !over;
+}
+
+Result<void> KeyEpochs::verify(const Suite& suite, const SignedNote& note, const Origin& origin) const {
+    Result<void> verified = Error{errc::unknown_key, "no key of this ledger signs under " + origin.text()};
+    for (std::size_t i = epochs_.size(); i-- > 0;) {
+        if (!can_sign(i, origin.incarnation)) continue;
+        auto by_this_one = verify_note(suite, note, origin.text(), epochs_[i].key);
+        if (by_this_one) return by_this_one;
+        // A line of this key that does not hold says more than that another key has none.
+        if (verified.error().code == errc::unknown_key) verified = std::move(by_this_one);
+    }
+    return verified;
+}
+
+bool KeyEpochs::is_key_id(const Suite& suite, const Origin& origin, const std::array<std::uint8_t, 4>& key_id) const {
+    for (std::size_t i = 0; i < epochs_.size(); ++i) {
+        if (can_sign(i, origin.incarnation) && suite.note_key_id(origin.text(), epochs_[i].key) == key_id) return true;
+    }
+    return false;
+}
+
+}  // namespace ledger

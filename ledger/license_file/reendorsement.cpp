@@ -1,0 +1,192 @@
+#include "ledger/license_file/reendorsement.hpp"
+
+#include <algorithm>
+
+#include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/issuer_check.hpp"
+#include "ledger/license_file/license_terms.hpp"
+#include "ledger/license_file/strict_json.hpp"
+
+namespace ledger {
+namespace {
+
+using license_file::errc;
+
+constexpr std::string_view format_name = "actledger-reendorsement/1";
+constexpr IssuerRefusals reendorsement_refusals{
+    errc::reendorsement_issuer_unknown, errc::reendorsement_issuer_wrong_purpose,
+    errc::reendorsement_issuer_not_valid_then, errc::reendorsement_signature_bad, Purpose::recovery_signer};
+
+Error malformed(const std::string& field) {
+    return {errc::reendorsement_malformed, "field " + field, {{"field", field}}};
+}
+
+Error certificate_wrong(const Reendorsement& reendorsement, std::string reason) {
+    return {errc::reendorsement_certificate_wrong,
+            {},
+            {{"reendorsement_id", reendorsement.reendorsement_id}, {"reason", std::move(reason)}}};
+}
+
+std::string key_text(ByteView spki) { return hex_encode(default_suite().hash(spki).view()); }
+
+void read_server(JsonReader server, Reendorsement& reendorsement) {
+    server.expect_keys({"id", "old_key", "certificate"});
+    reendorsement.server_id = server.text("id");
+    if (!is_server_id(reendorsement.server_id)) server.reject("id");
+    const auto old_key = hex_decode(server.text("old_key"));
+    if (old_key && old_key->size() == Digest::size_bytes) {
+        reendorsement.old_key = Digest::from(*old_key);
+    } else {
+        server.reject("old_key");
+    }
+    reendorsement.server_certificate = server.base64("certificate");
+}
+
+void read_head(JsonReader head, Reendorsement& reendorsement) {
+    head.expect_keys({"origin", "size", "root_hash"});
+    const auto origin = Origin::parse(head.text("origin"));
+    if (origin && origin->server_id == reendorsement.server_id) {
+        reendorsement.head.origin = *origin;
+    } else {
+        head.reject("origin");
+    }
+    reendorsement.head.head.size = {head.number("size", 1, tree_size_max.value)};
+    const Bytes root = head.base64("root_hash");
+    if (root.size() == Digest::size_bytes) {
+        reendorsement.head.head.root = Digest::from(root);
+    } else {
+        head.reject("root_hash");
+    }
+}
+
+Result<Certificate> read_server_certificate(const Reendorsement& reendorsement, const Certificate& root) {
+    auto certificate = Certificate::from_der(reendorsement.server_certificate);
+    if (!certificate) return certificate_wrong(reendorsement, certificate.error().detail);
+    const auto chain = verify_chain(std::array{*certificate}, root, Purpose::server, reendorsement.issued_at);
+    if (!chain) return certificate_wrong(reendorsement, chain.error().describe());
+    if (certificate->server_id() != reendorsement.server_id) return certificate_wrong(reendorsement, "server id");
+    return certificate;
+}
+
+}  // namespace
+
+bool Reendorsement::operator==(const Reendorsement& other) const {
+    return reendorsement_json(*this) == reendorsement_json(other);
+}
+
+std::string reendorsement_json(const Reendorsement& reendorsement) {
+    JsonWriter out;
+    out.text("format", format_name);
+    out.text("reendorsement_id", reendorsement.reendorsement_id);
+    out.time("issued_at", reendorsement.issued_at);
+    out.begin("server");
+    out.text("id", reendorsement.server_id);
+    out.text("old_key", hex_encode(reendorsement.old_key.view()));
+    out.text("certificate", base64_encode(reendorsement.server_certificate));
+    out.end();
+    out.begin("head");
+    out.text("origin", reendorsement.head.origin.text());
+    out.number("size", reendorsement.head.head.size.value);
+    out.text("root_hash", base64_encode(reendorsement.head.head.root.view()));
+    out.end();
+    return out.finish();
+}
+
+Result<Reendorsement> parse_reendorsement_json(std::string_view text) {
+    if (text.size() > reendorsement_bytes_max) return malformed("size");
+    JsonFault fault;
+    JsonReader reader(text, fault);
+    if (reader.text("format") != format_name) reader.reject("format");
+    reader.expect_keys({"format", "reendorsement_id", "issued_at", "server", "head"});
+    Reendorsement reendorsement;
+    reendorsement.reendorsement_id = reader.text("reendorsement_id");
+    if (!is_license_name(reendorsement.reendorsement_id)) reader.reject("reendorsement_id");
+    reendorsement.issued_at = reader.time("issued_at");
+    read_server(reader.object("server"), reendorsement);
+    read_head(reader.object("head"), reendorsement);
+    if (fault.field.empty() && reendorsement_json(reendorsement) != text) fault.report("spelling");
+    if (!fault.field.empty()) return malformed(fault.field);
+    return reendorsement;
+}
+
+Result<VerifiedReendorsement> verify_reendorsement(ByteView ree, const Certificate& root) {
+    auto message = SignedMessage::parse(ree, reendorsement_bytes_max);
+    if (!message) return Error{errc::reendorsement_malformed, message.error().describe(), {{"field", "CMS"}}};
+    ACTLEDGER_CHECK(check_issuer(*message, root, reendorsement_refusals));
+    ACTLEDGER_TRY(Reendorsement reendorsement, parse_reendorsement_json(as_text(message->content)));
+    if (reendorsement.issued_at != message->signing_time) return malformed("issued_at");
+    ACTLEDGER_TRY(Certificate certificate, read_server_certificate(reendorsement, root));
+    auto key = certificate.public_key(default_suite().id());
+    if (!key) return certificate_wrong(reendorsement, "not a key of the suite");
+    return VerifiedReendorsement{std::move(reendorsement), copy(ree), std::move(message->chain), std::move(certificate),
+                                 *std::move(key)};
+}
+
+Result<void> check_reendorsement_for_ledger(const VerifiedReendorsement& file, const ReendorsementFacts& facts) {
+    const Reendorsement& stated = file.reendorsement;
+    const Fact id{"reendorsement_id", stated.reendorsement_id};
+    ACTLEDGER_ASSERT(!facts.server_keys.empty());
+    if (stated.server_id != facts.server_id) {
+        return Error{errc::reendorsement_other_server,
+                     {},
+                     {id, {"reendorsement_server", stated.server_id}, {"this_server", facts.server_id}}};
+    }
+    if (stated.old_key != default_suite().hash(facts.server_keys.back())) {
+        return Error{
+            errc::reendorsement_other_key,
+            {},
+            {id, {"old_key", hex_encode(stated.old_key.view())}, {"this_key", key_text(facts.server_keys.back())}}};
+    }
+    if (std::ranges::find(facts.server_keys, file.new_key.spki()) != facts.server_keys.end()) {
+        return Error{errc::reendorsement_key_known, {}, {id, {"new_key", key_text(file.new_key.spki())}}};
+    }
+    std::vector<Digest> fingerprints{file.server_certificate.fingerprint()};
+    for (const Certificate& certificate : file.signer_chain) fingerprints.push_back(certificate.fingerprint());
+    for (const auto& revoked : facts.revoked_certificates) {
+        if (std::ranges::find(fingerprints, revoked.fingerprint) == fingerprints.end()) continue;
+        return Error{
+            errc::reendorsement_certificate_revoked,
+            {},
+            {id, {"certificate_fingerprint", hex_encode(revoked.fingerprint.view())}, {"revocation_id", revoked.by}}};
+    }
+    if (stated.head.head.size > facts.log_size) {
+        return Error{errc::reendorsement_head_missing,
+                     {},
+                     {id,
+                      {"size", std::to_string(stated.head.head.size.value)},
+                      {"log_size", std::to_string(facts.log_size.value)}}};
+    }
+    return {};
+}
+
+Result<void> check_vouched_head(const Reendorsement& reendorsement, const Digest& log_root) {
+    if (reendorsement.head.head.root == log_root) return {};
+    return Error{errc::reendorsement_head_differs,
+                 {},
+                 {{"reendorsement_id", reendorsement.reendorsement_id},
+                  {"size", std::to_string(reendorsement.head.head.size.value)}}};
+}
+
+Result<Bytes> make_reendorsement(const Reendorsement& reendorsement, std::vector<Certificate> signer_chain,
+                                 Signer& signer) {
+    const std::string text = reendorsement_json(reendorsement);
+    ACTLEDGER_CHECK(parse_reendorsement_json(text));
+    ACTLEDGER_TRY(const SignedMessage message,
+                  sign_message(as_bytes(text), std::move(signer_chain), signer, reendorsement.issued_at));
+    return message.der();
+}
+
+Result<VerifiedReendorsement> verify_hand_over(const Event& event, const KeyEpochs& before, const Certificate& root) {
+    const auto* opened = std::get_if<IncarnationOpened>(&event.body);
+    ACTLEDGER_ASSERT(opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed);
+    ACTLEDGER_TRY(VerifiedReendorsement file, verify_reendorsement(opened->reendorsement, root));
+    if (file.server_certificate.der() != opened->server_certificate) {
+        return certificate_wrong(file.reendorsement, "not the event's");
+    }
+    ACTLEDGER_TRY(const Origin origin, Origin::parse(event.origin));
+    ACTLEDGER_CHECK(
+        check_reendorsement_for_ledger(file, {origin.server_id, before.spkis(), {}, {event.sequence_number.value}}));
+    return file;
+}
+
+}  // namespace ledger

@@ -1,0 +1,254 @@
+#include "snapshot/replacement.hpp"
+
+#include <algorithm>
+
+#include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/license_terms.hpp"
+#include "ledger/store_write/group_builder.hpp"
+#include "ledger/store_write/log_tail.hpp"
+#include "snapshot/errc.hpp"
+
+namespace snapshot {
+namespace {
+
+using ledger::Anchor;
+using ledger::AnchorStanding;
+using ledger::Error;
+using ledger::Result;
+using Stage = Replacement::Stage;
+
+ledger::AnchorLicense::State anchor_state(projections::LicenseStatus status) {
+    switch (status) {
+        case projections::LicenseStatus::live:
+            return ledger::AnchorLicense::State::live;
+        case projections::LicenseStatus::superseded:
+            return ledger::AnchorLicense::State::superseded;
+        case projections::LicenseStatus::revoked:
+            return ledger::AnchorLicense::State::revoked;
+    }
+    ledger::assertion_failed("a licence has one of three states", __FILE__, __LINE__);
+}
+
+/// As the old token had them, if that is known, and never fewer seats than the log and the event to come state.
+std::vector<ledger::AnchorLicense> anchor_licenses(const ReplacementParts& parts, const Replacement& replacement) {
+    std::vector<ledger::AnchorLicense> kept;
+    if (parts.old_anchor) kept = parts.old_anchor->licenses;
+    if (parts.new_anchor) kept = parts.new_anchor->licenses;
+    const projections::Licenses& licenses = parts.state.licenses();
+    for (std::uint16_t i = 0; i < licenses.size(); ++i) {
+        const projections::License& license = licenses.at({i});
+        const std::string& id = license.terms.license_id;
+        auto found = std::ranges::find(kept, id, &ledger::AnchorLicense::license_id);
+        if (found == kept.end()) {
+            if (kept.size() == ledger::anchor_licenses_max) continue;  // as AnchorService does: it gives no seats
+            found = kept.insert(found, {id, {}, {}, 0});
+        }
+        found->state = anchor_state(license.status);
+        found->terms_digest = parts.suite.hash(ledger::as_bytes(ledger::license_terms_json(license.terms)));
+        for (const LicenseLoss& one : replacement.licenses) {
+            if (one.license_id == id) found->reserved = std::max(found->reserved, one.held + one.unclaimed);
+        }
+    }
+    std::ranges::sort(kept, {}, &ledger::AnchorLicense::license_id);
+    return kept;
+}
+
+std::vector<ledger::AnchorKey> anchor_keys(const ReplacementParts& parts) {
+    std::vector<ledger::AnchorKey> keys;
+    for (const ledger::KeyEpoch& epoch : parts.state.identity().keys().all()) {
+        keys.push_back({epoch.number, parts.suite.hash(epoch.key.spki())});
+    }
+    const auto digest = parts.suite.hash(parts.file.new_key.spki());
+    if (keys.back().spki_digest != digest) keys.push_back({keys.back().epoch + 1, digest});
+    if (keys.size() > ledger::anchor_keys_max) keys.erase(keys.begin(), keys.end() - ledger::anchor_keys_max);
+    return keys;
+}
+
+/// Signs anchors with the new key and puts them in all places.
+class NewAnchor {
+ public:
+    NewAnchor(const ReplacementParts& parts, const Replacement& replacement, ledger::Signer& signer,
+              std::span<ledger::AnchorStore* const> stores)
+        : suite_(parts.suite), signer_(signer), stores_(stores) {
+        ACTLEDGER_ASSERT(!stores.empty());
+        anchor_.origin = replacement.opens;
+        anchor_.counter = 0;
+        if (parts.old_anchor) anchor_.counter = parts.old_anchor->counter;
+        if (parts.new_anchor) anchor_.counter = std::max(anchor_.counter, parts.new_anchor->counter);
+        anchor_.device_salt = parts.state.identity().genesis()->device_salt;
+        anchor_.keys = anchor_keys(parts);
+        anchor_.licenses = anchor_licenses(parts, replacement);
+    }
+
+    Result<void> write(const ledger::TreeHead& head, std::size_t stores) {
+        anchor_.head = head;
+        ++anchor_.counter;
+        ACTLEDGER_TRY(const ledger::Bytes note, ledger::sign_anchor(suite_, anchor_, signer_));
+        ACTLEDGER_CHECK(stores_.front()->replace(note));
+        second_failing_.reset();
+        for (ledger::AnchorStore* second : stores_.subspan(1, stores - 1)) {
+            if (auto put = second->replace(note); !put) second_failing_ = std::move(put).error();
+        }
+        return {};
+    }
+    [[nodiscard]] const std::optional<Error>& second_failing() const { return second_failing_; }
+
+ private:
+    const ledger::Suite& suite_;
+    ledger::Signer& signer_;
+    const std::span<ledger::AnchorStore* const> stores_;
+    Anchor anchor_;
+    std::optional<Error> second_failing_;
+};
+
+ledger::IncarnationOpened opening(const ReplacementParts& parts, const Replacement& replacement,
+                                  const std::string& kept_note) {
+    ledger::IncarnationOpened opened{.incarnation = replacement.opens.incarnation,
+                                     .reason = ledger::IncarnationOpened::Reason::reendorsed,
+                                     .kept_head = kept_note,
+                                     .known_head = replacement.known_note,
+                                     .unclaimed = {},
+                                     .reendorsement = parts.file.reendorsement_bin,
+                                     .server_certificate = parts.file.server_certificate.der()};
+    opened.unclaimed = unclaimed_by(parts.state, opened);
+    return opened;
+}
+
+/// The event that hands over, its head, and both in the log. @return the new tree head
+Result<ledger::TreeHead> append_hand_over(const ReplacementParts& parts, const Replacement& replacement,
+                                          ledger::Signer& signer) {
+    const auto& old_key = parts.state.identity().keys().present().key;
+    ACTLEDGER_TRY(ledger::LogTail tail, check_tail(parts.log, replacement.log_origin, old_key));
+    ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
+    std::vector<ledger::EventDraft> drafts;
+    drafts.push_back({{ledger::Actor::Kind::operator_, ledger::Actor::Authority::hsm_pin_and_typed_confirmation, {}},
+                      opening(parts, replacement, kept.note),
+                      {}});
+    ledger::GroupBuilder builder(parts.suite, replacement.opens, std::move(tail.frontier));
+    // The time of the event before it: whether the clock is to be believed is judged at the start (L11).
+    ACTLEDGER_TRY(const auto events, builder.add(std::move(drafts), parts.state.time().standing().not_before));
+    ACTLEDGER_ASSERT(events.size() == 1);
+    ACTLEDGER_CHECK(parts.log.check_room(1, ledger::event_bytes_max));
+    ACTLEDGER_TRY(const auto group, builder.close().sign(signer));
+    ACTLEDGER_CHECK(parts.log.append(replacement.kept.size, group->events(), group->head()));
+    return group->tree_head();
+}
+
+Result<void> check_file(const ReplacementParts& parts, ledger::TreeSize size) {
+    ledger::LicenseFacts revoked;
+    parts.state.licenses().add_facts(revoked);
+    const projections::Identity& identity = parts.state.identity();
+    ACTLEDGER_CHECK(ledger::check_reendorsement_for_ledger(
+        parts.file,
+        {identity.genesis()->server_id, identity.keys().spkis(), std::move(revoked.revoked_certificates), size}));
+    ACTLEDGER_TRY(const auto vouched,
+                  ledger::Frontier::load(parts.suite, parts.file.reendorsement.head.head.size, parts.log));
+    return ledger::check_vouched_head(parts.file.reendorsement, vouched.head().root);
+}
+
+/// What is known to be missing, and by what the event says so.
+Result<void> find_known(const ReplacementParts& parts, Replacement& replacement) {
+    if (parts.old_anchor) {
+        ACTLEDGER_TRY(const AnchorStanding standing,
+                      compare_with_anchor(parts.suite, parts.log, replacement.log_origin,
+                                          parts.state.identity().incarnations(), *parts.old_anchor));
+        if (standing == AnchorStanding::inconsistent || standing == AnchorStanding::foreign) {
+            return Error{errc::replacement_contradicted,
+                         {},
+                         {{"anchor_origin", parts.old_anchor->origin.text()},
+                          {"anchor_size", std::to_string(parts.old_anchor->head.size.value)}}};
+        }
+        if (standing == AnchorStanding::behind) {
+            replacement.known_note = parts.old_anchor_note;
+            replacement.missing = ledger::Checkpoint{parts.old_anchor->origin, parts.old_anchor->head};
+            return {};
+        }
+    }
+    if (!parts.witness_note.empty()) {
+        replacement.known_note = parts.witness_note;
+        ACTLEDGER_TRY(const auto witness, ledger::SignedCheckpoint::parse(parts.witness_note));
+        replacement.missing = witness.checkpoint;
+    } else if (parts.tail == LogTail::restored) {
+        ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
+        replacement.known_note = kept.note;
+    }
+    return {};
+}
+
+std::vector<LicenseLoss> list_licenses(const ReplacementParts& parts, const Replacement& replacement) {
+    std::vector<LicenseLoss> licenses;
+    const projections::LedgerState& state = parts.state;
+    for (std::uint16_t i = 0; i < state.licenses().size(); ++i) {
+        const projections::License& license = state.licenses().at({i});
+        if (license.successor) continue;  // its seats count there
+        licenses.push_back({license.terms.license_id, license.terms.quantity, state.seats().held_of({i}), 0});
+    }
+    for (const ledger::UnclaimedSeats& one : opening(parts, replacement, {}).unclaimed) {
+        const auto found = std::ranges::find(licenses, one.license_id, &LicenseLoss::license_id);
+        if (found != licenses.end()) {
+            found->unclaimed = one.seats;
+        } else {
+            licenses.push_back({one.license_id, std::nullopt, 0, one.seats});
+        }
+    }
+    std::ranges::sort(licenses, {}, &LicenseLoss::license_id);
+    return licenses;
+}
+
+/// A hand-over to this key that is in the log already.
+Result<Stage> stage_of(const ReplacementParts& parts, const Replacement& replacement) {
+    const projections::Identity& identity = parts.state.identity();
+    const ledger::KeyEpoch& present = identity.keys().present();
+    if (!(present.key == parts.file.new_key) || present.number == 1) return Stage::due;
+    if (!parts.new_anchor) return Stage::done;  // an anchor that was lost since is not made anew
+    ACTLEDGER_TRY(const AnchorStanding standing, compare_with_anchor(parts.suite, parts.log, replacement.log_origin,
+                                                                     identity.incarnations(), *parts.new_anchor));
+    const bool not_told = parts.new_anchor->head.size < ledger::size_through(present.begun_by);
+    const bool only_hand_over = replacement.kept.size == ledger::size_through(present.begun_by);
+    if (standing == AnchorStanding::unfinished) return Stage::unfinished;
+    return standing == AnchorStanding::ahead && not_told && only_hand_over ? Stage::unfinished : Stage::done;
+}
+
+}  // namespace
+
+Result<Replacement> find_replacement(const ReplacementParts& parts) {
+    const projections::Identity& identity = parts.state.identity();
+    Replacement replacement;
+    ACTLEDGER_TRY(replacement.log_origin, ledger::Origin::parse(identity.origin()));
+    ACTLEDGER_TRY(const ledger::TreeSize size, parts.log.size());
+    ACTLEDGER_TRY(const ledger::Frontier edge, ledger::Frontier::load(parts.suite, size, parts.log));
+    replacement.kept = edge.head();
+    replacement.opens = replacement.log_origin;
+    ACTLEDGER_TRY(replacement.stage, stage_of(parts, replacement));
+    if (replacement.stage == Stage::due) {
+        ACTLEDGER_CHECK(check_file(parts, size));
+        ACTLEDGER_CHECK(find_known(parts, replacement));
+        std::uint32_t newest = replacement.log_origin.incarnation;
+        if (parts.old_anchor) newest = std::max(newest, parts.old_anchor->origin.incarnation);
+        if (parts.new_anchor) newest = std::max(newest, parts.new_anchor->origin.incarnation);
+        if (replacement.missing) newest = std::max(newest, replacement.missing->origin.incarnation);
+        newest = std::max(newest, parts.file.reendorsement.head.origin.incarnation);
+        replacement.opens.incarnation = newest + 1;
+    }
+    replacement.licenses = list_licenses(parts, replacement);
+    return replacement;
+}
+
+Result<Recovered> hand_over(const ReplacementParts& parts, const Replacement& replacement, ledger::Signer& signer,
+                            std::span<ledger::AnchorStore* const> anchors) {
+    ACTLEDGER_ASSERT(replacement.stage != Stage::done);
+    ACTLEDGER_ASSERT(signer.public_key() == parts.file.new_key);
+    NewAnchor anchor(parts, replacement, signer, anchors);
+    if (replacement.stage == Stage::unfinished) {
+        ACTLEDGER_CHECK(anchor.write(replacement.kept, anchors.size()));
+        return Recovered{replacement.opens, replacement.kept, anchor.second_failing()};
+    }
+    // The new token alone: what the old key said elsewhere stays until the hand-over is in the log.
+    const ledger::TreeHead& known = replacement.missing ? replacement.missing->head : replacement.kept;
+    ACTLEDGER_CHECK(anchor.write(known, 1));
+    ACTLEDGER_TRY(const ledger::TreeHead head, append_hand_over(parts, replacement, signer));
+    ACTLEDGER_CHECK(anchor.write(head, anchors.size()));
+    return Recovered{replacement.opens, head, anchor.second_failing()};
+}
+
+}  // namespace snapshot

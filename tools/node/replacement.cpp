@@ -1,0 +1,180 @@
+#include "tools/node/replacement.hpp"
+
+#include "hsm/errc.hpp"
+#include "hsm/folder_anchor_store.hpp"
+#include "hsm/token.hpp"
+#include "ledger/license_file/reendorsement_request.hpp"
+#include "snapshot/log_fold.hpp"
+#include "tools/node/errc.hpp"
+#include "tools/node/evidence.hpp"
+#include "tools/node/ledger_creation.hpp"
+
+namespace node {
+
+using ledger::Anchor;
+using ledger::Bytes;
+using ledger::Error;
+using ledger::Result;
+
+namespace {
+
+constexpr std::chrono::seconds token_patience{30};
+
+std::string key_text(const ledger::Suite& suite, const ledger::PublicKey& key) {
+    return ledger::hex_encode(suite.hash(key.spki()).view());
+}
+
+/// The newest anchor among the notes that one of the keys signed, and as it was signed.
+struct SignedAnchor {
+    Anchor anchor;
+    std::string note;
+};
+std::optional<SignedAnchor> newest_anchor(const ledger::Suite& suite, const std::vector<Bytes>& notes,
+                                          std::span<const ledger::PublicKey> keys) {
+    auto chosen = ledger::choose_anchor(suite, notes, keys);
+    if (!chosen) return std::nullopt;
+    for (const Bytes& note : notes) {
+        for (const ledger::PublicKey& key : keys) {
+            const auto anchor = ledger::verify_anchor(suite, note, key);
+            if (anchor && *anchor == *chosen)
+                return SignedAnchor{*std::move(chosen), std::string(ledger::as_text(note))};
+        }
+    }
+    ledger::assertion_failed("the chosen anchor is one of the notes", __FILE__, __LINE__);
+}
+
+/// What the new token remembers: nothing but its own making, or an attempt to take this ledger over.
+/// @return errc::hsm_in_use for the token of another ledger
+Result<std::optional<Anchor>> check_new_token(const std::optional<SignedAnchor>& found, const std::string& server_id) {
+    if (!found) return std::optional<Anchor>();
+    const Anchor& anchor = found->anchor;
+    if (anchor.origin.server_id == server_id) return std::optional(anchor);
+    if (anchor.head.size.value == 0) return std::optional<Anchor>();
+    return Error{errc::hsm_in_use,
+                 {},
+                 {{"server_id", anchor.origin.server_id}, {"anchor_size", std::to_string(anchor.head.size.value)}}};
+}
+
+}  // namespace
+
+Result<ReplacementRequest> request_replacement(const config::Config& config, const hsm::PinSource& so_pin,
+                                               const hsm::PinSource& pin_otherwise) {
+    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
+    ACTLEDGER_TRY(const Facts facts, read_facts(*log));
+    ACTLEDGER_TRY(hsm::Options settings, token_options(config, pin_otherwise));
+    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(settings, so_pin, [&](ledger::Signer& signer) {
+                      return first_anchor(*facts.suite, signer);
+                  }));
+    const ledger::PublicKey& old_key = facts.keys.present().key;
+    if (hsm.public_key == old_key) return Error{errc::key_not_lost, {}, {{"token", hsm.token_label}}};
+    ACTLEDGER_CHECK(check_new_token(newest_anchor(*facts.suite, hsm.anchors, std::span(&hsm.public_key, 1)),
+                                    facts.origin.server_id));
+    ACTLEDGER_TRY(const ledger::ReleasedHead newest, log->last_head());
+    ACTLEDGER_TRY(const auto head, ledger::SignedCheckpoint::parse(newest.note));
+    settings.public_key = hsm.public_key;
+    ACTLEDGER_TRY(const auto token, hsm::Token::open(std::move(settings)));
+    ACTLEDGER_CHECK(token->wait_ready(token_patience));
+    ACTLEDGER_TRY(std::string request,
+                  ledger::make_reendorsement_request(
+                      {facts.origin.server_id, facts.suite->hash(old_key.spki()), newest.note}, *token));
+    const bool same_disk = shares_disk(hsm, config.ledger.folder);
+    return ReplacementRequest{std::move(hsm), facts.origin.server_id, head.checkpoint.head, std::move(request),
+                              same_disk};
+}
+
+class Replacing::Impl {
+ public:
+    Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise, ledger::ByteView ree,
+                      snapshot::LogTail tail) {
+        ACTLEDGER_TRY(log_, ledger::open_log_engine(config.ledger.folder));
+        ACTLEDGER_TRY(facts_, read_facts(*log_));
+        ACTLEDGER_TRY(file_, ledger::verify_reendorsement(ree, facts_->root));
+        ACTLEDGER_CHECK(fold());
+        ACTLEDGER_CHECK(open_token(config, pin_otherwise));
+        parts_.emplace(snapshot::ReplacementParts{*facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, tail});
+        ACTLEDGER_CHECK(find_anchors());
+        ACTLEDGER_TRY(parts_->witness_note, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
+                                                            state_.identity().incarnations()));
+        ACTLEDGER_TRY(found_, snapshot::find_replacement(*parts_));
+        return {};
+    }
+
+    Result<snapshot::Recovered> run() {
+        std::vector<ledger::AnchorStore*> stores{token_.get()};
+        if (second_ != nullptr) stores.push_back(second_.get());
+        return snapshot::hand_over(*parts_, *found_, *token_, stores);
+    }
+
+ private:
+    friend class Replacing;
+
+    Result<void> fold() {
+        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
+        state_.expect_events(size.value);
+        return snapshot::fold_log(*log_, {0}, size, [&](std::span<const ledger::Event> events) {
+            state_.apply(events);
+            return true;
+        });
+    }
+
+    Result<void> open_token(const config::Config& config, const hsm::PinSource& pin_otherwise) {
+        ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
+        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
+        ACTLEDGER_CHECK(token_->wait_ready(token_patience));
+        const ledger::PublicKey& key = token_->public_key();
+        if (!(key == file_->new_key)) {
+            if (key == facts_->keys.present().key) {
+                return Error{errc::key_not_lost, {}, {{"token", token_->status().token_label}}};
+            }
+            return Error{
+                errc::token_of_other_file,
+                {},
+                {{"token_key", key_text(*facts_->suite, key)}, {"file_key", key_text(*facts_->suite, file_->new_key)}}};
+        }
+        if (config.hsm.anchor_folder.empty()) return {};
+        ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        return {};
+    }
+
+    Result<void> find_anchors() {
+        ACTLEDGER_TRY(std::vector<Bytes> notes, token_->read());
+        if (second_ != nullptr) {
+            ACTLEDGER_TRY(const std::vector<Bytes> more, second_->read());
+            notes.insert(notes.end(), more.begin(), more.end());
+        }
+        const auto on_token = newest_anchor(*facts_->suite, notes, std::span(&file_->new_key, 1));
+        ACTLEDGER_TRY(parts_->new_anchor, check_new_token(on_token, facts_->origin.server_id));
+        const ledger::PublicKey& before = facts_->keys.present().key;
+        if (before == file_->new_key) return {};
+        if (auto old = newest_anchor(*facts_->suite, notes, std::span(&before, 1))) {
+            parts_->old_anchor = std::move(old->anchor);
+            parts_->old_anchor_note = std::move(old->note);
+        }
+        return {};
+    }
+
+    std::unique_ptr<ledger::LogEngine> log_;
+    std::optional<Facts> facts_;
+    std::optional<ledger::VerifiedReendorsement> file_;
+    projections::LedgerState state_;
+    std::unique_ptr<hsm::Token> token_;
+    std::unique_ptr<hsm::FolderAnchorStore> second_;
+    std::optional<snapshot::ReplacementParts> parts_;
+    std::optional<snapshot::Replacement> found_;
+};
+
+Result<std::unique_ptr<Replacing>> Replacing::open(const config::Config& config, const hsm::PinSource& pin_otherwise,
+                                                   ledger::ByteView ree, snapshot::LogTail tail) {
+    auto impl = std::make_unique<Impl>();
+    ACTLEDGER_CHECK(impl->open(config, pin_otherwise, ree, tail));
+    return std::unique_ptr<Replacing>(new Replacing(std::move(impl)));
+}
+
+Replacing::Replacing(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Replacing::~Replacing() = default;
+
+const snapshot::Replacement& Replacing::found() const { return *impl_->found_; }
+const ledger::VerifiedReendorsement& Replacing::file() const { return *impl_->file_; }
+Result<snapshot::Recovered> Replacing::run() { return impl_->run(); }
+
+}  // namespace node
