@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "hsm/driver_witness.hpp"
 #include "hsm/errc.hpp"
 #include "hsm/return_value.hpp"
 #include "hsm/session_opening.hpp"
@@ -22,8 +23,12 @@ constexpr int latency_samples = 20;
 /// The steps in their order; each is done once the one before has passed.
 class Check {
  public:
-    Check(const Options& options, const std::filesystem::path& ledger_folder)
-        : options_(options), ledger_folder_(ledger_folder), rejected_(options.state_folder) {}
+    Check(const Options& options, const std::filesystem::path& ledger_folder,
+          const std::optional<std::array<std::uint8_t, 32>>& nonce)
+        : options_(options), ledger_folder_(ledger_folder), rejected_(options.state_folder) {
+        ledger::fill_random(report_.nonce);
+        if (nonce) report_.nonce = *nonce;
+    }
 
     CheckReport run() {
         report_.module = options_.module_path().string();
@@ -125,7 +130,8 @@ Result<void> Check::find_key() {
 }
 
 Result<void> Check::sign() {
-    ACTLEDGER_CHECK(prove(*connection_, options_.suite, *report_.public_key));
+    ACTLEDGER_TRY(report_.nonce_signature, sign_verified(*connection_, options_.suite, *report_.public_key,
+                                                         driver_witness_message(report_.nonce)));
     passed("signed and verified");
     return {};
 }
@@ -188,8 +194,9 @@ bool CheckReport::passed() const {
     return std::ranges::none_of(steps, [](const CheckStep& step) { return step.outcome == Outcome::failed; });
 }
 
-CheckReport check(const Options& options, const std::filesystem::path& ledger_folder) {
-    return Check(options, ledger_folder).run();
+CheckReport check(const Options& options, const std::filesystem::path& ledger_folder,
+                  const std::optional<std::array<std::uint8_t, 32>>& nonce) {
+    return Check(options, ledger_folder, nonce).run();
 }
 
 Result<void> prove_pin(Options options, Pin pin) {

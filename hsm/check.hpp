@@ -2,6 +2,7 @@
 // hsm/check.hpp: `hsm check`: proves that the key signs through this module, here and now, and says what it found.
 // Used before and after a driver is replaced (design section 7, row J). Changes nothing on the token.
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ struct CheckReport {
     std::string token_serial;
     std::vector<std::string> mechanisms;  ///< Of those we know, "CKM_ECDSA"; others as hexadecimal numbers.
     std::optional<ledger::PublicKey> public_key;
+    std::array<std::uint8_t, 32> nonce{};    ///< What was signed: hsm/driver_witness.hpp.
+    ledger::Bytes nonce_signature;           ///< Verified; empty until the step "signature" has passed.
     std::vector<std::int64_t> latencies_us;  ///< Of 20 signatures, sorted.
     std::size_t anchors_found = 0;
     std::optional<ledger::Anchor> anchor;              ///< The highest valid one.
@@ -40,7 +43,9 @@ struct CheckReport {
 };
 
 /// @param ledger_folder  to tell whether the token's files lie on the same disk; may be empty.
-[[nodiscard]] CheckReport check(const Options& options, const std::filesystem::path& ledger_folder);
+/// @param nonce          what the key has to sign; nothing: random.
+[[nodiscard]] CheckReport check(const Options& options, const std::filesystem::path& ledger_folder,
+                                const std::optional<std::array<std::uint8_t, 32>>& nonce = {});
 
 /// Whether somebody knows the PIN: it logs in to the token, in a session of its own, and the key signs. Where the
 /// service has its PIN from does not matter. A wrong one counts as any wrong PIN does.

@@ -135,12 +135,11 @@ constexpr std::array messages{
            "Name another key in the URI (object=…), or use another token."},
           {"加密卡中的密钥 {key} 不是本程序可用的 P-256 密钥。",
            "请在 URI 中指明其他密钥（object=…），或使用其他加密卡。"}),
-    entry(
-        errc::wrong_key, "hsm-wrong-key",
-        {"The token's key {key} is not the key of this ledger.",
-         "Put in the card that belongs to this ledger. A lost card is replaced with the vendor's re-endorsement file."},
-        {"加密卡中的密钥 {key} 不是本账本的密钥。",
-         "请插入属于本账本的加密卡。卡丢失时，请使用厂商的重新背书文件更换。"}),
+    entry(errc::wrong_key, "hsm-wrong-key",
+          {"The token's key {key} is not the key of this ledger.",
+           "Put in the card that belongs to this ledger. If it is lost: `actledger hsm replace`."},
+          {"加密卡中的密钥 {key} 不是本账本的密钥。",
+           "请插入属于本账本的加密卡。如果卡已丢失：`actledger hsm replace`。"}),
     entry(
         errc::bad_signature, "hsm-signature-bad",
         {"The HSM made a signature that is wrong. It was not used.",
@@ -167,6 +166,22 @@ constexpr std::array messages{
           {"The anchor folder {folder} cannot be used.",
            "Check that its disk is mounted, has room, and that the service account can write to the folder."},
           {"锚目录 {folder} 无法使用。", "请检查磁盘是否已挂载、是否有空间，以及服务账户是否可写该目录。"}),
+    entry(errc::driver_witness_malformed, "hsm-driver-witness-malformed",
+          {"The file is not what `actledger hsm check --before` writes, or it was changed.",
+           "Put the driver that was in use before back, and run `actledger hsm check --before FILE` again."},
+          {"该文件不是 `actledger hsm check --before` 生成的，或被改动过。",
+           "请换回原来的驱动，重新运行 `actledger hsm check --before FILE`。"}),
+    entry(errc::driver_key_differs, "hsm-driver-key-differs",
+          {"The key that signs through this driver is {found}, and before it was {expected} (SHA-256).",
+           "Do not start the server with this driver: it reaches another token or another key. Look at hsm.uri and "
+           "the driver's own settings."},
+          {"通过该驱动签名的密钥是 {found}，而之前是 {expected}（SHA-256）。",
+           "不要用该驱动启动服务器：它访问的是另一个令牌或另一把密钥。请检查 hsm.uri 和驱动自身的设置。"}),
+    entry(errc::driver_anchor_differs, "hsm-driver-anchor-differs",
+          {"The anchor that this driver shows is {found}, and before it was {expected} (origin, number, tree size).",
+           "Do not start the server with this driver: it shows an older token or another one."},
+          {"通过该驱动看到的锚点是 {found}，而之前是 {expected}（来源标识、编号、树大小）。",
+           "不要用该驱动启动服务器：它显示的是较旧的令牌或另一个令牌。"}),
 };
 
 }  // namespace

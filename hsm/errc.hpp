@@ -53,6 +53,11 @@ enum class errc {
     anchor_full,           ///< more licences than an anchor holds
     anchor_lost,           ///< a used key without an anchor
     anchor_folder_failed,  ///< the second anchor folder cannot be read or written
+
+    // Replacing the driver.
+    driver_witness_malformed,
+    driver_key_differs,     ///< facts: expected, found (SHA-256 of the public keys)
+    driver_anchor_differs,  ///< facts: expected, found (origin, number, tree size)
 };
 
 /// The folder's messages.

@@ -3,7 +3,6 @@
 #include <optional>
 #include <thread>
 
-#include "hsm/check.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/pin_prompt.hpp"
@@ -55,42 +54,6 @@ ledger::Result<void> init(Invocation& run, const InitOptions& options) {
     return {};
 }
 
-const char* name_of(hsm::CheckStep::Outcome outcome) {
-    switch (outcome) {
-        case hsm::CheckStep::Outcome::passed:
-            return "ok  ";
-        case hsm::CheckStep::Outcome::warning:
-            return "WARN";
-        case hsm::CheckStep::Outcome::failed:
-            return "FAIL";
-        case hsm::CheckStep::Outcome::skipped:
-            return "–   ";
-    }
-    return "?";
-}
-
-void check(Invocation& run) {
-    const auto config = run.load_config();
-    if (!config) return run.fail(config.error());
-    const auto pin = pin_from_person(*config, run.language());
-    if (!pin) return run.fail(pin.error());
-    const auto options = node::token_options(*config, *pin);
-    if (!options) return run.fail(options.error());
-    const hsm::CheckReport report = hsm::check(*options, config->ledger.folder);
-    for (const auto& step : report.steps) {
-        std::printf("%s %-10s %s\n", name_of(step.outcome), step.name.c_str(), step.detail.c_str());
-        if (!step.error) continue;
-        std::printf("     %s\n     %s\n", step.error->sentence(run.language()).c_str(),
-                    step.error->remedy(run.language()).c_str());
-        if (step.outcome == hsm::CheckStep::Outcome::failed) {
-            run.exit_code = static_cast<int>(terminal::exit_of(*step.error));
-        }
-    }
-    if (report.passed())
-        run.say("The HSM is well: its key signs, and the signature verifies.",
-                "加密卡正常：密钥能够签名，且签名验证通过。");
-}
-
 /// What the status says is wrong with the HSM: it names the cause, where /readyz says only that there is one.
 std::optional<AdminAnswer> hsm_trouble(AdminClient& server) {
     const auto status = server.send({"GET", "/v1/status", {}});
@@ -136,7 +99,7 @@ void retry(Invocation& run) {
 }  // namespace
 
 void add_hsm_commands(CLI::App& app, Invocation& run) {
-    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check, try again");
+    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check, try again, replace");
     hsm->require_subcommand(1);
 
     auto options = std::make_shared<InitOptions>();
@@ -155,8 +118,8 @@ void add_hsm_commands(CLI::App& app, Invocation& run) {
     hsm->add_subcommand("retry",
                         "Tell the running server that PIN or card are right again; a refused PIN is tried anew")
         ->callback([&run] { retry(run); });
-    hsm->add_subcommand("check", "Prove that the key signs through this module, here and now; changes nothing")
-        ->callback([&run] { check(run); });
+    add_hsm_check_command(*hsm, run);
+    add_hsm_replace_command(*hsm, run);
 }
 
 }  // namespace cli

@@ -13,6 +13,7 @@
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/node/ledger_creation.hpp"
+#include "tools/node/ledger_facts.hpp"
 
 namespace cli {
 namespace {
@@ -40,14 +41,15 @@ Result<ledger::LedgerCreated> read_genesis(const config::Config& config) {
 Result<void> make_request(Invocation& run, const RequestOptions& options) {
     if (!ledger::is_license_name(options.product)) return ledger::Error{api::commands::errc::product_malformed};
     ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_TRY(const ledger::LedgerCreated genesis, read_genesis(config));
+    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
+    ACTLEDGER_TRY(const node::Facts facts, node::read_facts(*log));
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
     ACTLEDGER_TRY(hsm::Options token_settings, node::token_options(config, pin));
-    ACTLEDGER_TRY(token_settings.public_key, ledger::PublicKey::from_spki(genesis.suite, genesis.public_key));
+    token_settings.public_key = facts.keys.present().key;
     ACTLEDGER_TRY(const auto token, hsm::Token::open(std::move(token_settings)));
     ACTLEDGER_CHECK(token->wait_ready(std::chrono::seconds(30)));
     ACTLEDGER_TRY(const std::string request,
-                  ledger::make_license_request({genesis.server_id, options.product, options.quantity}, *token));
+                  ledger::make_license_request({facts.origin.server_id, options.product, options.quantity}, *token));
     ACTLEDGER_CHECK(write_file(options.out, request));
     run.say("The request is written. Send it to the vendor; asking again is harmless.",
             "申请文件已生成。请发送给厂商；重复申请没有影响。");

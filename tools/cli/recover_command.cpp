@@ -1,17 +1,11 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
-#include <thread>
 
-#include "hsm/check.hpp"
-#include "tools/cli/errc.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/pin_prompt.hpp"
-#include "tools/node/ledger_creation.hpp"
-#include "tools/node/ledger_facts.hpp"
+#include "tools/cli/stopped_ledger.hpp"
 #include "tools/node/recovery.hpp"
 #include "tools/terminal/errc.hpp"
-#include "tools/verify/errc.hpp"
-#include "tools/verify/verify_ledger.hpp"
 
 namespace cli {
 namespace {
@@ -131,43 +125,6 @@ class Report {
     const snapshot::Loss& loss_;
 };
 
-/// Whether what survived is sound: nothing is built on what is not. Personal values that are missing do not matter
-/// here, and a ledger without a licence has no certificate yet.
-Result<void> check_sound(const Invocation& run, const std::filesystem::path& folder) {
-    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(folder));
-    ACTLEDGER_TRY(const node::Facts facts, node::read_facts(*log));
-    std::optional<terminal::Progress> bar;
-    verify::LedgerAudit audit{.folder = folder,
-                              .root = facts.root,
-                              .witnesses = {},
-                              .threads = std::max(1U, std::thread::hardware_concurrency()),
-                              .progress = [&](std::uint64_t done, std::uint64_t total) {
-                                  if (!bar)
-                                      bar.emplace(run.language() == ledger::Language::chinese ? "校验" : "verifying",
-                                                  total);
-                                  bar->advance_to(done);
-                              }};
-    ACTLEDGER_TRY(const verify::LedgerReport report, verify::verify_ledger(audit));
-    bar.reset();
-    for (const verify::Finding& finding : report.findings.kept()) {
-        if (finding.kind == verify::FindingKind::annex) continue;
-        if (finding.error.code == verify::errc::server_not_certified) continue;
-        return Error{errc::recover_log_unsound,
-                     finding.error.describe(),
-                     {{"folder", folder.string()}, {"finding", std::string(finding.error.stable_code())}}};
-    }
-    return {};
-}
-
-/// The HSM's PIN from the person, whether or not one is configured: it stands in for a second one who agrees.
-Result<hsm::PinSource> proven_pin(const Invocation& run, const config::Config& config) {
-    const bool chinese = run.language() == ledger::Language::chinese;
-    ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
-    ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read());
-    ACTLEDGER_CHECK(hsm::prove_pin(options, pin.clone()));
-    return hsm::PinSource::typed(std::move(pin));
-}
-
 Result<void> confirm(const Invocation& run, const std::string& server_id) {
     const bool chinese = run.language() == ledger::Language::chinese;
     const std::string question =
@@ -182,9 +139,7 @@ Result<void> confirm(const Invocation& run, const std::string& server_id) {
 
 Result<void> recover(const Invocation& run, const Options& options) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
-    if (connect_to_server(config.admin_socket(), run.language()) != nullptr) {
-        return Error{errc::server_running, {}, {{"folder", config.ledger.folder.string()}}};
-    }
+    ACTLEDGER_CHECK(check_stopped(run, config));
     ACTLEDGER_TRY(const hsm::PinSource pin,
                   options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, config));
     ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));

@@ -97,10 +97,15 @@ Result<void> make_certificate(const CertificateOptions& options, VendorFolder& f
     return {};
 }
 
-Result<Certificate> certify_server(const std::string& server_id, const ledger::PublicKey& key, VendorFolder& folder) {
+std::string server_certificate_name(const std::string& server_id, const ledger::Digest& key_fingerprint) {
+    return "servers/" + server_id + "-" + ledger::hex_encode(key_fingerprint.view()).substr(0, key_name_digits);
+}
+
+Result<Certificate> certify_server(const std::string& server_id, const ledger::PublicKey& key, VendorFolder& folder,
+                                   Succession succession) {
     const ledger::Suite& suite = ledger::default_suite();
     const std::string fingerprint = ledger::hex_encode(suite.hash(key.spki()).view());
-    const std::string file = "servers/" + server_id + "-" + fingerprint.substr(0, key_name_digits);
+    const std::string file = server_certificate_name(server_id, suite.hash(key.spki()));
     ACTLEDGER_TRY(const Certificate root_certificate, folder.root());
     ACTLEDGER_TRY(auto existing, folder.find_certificate(file));
     if (existing) {
@@ -109,7 +114,7 @@ Result<Certificate> certify_server(const std::string& server_id, const ledger::P
         return Error{errc::certificate_exists, {}, {{"file", (folder.path() / (file + ".crt")).string()}}};
     }
     const std::string derived = ledger::derive_server_id(suite, key);
-    if (derived != server_id) {
+    if (derived != server_id && succession == Succession::none) {
         return Error{errc::foreign_identity,
                      {},
                      {{"server_id", server_id}, {"key_fingerprint", fingerprint}, {"derived_id", derived}}};

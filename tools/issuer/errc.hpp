@@ -18,9 +18,15 @@ enum class errc {
     foreign_identity,     ///< server_id, key_fingerprint, derived_id
     passphrase_short,     ///< minimum
     passphrases_differ,
-    passphrase_file,  ///< path
-    value_wrong,      ///< option, value, expected
-    file_unknown,     ///< path
+    passphrase_file,        ///< path
+    value_wrong,            ///< option, value, expected
+    file_unknown,           ///< path
+    server_differs,         ///< server_id, meant
+    server_key_unknown,     ///< server_id, key_fingerprint
+    request_head_wrong,     ///< server_id
+    key_not_new,            ///< key_fingerprint
+    reendorsed_before,      ///< server_id, path
+    reendorsement_id_used,  ///< reendorsement_id
 };
 
 const ledger::MessageCategory& category();

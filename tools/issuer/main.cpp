@@ -1,10 +1,11 @@
-// actledger-issuer: the vendor's side: keys and certificates, licences out of requests, revocations.
+// actledger-issuer: the vendor's side: keys and certificates, licences out of requests, revocations, re-endorsements.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "tools/issuer/certify.hpp"
 #include "tools/issuer/issue.hpp"
 #include "tools/issuer/new_file.hpp"
+#include "tools/issuer/reendorse.hpp"
 #include "tools/issuer/revoke.hpp"
 #include "tools/issuer/show.hpp"
 #include "tools/terminal/command_line.hpp"
@@ -24,6 +25,7 @@ constexpr const char* examples = R"(Examples:
   actledger-issuer --folder vendor issue server.req --quantity 500 --valid-to 2027-12-31 \
       --lease days --days 30 --renew-after 15 --grace 7 --out customer.lic
   actledger-issuer --folder vendor revoke --license LIC-20260301-abcdefgh --reason "replaced"
+  actledger-issuer --folder vendor reendorse server.req --server <server id> --out customer.ree
   actledger-issuer show customer.lic --root vendor/root.crt --json
 
 Repeating a command with the same arguments is safe: what exists is kept, and nothing is ever overwritten.
@@ -38,6 +40,8 @@ struct Options {
     issuer::CertificateOptions certificate;
     issuer::IssueOptions issue;
     issuer::RevokeOptions revoke;
+    issuer::ReendorseOptions reendorse;
+    bool again = false;
     bool not_in_record = false;
     std::filesystem::path shown_file;
     std::filesystem::path shown_root;
@@ -100,8 +104,23 @@ void add_revoke(CLI::App& app, Options& options) {
     revoke->add_flag("--not-in-record", options.not_in_record, "Also licences that this folder has no copy of");
 }
 
+void add_reendorse(CLI::App& app, Options& options) {
+    auto* reendorse = app.add_subcommand(
+        "reendorse", "A server's card is lost: hand its ledger over to the key that made the request (.ree)");
+    reendorse->add_option("REQUEST", options.reendorse.request, "What `actledger hsm replace --request` wrote")
+        ->required();
+    reendorse
+        ->add_option("--server", options.reendorse.server_id,
+                     "The server id as you know it, not as the file says: whoever gets this takes the server over")
+        ->required();
+    reendorse->add_option("--id", options.reendorse.id, "Re-endorsement id [a new one]");
+    reendorse->add_option("--issuer", options.reendorse.issuer, "Which certificate signs")->capture_default_str();
+    reendorse->add_option("--out", options.reendorse.out, "[the id, with .ree]");
+    reendorse->add_flag("--again", options.again, "Although another key was re-endorsed for the same lost one");
+}
+
 void add_show(CLI::App& app, Options& options) {
-    auto* show = app.add_subcommand("show", "Print a .lic, .req, .rev or certificate, and judge it");
+    auto* show = app.add_subcommand("show", "Print a .lic, .req, .rev, .ree or certificate, and judge it");
     show->add_option("FILE", options.shown_file)->required();
     show->add_option("--root", options.shown_root, "The root to judge by [root.crt of --folder, if there]");
     show->add_flag("--json", options.json, "For programs");
@@ -135,6 +154,10 @@ Result<void> run(const CLI::App& app, Options& options, ledger::Language languag
         return issuer::make_certificate(options.certificate, folder);
     }
     if (app.got_subcommand("issue")) return issuer::issue_license(options.issue, folder);
+    if (app.got_subcommand("reendorse")) {
+        if (options.again) options.reendorse.second_key = issuer::SecondKey::allow;
+        return issuer::reendorse(options.reendorse, folder);
+    }
     if (options.not_in_record) options.revoke.record_check = issuer::RecordCheck::ignore;
     return issuer::revoke(options.revoke, folder);
 }
@@ -143,8 +166,10 @@ Result<void> run(const CLI::App& app, Options& options, ledger::Language languag
 
 int main(int argc, char** argv) {
     Options options;
-    CLI::App app("The vendor's side of Activation Ledger: makes keys, certificates, licences and revocations.",
-                 program_name);
+    CLI::App app(
+        "The vendor's side of Activation Ledger: makes keys, certificates, licences, revocations and "
+        "re-endorsements.",
+        program_name);
     app.set_version_flag("--version", std::string(program_name) + " " + ACTLEDGER_VERSION);
     app.footer(examples);
     app.require_subcommand(1);
@@ -157,6 +182,7 @@ int main(int argc, char** argv) {
     add_certificate(app, options);
     add_issue(app, options);
     add_revoke(app, options);
+    add_reendorse(app, options);
     add_show(app, options);
     if (const auto end = terminal::parse_command_line(app, program_name, argc, argv)) return *end;
     const ledger::Language language = terminal::choose_language(options.language);

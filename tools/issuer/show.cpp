@@ -4,11 +4,14 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 
+#include "ledger/core/event_codec.hpp"
 #include "ledger/core/time_text.hpp"
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/license_archive.hpp"
 #include "ledger/license_file/license_file.hpp"
 #include "ledger/license_file/license_request.hpp"
+#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/reendorsement_request.hpp"
 #include "ledger/license_file/revocation.hpp"
 #include "ledger/license_file/signed_message.hpp"
 #include "tools/issuer/errc.hpp"
@@ -84,7 +87,44 @@ Result<Shown> show_revocation(ByteView file, const std::optional<Certificate>& r
     return shown;
 }
 
+Result<Shown> show_reendorsement(ByteView file, const std::optional<Certificate>& root) {
+    if (root) {
+        ACTLEDGER_TRY(const auto verified, ledger::verify_reendorsement(file, *root));
+        Shown shown = begin("reendorsement", Judgement::verified);
+        shown.members["reendorsement"] = json::parse(ledger::reendorsement_json(verified.reendorsement));
+        shown.members["new_key_fingerprint"] = key_fingerprint(verified.new_key.spki());
+        shown.members["issuer"] = certificate_members(verified.signer_chain.front());
+        return shown;
+    }
+    ACTLEDGER_TRY(const auto message, ledger::SignedMessage::parse(file, ledger::reendorsement_bytes_max));
+    ACTLEDGER_TRY(const auto reendorsement, ledger::parse_reendorsement_json(ledger::as_text(message.content)));
+    Shown shown = begin("reendorsement", Judgement::not_judged);
+    shown.members["reendorsement"] = json::parse(ledger::reendorsement_json(reendorsement));
+    shown.members["issuer"] = certificate_members(message.chain.front());
+    return shown;
+}
+
+/// What a signed message is about: what its content claims to be.
+Result<Shown> show_message(ByteView file, const std::optional<Certificate>& root) {
+    ACTLEDGER_TRY(const auto message, ledger::SignedMessage::parse(file, ledger::revocation_bytes_max));
+    const bool hands_over =
+        ledger::as_text(message.content).find("\"format\": \"actledger-reendorsement/") != std::string_view::npos;
+    return hands_over ? show_reendorsement(file, root) : show_revocation(file, root);
+}
+
+Result<Shown> show_reendorsement_request(std::string_view file) {
+    ACTLEDGER_TRY(const auto request, ledger::verify_reendorsement_request(file));
+    Shown shown = begin("reendorsement-request", Judgement::verified);
+    shown.members["server_id"] = request.request.server_id;
+    shown.members["old_key_fingerprint"] = ledger::hex_encode(request.request.old_key.view());
+    shown.members["new_key_fingerprint"] = key_fingerprint(request.new_key.spki());
+    shown.members["origin"] = request.head.checkpoint.origin.text();
+    shown.members["size"] = request.head.checkpoint.head.size.value;
+    return shown;
+}
+
 Result<Shown> show_request(std::string_view file) {
+    if (ledger::is_reendorsement_request(file)) return show_reendorsement_request(file);
     ACTLEDGER_TRY(const auto request, ledger::verify_license_request(file));
     // Its own key's signature is all that a request has to prove.
     Shown shown = begin("request", Judgement::verified);
@@ -123,7 +163,7 @@ Result<Shown> show_any(const std::filesystem::path& path, const std::string& fil
         return show_certificate(*certificate, root);
     }
     if (ledger::SignedMessage::parse(ledger::as_bytes(file), ledger::revocation_bytes_max)) {
-        return show_revocation(ledger::as_bytes(file), root);
+        return show_message(ledger::as_bytes(file), root);
     }
     return Error{errc::file_unknown, {}, {{"path", path.string()}}};
 }

@@ -6,6 +6,7 @@
 //   servers/<server id>-<key>.crt    the certificate of a server's key, made once and used in each of its licences
 //   licenses/<license id>.lic        a copy of each licence
 //   revocations/<revocation id>.rev  a copy of each revocation
+//   reendorsements/<id>.ree          a copy of each re-endorsement
 //   record.jsonl                     one line an act, only ever appended to
 
 #include <boost/json/object.hpp>

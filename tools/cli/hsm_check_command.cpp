@@ -1,0 +1,129 @@
+#include <cstdio>
+
+#include "hsm/driver_witness.hpp"
+#include "hsm/errc.hpp"
+#include "tools/cli/invocation.hpp"
+#include "tools/cli/pin_prompt.hpp"
+#include "tools/node/ledger_creation.hpp"
+
+namespace cli {
+namespace {
+
+using ledger::Result;
+
+struct Options {
+    std::filesystem::path before;
+    std::filesystem::path after;
+    std::string module;
+    std::string uri;
+};
+
+const char* name_of(hsm::CheckStep::Outcome outcome) {
+    switch (outcome) {
+        case hsm::CheckStep::Outcome::passed:
+            return "ok  ";
+        case hsm::CheckStep::Outcome::warning:
+            return "WARN";
+        case hsm::CheckStep::Outcome::failed:
+            return "FAIL";
+        case hsm::CheckStep::Outcome::skipped:
+            return "–   ";
+    }
+    return "?";
+}
+
+void print_report(Invocation& run, const hsm::CheckReport& report) {
+    for (const auto& step : report.steps) {
+        std::printf("%s %-10s %s\n", name_of(step.outcome), step.name.c_str(), step.detail.c_str());
+        if (!step.error) continue;
+        std::printf("     %s\n     %s\n", step.error->sentence(run.language()).c_str(),
+                    step.error->remedy(run.language()).c_str());
+        if (step.outcome == hsm::CheckStep::Outcome::failed) {
+            run.exit_code = static_cast<int>(terminal::exit_of(*step.error));
+        }
+    }
+}
+
+Result<std::optional<hsm::DriverWitness>> read_witness(const Options& options) {
+    if (options.after.empty()) return std::optional<hsm::DriverWitness>();
+    ACTLEDGER_TRY(const std::string text, read_file(options.after, hsm::driver_witness_bytes_max));
+    ACTLEDGER_TRY(hsm::DriverWitness witness, hsm::DriverWitness::parse(text));
+    return std::optional(std::move(witness));
+}
+
+/// A string in TOML (basic string).
+std::string toml(const std::string& text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + "\"";
+}
+
+void say_same(const Invocation& run, const Options& options, const hsm::DriverWitness& before,
+              const hsm::CheckReport& after) {
+    run.say("The same key signs through this driver, and the anchor goes on from the one before.",
+            "通过该驱动签名的是同一把密钥，锚点也与之前一致。");
+    if (after.module == before.module && options.uri.empty()) {
+        run.say("The driver's file is the same as before: nothing has to be changed in the configuration.",
+                "驱动文件与之前相同：配置无需改动。");
+        return;
+    }
+    if (options.module.empty() && options.uri.empty()) {
+        run.say("The configuration names this driver already.", "配置中已经是该驱动。");
+        return;
+    }
+    run.say("Put this into the configuration, and restart the server:", "请将以下内容写入配置，并重启服务器：");
+    std::printf("[hsm]\n");
+    if (!options.module.empty()) std::printf("module = %s\n", toml(options.module).c_str());
+    if (!options.uri.empty()) std::printf("uri = %s\n", toml(options.uri).c_str());
+}
+
+Result<void> check(Invocation& run, const Options& options) {
+    ACTLEDGER_TRY(config::Config config, run.load_config());
+    if (!options.module.empty()) config.hsm.module = options.module;
+    if (!options.uri.empty()) config.hsm.uri = options.uri;
+    ACTLEDGER_TRY(const auto before, read_witness(options));
+    ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
+    ACTLEDGER_TRY(const hsm::Options settings, node::token_options(config, pin));
+    const hsm::CheckReport report =
+        hsm::check(settings, config.ledger.folder, before ? std::optional(before->nonce) : std::nullopt);
+    print_report(run, report);
+    if (!report.passed()) return {};
+    if (before) {
+        ACTLEDGER_CHECK(hsm::check_same(*before, report));
+        say_same(run, options, *before, report);
+        return {};
+    }
+    run.say("The HSM is well: its key signs, and the signature verifies.",
+            "加密卡正常：密钥能够签名，且签名验证通过。");
+    if (options.before.empty()) return {};
+    ACTLEDGER_CHECK(write_file(options.before, hsm::DriverWitness::of(report).text()));
+    run.say("What must be the same afterwards is written to " + options.before.string() +
+                ". Replace the driver, then run: actledger hsm check --after " + options.before.string(),
+            "更换后必须保持不变的内容已写入 " + options.before.string() +
+                "。请更换驱动，然后运行：actledger hsm check --after " + options.before.string());
+    return {};
+}
+
+}  // namespace
+
+void add_hsm_check_command(CLI::App& hsm, Invocation& run) {
+    auto options = std::make_shared<Options>();
+    auto* command =
+        hsm.add_subcommand("check", "Prove that the key signs through this module, here and now; changes nothing");
+    auto* before = command->add_option("--before", options->before,
+                                       "A driver is about to be replaced: write to this file what must stay the same");
+    command
+        ->add_option("--after", options->after,
+                     "The driver was replaced: prove that the key is the one in this file, and say what to configure")
+        ->excludes(before);
+    command->add_option("--module", options->module, "Check through this driver [hsm.module]");
+    command->add_option("--uri", options->uri, "Check the token that this names [hsm.uri]");
+    command->callback([&run, options] {
+        if (const auto done = check(run, *options); !done) run.fail(done.error());
+    });
+}
+
+}  // namespace cli

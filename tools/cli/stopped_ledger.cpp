@@ -1,0 +1,56 @@
+#include "tools/cli/stopped_ledger.hpp"
+
+#include <thread>
+
+#include "hsm/check.hpp"
+#include "tools/cli/errc.hpp"
+#include "tools/node/ledger_creation.hpp"
+#include "tools/node/ledger_facts.hpp"
+#include "tools/verify/errc.hpp"
+#include "tools/verify/verify_ledger.hpp"
+
+namespace cli {
+
+using ledger::Error;
+using ledger::Result;
+
+Result<void> check_stopped(const Invocation& run, const config::Config& config) {
+    if (connect_to_server(config.admin_socket(), run.language()) == nullptr) return {};
+    return Error{errc::server_running, {}, {{"folder", config.ledger.folder.string()}}};
+}
+
+Result<void> check_sound(const Invocation& run, const std::filesystem::path& folder) {
+    ACTLEDGER_TRY(const auto log, ledger::open_log_reader(folder));
+    ACTLEDGER_TRY(const node::Facts facts, node::read_facts(*log));
+    std::optional<terminal::Progress> bar;
+    verify::LedgerAudit audit{.folder = folder,
+                              .root = facts.root,
+                              .witnesses = {},
+                              .threads = std::max(1U, std::thread::hardware_concurrency()),
+                              .progress = [&](std::uint64_t done, std::uint64_t total) {
+                                  if (!bar)
+                                      bar.emplace(run.language() == ledger::Language::chinese ? "校验" : "verifying",
+                                                  total);
+                                  bar->advance_to(done);
+                              }};
+    ACTLEDGER_TRY(const verify::LedgerReport report, verify::verify_ledger(audit));
+    bar.reset();
+    for (const verify::Finding& finding : report.findings.kept()) {
+        if (finding.kind == verify::FindingKind::annex) continue;
+        if (finding.error.code == verify::errc::server_not_certified) continue;
+        return Error{errc::recover_log_unsound,
+                     finding.error.describe(),
+                     {{"folder", folder.string()}, {"finding", std::string(finding.error.stable_code())}}};
+    }
+    return {};
+}
+
+Result<hsm::PinSource> proven_pin(const Invocation& run, const config::Config& config) {
+    const bool chinese = run.language() == ledger::Language::chinese;
+    ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
+    ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read());
+    ACTLEDGER_CHECK(hsm::prove_pin(options, pin.clone()));
+    return hsm::PinSource::typed(std::move(pin));
+}
+
+}  // namespace cli

@@ -1,0 +1,188 @@
+#include "tools/issuer/reendorse.hpp"
+
+#include "ledger/core/event_codec.hpp"
+#include "ledger/core/time_text.hpp"
+#include "ledger/license_file/license_terms.hpp"
+#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/reendorsement_request.hpp"
+#include "tools/issuer/certify.hpp"
+#include "tools/issuer/errc.hpp"
+#include "tools/issuer/new_file.hpp"
+#include "tools/terminal/terminal.hpp"
+
+namespace issuer {
+namespace {
+
+namespace fs = std::filesystem;
+using ledger::Error;
+using ledger::Reendorsement;
+using ledger::Result;
+using ledger::VerifiedReendorsementRequest;
+
+constexpr std::size_t id_random_bytes = 5;
+constexpr std::size_t date_length = std::string_view("2026-01-31").size();
+
+std::string new_id(ledger::Timestamp issued_at) {
+    std::array<std::uint8_t, id_random_bytes> random{};
+    ledger::fill_random(random);
+    std::string date = ledger::time_text_seconds(issued_at).substr(0, date_length);
+    std::erase(date, '-');
+    return "REE-" + date + "-" + ledger::base32_encode(random);
+}
+
+/// The request is of the server that the vendor means, whose lost key the vendor certified, and that key signed the
+/// head that it names.
+Result<void> check_request(const ReendorseOptions& options, const VerifiedReendorsementRequest& request,
+                           const VendorFolder& folder) {
+    const ledger::Suite& suite = ledger::default_suite();
+    const std::string& server_id = request.request.server_id;
+    if (server_id != options.server_id) {
+        return Error{errc::server_differs, {}, {{"server_id", server_id}, {"meant", options.server_id}}};
+    }
+    const std::string old_key = ledger::hex_encode(request.request.old_key.view());
+    ACTLEDGER_TRY(const auto certificate,
+                  folder.find_certificate(server_certificate_name(server_id, request.request.old_key)));
+    if (!certificate || suite.hash(certificate->spki()) != request.request.old_key ||
+        certificate->server_id() != server_id) {
+        return Error{errc::server_key_unknown, {}, {{"server_id", server_id}, {"key_fingerprint", old_key}}};
+    }
+    ACTLEDGER_TRY(const auto key, certificate->public_key(suite.id()));
+    if (key == request.new_key) return Error{errc::key_not_new, {}, {{"key_fingerprint", old_key}}};
+    const auto& origin = request.head.checkpoint.origin;
+    if (const auto good = ledger::verify_note(suite, request.head.note, origin.text(), key); !good) {
+        return Error{errc::request_head_wrong, good.error().describe(), {{"server_id", server_id}}};
+    }
+    return {};
+}
+
+struct Issued {
+    Reendorsement reendorsement;
+    std::string bytes;
+};
+
+/// The re-endorsement at `path`; nothing if there is no file, or another one.
+Result<std::optional<Issued>> find_issued(const fs::path& path, const ledger::Certificate& root) {
+    std::error_code failed;
+    if (!fs::exists(path, failed)) return std::optional<Issued>();
+    ACTLEDGER_TRY(std::string bytes, read_file(path, ledger::reendorsement_bytes_max));
+    auto verified = ledger::verify_reendorsement(ledger::as_bytes(bytes), root);
+    if (!verified) return std::optional<Issued>();
+    return std::optional(Issued{std::move(verified->reendorsement), std::move(bytes)});
+}
+
+/// Whether `existing` answers the request: when it was issued, and an id that nobody asked for, may differ.
+bool answers(const Reendorsement& existing, const VerifiedReendorsementRequest& request,
+             const ReendorseOptions& options) {
+    const auto certificate = ledger::Certificate::from_der(existing.server_certificate);
+    return existing.server_id == request.request.server_id && existing.old_key == request.request.old_key &&
+           certificate && certificate->spki() == request.new_key.spki() &&
+           existing.head.origin == request.head.checkpoint.origin &&
+           existing.head.head == request.head.checkpoint.head &&
+           (options.id.empty() || options.id == existing.reendorsement_id);
+}
+
+/// What this folder has issued for the same lost key: the one that answers this very request; or else an error if
+/// another key was re-endorsed, because then two tokens could go on as one server.
+Result<std::optional<Issued>> look_through(const VendorFolder& folder, const VerifiedReendorsementRequest& request,
+                                           const ReendorseOptions& options, const ledger::Certificate& root) {
+    std::optional<Issued> same;
+    std::optional<Error> other;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder.path() / "reendorsements", failed)) {
+        ACTLEDGER_TRY(auto issued, find_issued(entry.path(), root));
+        if (!issued || issued->reendorsement.server_id != request.request.server_id ||
+            issued->reendorsement.old_key != request.request.old_key) {
+            continue;
+        }
+        const auto certificate = ledger::Certificate::from_der(issued->reendorsement.server_certificate);
+        if (!certificate || certificate->spki() != request.new_key.spki()) {
+            other = Error{errc::reendorsed_before,
+                          {},
+                          {{"server_id", request.request.server_id}, {"path", entry.path().string()}}};
+        } else if (answers(issued->reendorsement, request, options)) {
+            same = std::move(issued);
+        }
+    }
+    if (!same && other && options.second_key == SecondKey::refuse) return *std::move(other);
+    return same;
+}
+
+void say_issued(const VendorFolder& folder, const Reendorsement& issued, const fs::path& out, bool made) {
+    const std::string facts = issued.reendorsement_id + "\n  server " + issued.server_id + "\n  " +
+                              issued.head.origin.text() + ", " + std::to_string(issued.head.head.size.value);
+    terminal::say(folder.language(), (made ? "Issued " : "Issued before, unchanged: ") + out.string() + ": " + facts,
+                  (made ? "已签发 " : "此前已签发，未改动：") + out.string() + "：" + facts);
+}
+
+Result<void> record_reendorsement(VendorFolder& folder, const Reendorsement& issued, ledger::ByteView file) {
+    boost::json::object members;
+    members["reendorsement_id"] = issued.reendorsement_id;
+    members["server_id"] = issued.server_id;
+    members["old_key"] = ledger::hex_encode(issued.old_key.view());
+    members["origin"] = issued.head.origin.text();
+    members["size"] = issued.head.head.size.value;
+    members["sha256"] = ledger::hex_encode(ledger::default_suite().hash(file).view());
+    return folder.record("reendorsement", members);
+}
+
+Result<ledger::Bytes> make_file(const ReendorseOptions& options, const VerifiedReendorsementRequest& request,
+                                Reendorsement& wanted, VendorFolder& folder, const ledger::Certificate& root) {
+    ACTLEDGER_TRY(KeyAndCertificate signer, folder.signer(options.issuer, ledger::Purpose::recovery_signer));
+    ACTLEDGER_TRY(const ledger::Certificate server,
+                  certify_server(wanted.server_id, request.new_key, folder, Succession::reendorsed));
+    wanted.server_certificate = server.der();
+    ACTLEDGER_TRY(ledger::Bytes ree, ledger::make_reendorsement(wanted, {signer.certificate}, signer.key));
+    // What leaves the house is judged once as the customer's server will judge it.
+    ACTLEDGER_CHECK(ledger::verify_reendorsement(ree, root));
+    return ree;
+}
+
+}  // namespace
+
+Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
+    ACTLEDGER_TRY(const std::string req, read_file(options.request, ledger::reendorsement_request_bytes_max));
+    ACTLEDGER_TRY(const VerifiedReendorsementRequest request, ledger::verify_reendorsement_request(req));
+    ACTLEDGER_CHECK(check_request(options, request, folder));
+    ACTLEDGER_TRY(const ledger::Certificate root, folder.root());
+    ACTLEDGER_TRY(const auto before, look_through(folder, request, options, root));
+
+    Reendorsement wanted;
+    wanted.issued_at = now();
+    wanted.reendorsement_id = options.id.empty() ? new_id(wanted.issued_at) : options.id;
+    if (before) wanted = before->reendorsement;
+    if (!ledger::is_license_name(wanted.reendorsement_id)) {
+        return Error{errc::value_wrong,
+                     {},
+                     {{"option", "--id"}, {"value", wanted.reendorsement_id}, {"expected", "1-64: A-Z a-z 0-9 . _ -"}}};
+    }
+    const fs::path out = options.out.empty() ? fs::path(wanted.reendorsement_id + ".ree") : options.out;
+    std::error_code failed;
+    if (fs::exists(out, failed)) {
+        ACTLEDGER_TRY(const auto at_out, find_issued(out, root));
+        if (!at_out || !answers(at_out->reendorsement, request, options)) {
+            return Error{errc::file_exists, {}, {{"path", out.string()}}};
+        }
+        say_issued(folder, at_out->reendorsement, out, false);
+        return {};
+    }
+    if (before) {
+        ACTLEDGER_CHECK(write_new_file(out, ledger::as_bytes(before->bytes), Secrecy::open));
+        say_issued(folder, before->reendorsement, out, false);
+        return {};
+    }
+    const fs::path kept = folder.path() / "reendorsements" / (wanted.reendorsement_id + ".ree");
+    if (fs::exists(kept, failed)) {
+        return Error{errc::reendorsement_id_used, {}, {{"reendorsement_id", wanted.reendorsement_id}}};
+    }
+    wanted.server_id = request.request.server_id;
+    wanted.old_key = request.request.old_key;
+    wanted.head = request.head.checkpoint;
+    ACTLEDGER_TRY(const ledger::Bytes ree, make_file(options, request, wanted, folder, root));
+    ACTLEDGER_CHECK(write_new_file(kept, ree, Secrecy::open));
+    ACTLEDGER_CHECK(record_reendorsement(folder, wanted, ree));
+    ACTLEDGER_CHECK(write_new_file(out, ree, Secrecy::open));
+    say_issued(folder, wanted, out, true);
+    return {};
+}
+
+}  // namespace issuer

@@ -1,0 +1,23 @@
+#pragma once
+// tools/issuer/reendorse.hpp: `actledger-issuer reendorse`: a server lost its key, and the vendor hands its ledger over
+// to the one that made the request. Asked for again, the same thing is a success that changes nothing.
+
+#include "tools/issuer/vendor_folder.hpp"
+
+namespace issuer {
+
+enum class SecondKey { refuse, allow };  ///< What to do if another key was re-endorsed for the same lost one.
+
+struct ReendorseOptions {
+    std::filesystem::path request;
+    std::string server_id;  ///< As the vendor knows it: the request must be of this server.
+    std::string id;         ///< Empty: a new one.
+    std::string issuer = "recovery-signer";
+    std::filesystem::path out;  ///< Empty: the id, with .ree.
+    SecondKey second_key = SecondKey::refuse;
+};
+/// @return what verify_reendorsement_request returns; errc::server_differs, server_key_unknown, request_head_wrong,
+///         key_not_new, reendorsed_before, reendorsement_id_used, file_exists, certificate_missing
+[[nodiscard]] ledger::Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder);
+
+}  // namespace issuer
