@@ -195,6 +195,11 @@ Result<std::vector<Bytes>> Connection::read_objects(const std::string& label) {
     });
 }
 
+Result<void> Connection::destroy_key(const std::string& label) {
+    worker_->request().setDestroyKey(label);
+    return ask(deadlines_.initialise, expect_done);
+}
+
 Result<void> Connection::create_object(const std::string& label, ByteView value) {
     if (value.size() > object_bytes_max) return too_large_object(value.size());
     auto object = worker_->request().initCreateObject();

@@ -61,6 +61,8 @@ class Connection {
     /// Chooses the key that sign() uses. @return errc::key_not_found, key_ambiguous, key_unusable (facts: token, key)
     [[nodiscard]] ledger::Result<ledger::PublicKey> find_key(const std::string& label);
     [[nodiscard]] ledger::Result<void> generate_key(const std::string& label);
+    /// For ever. What find_key would not find is no error.
+    [[nodiscard]] ledger::Result<void> destroy_key(const std::string& label);
     /// As the card made it: strict DER, not verified. @return errc::bad_signature for what is not even a signature
     [[nodiscard]] ledger::Result<ledger::Bytes> sign(const ledger::Digest& digest);
 

@@ -24,6 +24,7 @@ struct Request {
     removeObjects @12 :RemovedObjects;  # -> done
     random @13 :UInt32;               # this many bytes -> random
     initialisePin @14 :NewPin;        # C_InitPIN, as security officer -> done
+    destroyKey @15 :Text;             # label; the private key, then its public key: both are gone for ever -> done
   }
 }
 

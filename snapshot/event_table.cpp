@@ -114,6 +114,7 @@ struct BodyCells {
         set(subject, std::to_string(body.incarnation));
         set(value, std::string(ledger::reason_name(body.reason)));
     }
+    void operator()(const ledger::KeyCleared& body) const { set(value, ledger::hex_encode(body.key_digest.view())); }
 };
 
 /// A spreadsheet takes a text that begins so for a formula, whatever quotes are around it.

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "ledger/core/event_codec.hpp"
 #include "ledger/license_file/license_terms.hpp"
-#include "ledger/store_write/group_builder.hpp"
-#include "ledger/store_write/log_tail.hpp"
 #include "snapshot/errc.hpp"
+#include "snapshot/lone_event.hpp"
 
 namespace snapshot {
 namespace {
@@ -112,26 +110,6 @@ ledger::IncarnationOpened opening(const ReplacementParts& parts, const Replaceme
                                      .server_certificate = parts.file.server_certificate.der()};
     opened.unclaimed = unclaimed_by(parts.state, opened);
     return opened;
-}
-
-/// The event that hands over, its head, and both in the log. @return the new tree head
-Result<ledger::TreeHead> append_hand_over(const ReplacementParts& parts, const Replacement& replacement,
-                                          ledger::Signer& signer) {
-    const auto& old_key = parts.state.identity().keys().present().key;
-    ACTLEDGER_TRY(ledger::LogTail tail, check_tail(parts.log, replacement.log_origin, old_key));
-    ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
-    std::vector<ledger::EventDraft> drafts;
-    drafts.push_back({{ledger::Actor::Kind::operator_, ledger::Actor::Authority::hsm_pin_and_typed_confirmation, {}},
-                      opening(parts, replacement, kept.note),
-                      {}});
-    ledger::GroupBuilder builder(parts.suite, replacement.opens, std::move(tail.frontier));
-    // The time of the event before it: whether the clock is to be believed is judged at the start (L11).
-    ACTLEDGER_TRY(const auto events, builder.add(std::move(drafts), parts.state.time().standing().not_before));
-    ACTLEDGER_ASSERT(events.size() == 1);
-    ACTLEDGER_CHECK(parts.log.check_room(1, ledger::event_bytes_max));
-    ACTLEDGER_TRY(const auto group, builder.close().sign(signer));
-    ACTLEDGER_CHECK(parts.log.append(replacement.kept.size, group->events(), group->head()));
-    return group->tree_head();
 }
 
 Result<void> check_file(const ReplacementParts& parts, ledger::TreeSize size) {
@@ -246,7 +224,10 @@ Result<Recovered> hand_over(const ReplacementParts& parts, const Replacement& re
     // The new token alone: what the old key said elsewhere stays until the hand-over is in the log.
     const ledger::TreeHead& known = replacement.missing ? replacement.missing->head : replacement.kept;
     ACTLEDGER_CHECK(anchor.write(known, 1));
-    ACTLEDGER_TRY(const ledger::TreeHead head, append_hand_over(parts, replacement, signer));
+    ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
+    ACTLEDGER_TRY(const ledger::TreeHead head, append_alone(parts.suite, parts.log, parts.state, replacement.opens,
+                                                            parts.state.identity().keys().present().key,
+                                                            opening(parts, replacement, kept.note), signer));
     ACTLEDGER_CHECK(anchor.write(head, anchors.size()));
     return Recovered{replacement.opens, head, anchor.second_failing()};
 }

@@ -67,6 +67,8 @@ class Session {
     void login(CK_USER_TYPE user, ByteView pin);
     void set_user_pin(ByteView pin);  ///< As security officer.
     void generate_key(const std::string& label);
+    /// The private keys of this label, then the public keys of it: a stop in between leaves nothing that signs.
+    void destroy_key(const std::string& label);
 
     struct KeyFound {
         std::uint32_t private_keys = 0;

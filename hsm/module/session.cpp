@@ -85,6 +85,17 @@ Session::KeyFound Session::find_key(const std::string& label) {
     return found;
 }
 
+void Session::destroy_key(const std::string& label) {
+    CK_KEY_TYPE type = CKK_EC;
+    key_ = CK_INVALID_HANDLE;
+    for (CK_OBJECT_CLASS of : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
+        std::array match{number_of(CKA_CLASS, of), number_of(CKA_KEY_TYPE, type), attribute_of(CKA_LABEL, label)};
+        for (const CK_OBJECT_HANDLE object : find(match, 2)) {
+            check("C_DestroyObject", functions_.C_DestroyObject(handle_, object));
+        }
+    }
+}
+
 Bytes Session::sign(ByteView digest) {
     CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
     check("C_SignInit", functions_.C_SignInit(handle_, &mechanism, key_));

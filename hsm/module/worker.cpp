@@ -132,6 +132,9 @@ void Worker::answer(wire::Request::Reader request, wire::Response::Builder respo
         case wire::Request::GENERATE_KEY:
             session().generate_key(label_of(request.getGenerateKey()));
             return response.setDone();
+        case wire::Request::DESTROY_KEY:
+            session().destroy_key(label_of(request.getDestroyKey()));
+            return response.setDone();
         case wire::Request::SIGN:
             return response.setSignature(wire_data(session().sign(view(request.getSign()))));
         case wire::Request::READ_OBJECTS: {

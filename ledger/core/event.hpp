@@ -174,11 +174,17 @@ struct IncarnationOpened {
     bool operator==(const IncarnationOpened&) const = default;
 };
 
+/// The last thing that the key signs: people had it destroyed. Nothing follows but a hand-over.
+struct KeyCleared {
+    Digest key_digest;  ///< Suite's hash of the DER SubjectPublicKeyInfo.
+    bool operator==(const KeyCleared&) const = default;
+};
+
 /// In the order of events.capnp's union.
 using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
                                EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
                                SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
-                               TimeConfirmationUndone, ServerStarted, IncarnationOpened>;
+                               TimeConfirmationUndone, ServerStarted, IncarnationOpened, KeyCleared>;
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);

@@ -161,6 +161,7 @@ struct BodyReader {
         assign(body.server_certificate, reader.read_data(reader.slot(found, 4)));
         return {};
     }
+    Result<void> operator()(KeyCleared& body) const { return read_one(body.key_digest.bytes, "keyDigest"); }
 
  private:
     Result<void> read_named(std::string& name, Bytes& content) const {

@@ -124,6 +124,7 @@ struct BodyWriter {
         writer.write_data(first + 3, body.reendorsement);
         writer.write_data(first + 4, body.server_certificate);
     }
+    void operator()(const KeyCleared& body) const { write_one(body.key_digest.view()); }
 
  private:
     void write_named(std::string_view name, ByteView content) const {

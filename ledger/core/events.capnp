@@ -33,6 +33,7 @@ struct Event {
     timeConfirmationUndone @22 :TimeConfirmationUndone;
     serverStarted @23 :ServerStarted;
     incarnationOpened @24 :IncarnationOpened;
+    keyCleared @25 :KeyCleared;
   }
 }
 
@@ -196,4 +197,8 @@ struct IncarnationOpened {           # the first event under its origin: what th
     witness @2;                      # a client showed a head that the log did not have
     reendorsed @3;                   # the key was lost, and the vendor handed the ledger over to another one
   }
+}
+
+struct KeyCleared {                  # the last thing that the key signs; it is destroyed after that
+  keyDigest @0 :Data;                # 32 bytes: hash of its DER SubjectPublicKeyInfo
 }

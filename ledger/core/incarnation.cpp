@@ -1,6 +1,7 @@
 #include "ledger/core/incarnation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/core/errc.hpp"
 
@@ -67,6 +68,7 @@ bool Incarnations::must_have(const Checkpoint& head) const {
 
 Result<void> OriginOrder::add(const Event& event) {
     const auto* opened = std::get_if<IncarnationOpened>(&event.body);
+    const bool after_clearing = std::exchange(cleared_, std::holds_alternative<KeyCleared>(event.body));
     Result<void> judged;
     if (opened != nullptr) {
         judged = check_opening(event, *opened);
@@ -75,6 +77,8 @@ Result<void> OriginOrder::add(const Event& event) {
     }
     if (event.origin != origin_) origin_ = event.origin;
     unknown_ = false;
+    const bool hands_over = opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed;
+    if (judged && after_clearing && !hands_over) return wrong("the key was destroyed before it");
     return judged;
 }
 

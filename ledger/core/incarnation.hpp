@@ -53,7 +53,8 @@ class Incarnations {
     std::vector<Incarnation> opened_;
 };
 
-/// Judges origins in order, as rules 1 to 3 have them: each event, and each head after the last event that it covers.
+/// Judges origins in order, as rules 1 to 3 and 8 have them: each event, and each head after the last event that it
+/// covers.
 class OriginOrder {
  public:
     /// @param keys  of all of the log; outlive this. nullptr: signatures are not judged.
@@ -74,6 +75,7 @@ class OriginOrder {
     const KeyEpochs* keys_;
     std::string origin_;  ///< Of the newest event; empty before the first.
     bool unknown_ = false;
+    bool cleared_ = false;  ///< The newest event says that the key is destroyed.
     std::optional<Checkpoint> last_head_;
 };
 

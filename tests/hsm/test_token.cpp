@@ -1,5 +1,6 @@
 #include "hsm/check.hpp"
 #include "hsm/errc.hpp"
+#include "hsm/key_destruction.hpp"
 #include "tests/hsm/open_token.hpp"
 
 using support::TokenFixture;
@@ -104,6 +105,32 @@ TEST_CASE("token: the check finds module, token, key, signature, latency and anc
     } else {
         CHECK_FALSE(report.token_files);
     }
+}
+
+TEST_CASE("token: a key is destroyed with its anchor, and another one of the token stays", "[hsm][token]") {
+    const TokenFixture fixture(any_kind());
+    CAPTURE(name_of(fixture.kind()));
+    const auto made = initialise_with_real_anchor(fixture);
+    auto other_options = fixture.options();
+    other_options.uri.object = "other";
+    const auto other = hsm::initialise(other_options, fixture.officer(), [](ledger::Signer&) {
+                           return ledger::Result<ledger::Bytes>(ledger::copy(ledger::as_bytes("other anchor")));
+                       }).value();
+
+    CHECK(hsm::destroy_key(fixture.options(), other.public_key).error().code == hsm::errc::wrong_key);
+    CHECK(hsm::check(fixture.options(), {}).passed());
+    REQUIRE(hsm::destroy_key(fixture.options(), made.public_key));
+    CHECK(hsm::check(fixture.options(), {}).steps.back().error->code == hsm::errc::key_not_found);
+    REQUIRE(hsm::destroy_key(fixture.options(), made.public_key));  // what is gone is gone
+
+    const auto still = hsm::check(other_options, {});
+    CHECK(still.public_key == other.public_key);
+    CHECK(still.anchors_found == 1);
+    // The label is free for a new key, with an anchor of its own.
+    const auto again = fixture.initialise();
+    CHECK(again.made_key);
+    CHECK(again.made_anchor);
+    CHECK_FALSE(again.public_key == made.public_key);
 }
 
 TEST_CASE("token: the check names the first step that fails", "[hsm][token]") {

@@ -13,6 +13,8 @@ enum class errc {
     server_running,          ///< the act needs the ledger to itself; facts: folder
     server_not_running,      ///< facts: socket
     person_needed,           ///< a PIN and a sentence that only a person gives, and no terminal
+    clear_export_unsound,    ///< facts: folder, finding
+    clear_export_lacks,      ///< not the ledger's newest head, or no personal data; facts: folder, size, log_size
     recover_log_unsound,     ///< what survived does not verify; facts: folder, finding
 };
 

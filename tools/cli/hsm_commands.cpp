@@ -99,7 +99,7 @@ void retry(Invocation& run) {
 }  // namespace
 
 void add_hsm_commands(CLI::App& app, Invocation& run) {
-    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check, try again, replace");
+    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check, try again, replace, clear");
     hsm->require_subcommand(1);
 
     auto options = std::make_shared<InitOptions>();
@@ -120,6 +120,7 @@ void add_hsm_commands(CLI::App& app, Invocation& run) {
         ->callback([&run] { retry(run); });
     add_hsm_check_command(*hsm, run);
     add_hsm_replace_command(*hsm, run);
+    add_hsm_clear_command(*hsm, run);
 }
 
 }  // namespace cli

@@ -41,8 +41,9 @@ void add_annex_commands(CLI::App& app, Invocation& run);
 void add_enrolment_commands(CLI::App& app, Invocation& run);
 void add_export_command(CLI::App& app, Invocation& run);
 void add_hsm_commands(CLI::App& app, Invocation& run);
-/// @param hsm  the command `hsm`, in both.
+/// @param hsm  the command `hsm`, in all three.
 void add_hsm_check_command(CLI::App& hsm, Invocation& run);
+void add_hsm_clear_command(CLI::App& hsm, Invocation& run);
 void add_hsm_replace_command(CLI::App& hsm, Invocation& run);
 void add_license_commands(CLI::App& app, Invocation& run);
 void add_recover_command(CLI::App& app, Invocation& run);

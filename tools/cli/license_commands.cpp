@@ -43,6 +43,7 @@ Result<void> make_request(Invocation& run, const RequestOptions& options) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
     ACTLEDGER_TRY(const node::Facts facts, node::read_facts(*log));
+    ACTLEDGER_CHECK(node::check_not_cleared(facts));
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
     ACTLEDGER_TRY(hsm::Options token_settings, node::token_options(config, pin));
     token_settings.public_key = facts.keys.present().key;

@@ -45,6 +45,12 @@ Result<void> check_sound(const Invocation& run, const std::filesystem::path& fol
     return {};
 }
 
+Result<hsm::PinSource> typed_pin(const Invocation& run) {
+    const bool chinese = run.language() == ledger::Language::chinese;
+    ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read());
+    return hsm::PinSource::typed(std::move(pin));
+}
+
 Result<hsm::PinSource> proven_pin(const Invocation& run, const config::Config& config) {
     const bool chinese = run.language() == ledger::Language::chinese;
     ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));

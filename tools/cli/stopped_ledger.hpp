@@ -12,6 +12,8 @@ namespace cli {
 /// Whether what is there is sound: nothing is built on what is not. Personal values that are missing do not matter
 /// here, and a ledger without a licence has no certificate yet. @return errc::recover_log_unsound
 [[nodiscard]] ledger::Result<void> check_sound(const Invocation& run, const std::filesystem::path& folder);
+/// The HSM's PIN from the person, whether or not one is configured; not tried.
+[[nodiscard]] ledger::Result<hsm::PinSource> typed_pin(const Invocation& run);
 /// The HSM's PIN from the person, whether or not one is configured: it stands in for a second one who agrees. The token
 /// must have a key, and it has signed with it.
 [[nodiscard]] ledger::Result<hsm::PinSource> proven_pin(const Invocation& run, const config::Config& config);

@@ -78,6 +78,13 @@ constexpr std::array messages{
            "Start the server. If another token is to take over, name that one in hsm.uri. Nothing was changed."},
           {"令牌 {token} 中就是本账本自己的密钥：无需更换。",
            "请直接启动服务器。如果要由另一个令牌接替，请在 hsm.uri 中指定它。未作任何改动。"}),
+    entry(
+        errc::key_cleared, "key-cleared",
+        {"The key of server {server_id} was destroyed on purpose (`actledger hsm clear`): nothing is signed any more.",
+         "To go on with this ledger, set up a token and ask the vendor for a re-endorsement: `actledger hsm replace`. "
+         "Activation files that were given stay good."},
+        {"服务器 {server_id} 的密钥已被有意销毁（`actledger hsm clear`）：不再签署任何内容。",
+         "如需继续使用该账本，请准备令牌并向厂商申请重新认可：`actledger hsm replace`。已发出的激活文件仍然有效。"}),
     entry(errc::token_of_other_file, "token-of-other-file",
           {"The key on the token is {token_key} (SHA-256), and the re-endorsement is for {file_key}.",
            "Use the token with which the request was made, or make a new request. Nothing was changed."},

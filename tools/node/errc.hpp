@@ -20,6 +20,7 @@ enum class errc {
     nothing_to_recover,   ///< facts: log_size, anchor_size
     hand_over_wrong,      ///< an event hands over to another key, and the vendor did not; facts: at
     key_not_lost,         ///< the token has the ledger's own key; facts: token
+    key_cleared,          ///< people had the key destroyed; facts: server_id
     token_of_other_file,  ///< the token's key is not the one that the re-endorsement names; facts: token_key, file_key
 };
 

@@ -48,7 +48,13 @@ ledger::Result<Facts> read_facts(const ledger::LogReader& log) {
     ACTLEDGER_TRY(ledger::Origin origin, ledger::Origin::parse(newest.origin));
     ACTLEDGER_TRY(ledger::Certificate root, ledger::Certificate::from_der(genesis->vendor_root));
     ACTLEDGER_TRY(ledger::KeyEpochs keys, read_keys(log, root, size));
-    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root), std::move(keys), {}, {}};
+    const bool cleared = std::holds_alternative<ledger::KeyCleared>(newest.body);
+    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root), cleared, std::move(keys), {}, {}};
+}
+
+ledger::Result<void> check_not_cleared(const Facts& facts) {
+    if (!facts.cleared) return {};
+    return Error{errc::key_cleared, {}, {{"server_id", facts.origin.server_id}}};
 }
 
 void add_incarnations(Facts& facts, const projections::Identity& identity) {

@@ -14,6 +14,7 @@ struct Facts {
     ledger::LedgerCreated genesis;
     ledger::Origin origin;  ///< Of the newest event: that new ones bear.
     ledger::Certificate root;
+    bool cleared = false;               ///< The newest event says that the key is destroyed.
     ledger::KeyEpochs keys;             ///< The present one signs; the vendor's hand-overs have been verified.
     ledger::Incarnations incarnations;  ///< Once the log is folded.
     /// For each that was opened, the certificates recorded before that.
@@ -26,6 +27,8 @@ struct Facts {
 /// Event 0, the origin that the newest event bears, and the keys.
 /// @return ledger::errc::log_damaged, errc::software_too_old; errc::hand_over_wrong
 [[nodiscard]] ledger::Result<Facts> read_facts(const ledger::LogReader& log);
+/// @return errc::key_cleared: only a hand-over goes on from here
+[[nodiscard]] ledger::Result<void> check_not_cleared(const Facts& facts);
 /// Adds what is known once the log is folded.
 void add_incarnations(Facts& facts, const projections::Identity& identity);
 

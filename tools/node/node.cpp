@@ -54,6 +54,7 @@ class Node::Impl {
     Result<void> open() {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config_.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
+        ACTLEDGER_CHECK(check_not_cleared(*facts_));
         ACTLEDGER_CHECK(open_token());
         ACTLEDGER_CHECK(make_anchor_service());
         ACTLEDGER_CHECK(fold_log());

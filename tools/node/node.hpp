@@ -40,7 +40,7 @@ struct NodeOptions {
 class Node {
  public:
     /// @return what the parts return; errc::log_behind_anchor, recovery_unfinished, log_contradicts_anchor,
-    /// anchor_foreign; hsm::errc::anchor_lost
+    /// anchor_foreign, key_cleared; hsm::errc::anchor_lost
     [[nodiscard]] static ledger::Result<std::unique_ptr<Node>> open(const config::Config& config, NodeOptions options);
     ~Node();  ///< stop()
     Node(const Node&) = delete;

@@ -26,6 +26,7 @@ class Recovery::Impl {
                       const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
+        ACTLEDGER_CHECK(check_not_cleared(*facts_));
         ACTLEDGER_CHECK(fold(progress));
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));

@@ -28,6 +28,9 @@ void DocumentsFold::add(const ledger::Event& event, std::optional<ledger::Timest
         check(event, *license);
     } else if (const auto* revocation = std::get_if<ledger::RevocationImported>(&event.body)) {
         check(event, *revocation);
+    } else if (const auto* cleared = std::get_if<ledger::KeyCleared>(&event.body)) {
+        const bool of_the_key = !keys_.empty() && trust_.suite->hash(keys_.present().key.spki()) == cleared->key_digest;
+        if (!of_the_key) add(FindingKind::certificate, ledger::Error{errc::server_key_differs}, event);
     } else if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
         check(event, *opened);
     } else if (std::holds_alternative<ledger::LedgerCreated>(event.body) && event.sequence_number.value != 0) {

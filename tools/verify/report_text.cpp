@@ -79,6 +79,10 @@ void add_incarnations(Lines& lines, const LedgerReport& report) {
     for (const ledger::Incarnation& one : report.incarnations) {
         std::string text = counted(one.number) + std::string(lines.pick(" opened by event ", "，由事件开启：")) +
                            counted(one.opened_by.value);
+        if (one.reason == ledger::IncarnationOpened::Reason::reendorsed) {
+            text +=
+                lines.pick(";  under another key, which the vendor re-endorsed", "；由厂商重新认可的另一把密钥签名");
+        }
         if (one.known) {
             text += std::string(lines.pick(";  a head known before it was of size ", "；此前已知的树头大小为 ")) +
                     counted(one.known->head.size.value);

@@ -109,6 +109,8 @@ class RandomEvents {
                 return ServerStarted{"2.0." + std::to_string(random_() % 100)};
             case 18:
                 return opened();
+            case 19:
+                return KeyCleared{{array<32>()}};
             default:
                 ACTLEDGER_ASSERT(false);
                 return {};

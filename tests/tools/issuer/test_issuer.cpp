@@ -7,6 +7,8 @@
 #include "ledger/license_file/license_file.hpp"
 #include "ledger/license_file/license_request.hpp"
 #include "ledger/license_file/private_key.hpp"
+#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/reendorsement_request.hpp"
 #include "ledger/license_file/revocation.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/result_text.hpp"
@@ -348,4 +350,88 @@ TEST_CASE_METHOD(Workshop, "issuer: a wrong option is named, changes nothing, an
     }
     CHECK_FALSE(fs::exists(folder.path() / "b.lic"));
     CHECK_FALSE(fs::exists(folder.path() / "b.rev"));
+}
+
+namespace {
+
+/// A customer whose server had a licence, and lost its key.
+struct LostKey : Workshop {
+    LostKey() {
+        make_vendor();
+        done("issue server.req --out a.lic");
+        done("certificate --purpose recovery-signer");
+        ask("lost.req", new_key);
+    }
+    void ask(const char* file, ledger::PrivateKey& with) {
+        const ledger::Checkpoint head{{server_id, 1}, {{17}, {}}};
+        ask(file, with, ledger::sign_note(suite, head.body(), head.origin.text(), hsm_key).value());
+    }
+    void ask(const char* file, ledger::PrivateKey& with, const std::string& head) {
+        folder.write(
+            file, ledger::make_reendorsement_request({server_id, suite.hash(hsm_key.public_key().spki()), head}, with)
+                      .value());
+    }
+    [[nodiscard]] std::string reendorse(const std::string& request) const {
+        return "reendorse " + request + " --server " + server_id;
+    }
+    const ledger::Suite& suite = ledger::default_suite();
+    ledger::PrivateKey new_key = ledger::PrivateKey::generate();
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement that the server accepts, and the same one again", "[issuer]") {
+    done(reendorse("lost.req") + " --out a.ree");
+    const auto verified = ledger::verify_reendorsement(ledger::as_bytes(folder.read("a.ree")), root());
+    REQUIRE(verified);
+    CHECK(verified->new_key == new_key.public_key());
+    CHECK(verified->reendorsement.head.head.size.value == 17);
+    CHECK(ledger::check_reendorsement_for_ledger(*verified, {server_id, {hsm_key.public_key().spki()}, {}, {17}}));
+    done(reendorse("lost.req") + " --out a.ree");
+    done(reendorse("lost.req") + " --out b.ree");
+    CHECK(folder.read("b.ree") == folder.read("a.ree"));
+    CHECK(folder.read("vendor/record.jsonl").find("\"act\":\"reendorsement\"") != std::string::npos);
+    refuses(reendorse("lost.req") + " --out server.req", refused, "issuer-file-exists");
+
+    const auto openssl = shell(
+        "openssl cms -verify -inform DER -in a.ree -CAfile vendor/root.crt -purpose any && "
+        "openssl req -verify -noout -in lost.req");
+    INFO(openssl.output);
+    CHECK(openssl.exit_code == success);
+    const auto shown = issuer("show a.ree --json");
+    CHECK(shown.output.find("\"kind\":\"reendorsement\",\"verified\":true") != std::string::npos);
+    const auto shown_request = issuer("show lost.req --json");
+    CHECK(shown_request.output.find("\"kind\":\"reendorsement-request\"") != std::string::npos);
+
+    // From now on the new key gets licences for the old id.
+    folder.write("next.req", ledger::make_license_request({server_id, "vdi-desktop", 5}, new_key).value());
+    done("issue next.req --out next.lic");
+    CHECK(terms("next.lic").server_id == server_id);
+}
+
+TEST_CASE_METHOD(LostKey, "issuer: nobody takes a server over with a request alone", "[issuer]") {
+    refuses("reendorse lost.req --server " + std::string(32, 'a'), refused, "issuer-server-differs");
+    refuses("reendorse lost.req", usage, "--server");
+    refuses("reendorse server.req --server " + server_id, bad_input, "request-malformed");
+    refuses(reendorse("lost.req") + " --issuer license-issuer", not_verified, "certificate-wrong-purpose");
+    refuses(reendorse("lost.req") + " --id 'a b'", bad_input, "issuer-value-wrong");
+
+    auto thief = ledger::PrivateKey::generate();
+    const ledger::Checkpoint head{{server_id, 1}, {{17}, {}}};
+    ask("forged.req", thief, ledger::sign_note(suite, head.body(), head.origin.text(), thief).value());
+    refuses(reendorse("forged.req"), not_verified, "issuer-request-head-wrong");
+    ask("same.req", hsm_key);
+    refuses(reendorse("same.req"), refused, "issuer-key-not-new");
+
+    done(reendorse("lost.req") + " --out a.ree");
+    ask("second.req", thief);
+    refuses(reendorse("second.req"), refused, "issuer-reendorsed-before");
+    done(reendorse("second.req") + " --again --out second.ree");
+    refuses(reendorse("second.req") + " --again --id x --out a.ree", refused, "issuer-file-exists");
+
+    // A server that this vendor never licensed.
+    hsm_key = ledger::PrivateKey::generate();
+    server_id = ledger::derive_server_id(suite, hsm_key.public_key());
+    ask("stranger.req", new_key);
+    refuses(reendorse("stranger.req"), not_found, "issuer-server-key-unknown");
 }

@@ -189,3 +189,33 @@ TEST_CASE("verify: unclaimed seats of a hand-over follow from what it says is kn
         CHECK(report.unclaimed == 15);
     }
 }
+
+TEST_CASE("verify: nothing follows the last word of a key but a hand-over", "[L7]") {
+    Made made;
+    const auto& suite = ledger::default_suite();
+    const ledger::KeyCleared last_word{suite.hash(made.maker.server_key().public_key().spki())};
+    SECTION("which is sound") {
+        made.maker.append(ledger::EventDraft{{}, last_word, {}});
+        CHECK(made.audited().findings.empty());
+        made.append(made.hand_over());
+        const auto report = made.audited();
+        INFO(told(report));
+        CHECK(report.findings.empty());
+    }
+    SECTION("a seat") {
+        made.maker.append(ledger::EventDraft{{}, last_word, {}});
+        made.maker.append(made.maker.activation(5));
+        made.expect(ledger::errc::incarnation_wrong, kept + 1);
+    }
+    SECTION("a recovery") {
+        made.maker.append(ledger::EventDraft{{}, last_word, {}});
+        auto opened = made.maker.opening(2, 100, 5, 5);
+        made.maker.go_on_as(2);
+        made.maker.append(ledger::EventDraft{{}, std::move(opened), {}});
+        made.expect(ledger::errc::incarnation_wrong, kept + 1);
+    }
+    SECTION("and it names the key that signs it") {
+        made.maker.append(ledger::EventDraft{{}, ledger::KeyCleared{}, {}});
+        made.expect(errc::server_key_differs);
+    }
+}
