@@ -49,6 +49,14 @@ def replace(installation, file, server_id, *options):
     return done, json.loads(dry.stdout)
 
 
+def objects(installation):
+    """Everything on the token that the PIN's owner sees."""
+    done = subprocess.run(["pkcs11-tool", "--module", MODULE, "--token-label", "test", "--login", "--pin",
+                           pin_of(installation), "--list-objects"], env=installation.environment, capture_output=True,
+                          text=True, check=True)
+    return [line for line in done.stdout.splitlines() if line.startswith(("Private", "Public", "Data"))]
+
+
 def refused(installation, file):
     done = installation.actledger("hsm", "replace", "--reendorsement", file, "--dry-run", check=False)
     if done.returncode == 0:
@@ -253,13 +261,6 @@ class Cleared(unittest.TestCase):
             answers.append(("type the server id", typed or server_id))
         return Terminal(installation, "hsm", "clear", "--export", installation / "export", answers=answers)
 
-    def objects(self, installation):
-        """Everything on the token that the PIN's owner sees."""
-        done = subprocess.run(["pkcs11-tool", "--module", MODULE, "--token-label", "test", "--login", "--pin",
-                               pin_of(installation), "--list-objects"], env=installation.environment,
-                              capture_output=True, text=True, check=True)
-        return [line for line in done.stdout.splitlines() if line.startswith(("Private", "Public", "Data", "Profile"))]
-
     def test_a_key_is_destroyed_with_a_signed_last_word_and_a_re_endorsement_brings_the_ledger_back(self):
         with Installation(hsm='anchor_folder = "anchor"') as installation:
             server = installation.licensed(QUANTITY)
@@ -283,11 +284,11 @@ class Cleared(unittest.TestCase):
             self.assertIn("hsm-pin-wrong", self.clear(installation, server_id, pin="not-the-pin").text)
             self.assertIn("not-confirmed", self.clear(installation, server_id, typed="another").text)
             self.assertEqual(installation.verify()["ledger"]["size"], size)
-            self.assertEqual(len(self.objects(installation)), 3)
+            self.assertEqual(len(objects(installation)), 3)
 
             done = self.clear(installation, server_id)
             self.assertEqual(done.status, 0, done.text)
-            self.assertEqual(self.objects(installation), [])
+            self.assertEqual(objects(installation), [])
             report = installation.verify()["ledger"]
             self.assertEqual(report["size"], size + 1)
             installation.actledger("export", installation / "export")
@@ -333,15 +334,81 @@ class Cleared(unittest.TestCase):
             # The event is there, and so are key and anchor, as after a stop before the last step.
             shutil.rmtree(installation / "tokens")
             shutil.copytree(installation / "whole", installation / "tokens")
-            self.assertEqual(len(self.objects(installation)), 3)
+            self.assertEqual(len(objects(installation)), 3)
             check_refused(self, installation, "key-cleared")
             done = self.clear(installation, server_id)
             self.assertEqual(done.status, 0, done.text)
-            self.assertEqual(self.objects(installation), [])
+            self.assertEqual(objects(installation), [])
             # Another key of that name is not this ledger's to destroy.
             request(installation)
             self.assertIn("hsm-wrong-key", self.clear(installation, server_id).text)
-            self.assertEqual(len(self.objects(installation)), 3)
+            self.assertEqual(len(objects(installation)), 3)
+
+
+class Killed(unittest.TestCase):
+    """Killed at any sync: nothing is lost, and the same command again does the rest."""
+
+    KEPT = ("ledger", "tokens", "anchor")
+
+    def at_each_sync(self, installation, arguments, server_id, check):
+        """Runs the command from the same beginning, killed at the first sync, at the second, … @return how many"""
+        for name in self.KEPT:
+            shutil.copytree(installation / name, installation / f"{name}.before")
+        answers = [("PIN", pin_of(installation)), ("type the server id", server_id)]
+        for nth in range(1, 100):
+            for name in self.KEPT:
+                shutil.rmtree(installation / name)
+                shutil.copytree(installation / f"{name}.before", installation / name)
+            strace = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync,msync", "-e",
+                      f"inject=fsync,fdatasync,msync:signal=KILL:when={nth}")
+            ended = Terminal(installation, *arguments, answers=answers, before=strace).status == 0
+            with self.subTest(nth=nth):
+                check(answers)
+            if ended:
+                return nth - 1
+        raise Failed("it never ended")
+
+    def test_replacing_is_done_again_after_a_kill_at_any_sync(self):
+        with Installation(hsm='anchor_folder = "anchor"') as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            desktop = Desktop()
+            (first,) = activate_all(Client(server), key, [desktop])
+            self.assertEqual(server.stop(), 0)
+            lose_the_card(installation)
+            asked = json.loads(request(installation).stdout)
+            file = reendorse(installation, asked["server_id"])
+            command = ("hsm", "replace", "--reendorsement", file)
+
+            def check(answers):
+                found = json.loads(installation.actledger("--json", *command, "--dry-run").stdout)["found"]
+                again = Terminal(installation, *command, answers=answers[:1] if found == "done" else answers)
+                self.assertEqual(again.status, 0, again.text)
+                server = installation.start()
+                client = Client(server)
+                self.assertEqual(client.get("/readyz").status, 200)
+                self.assertEqual(desktop.activate(client, key).body, first.body)
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], 0)
+
+            self.assertGreater(self.at_each_sync(installation, command, asked["server_id"], check), 3)
+
+    def test_clearing_is_done_again_after_a_kill_at_any_sync(self):
+        with Installation(hsm='anchor_folder = "anchor"') as installation:
+            server = installation.licensed(QUANTITY)
+            server_id = Client(server).get("/v1/status").json["origin"].split("/")[0]
+            self.assertEqual(server.stop(), 0)
+            installation.actledger("export", installation / "export")
+            size = installation.verify()["ledger"]["size"]
+            command = ("hsm", "clear", "--export", installation / "export")
+
+            def check(answers):
+                again = Terminal(installation, *command, answers=answers)
+                self.assertEqual(again.status, 0, again.text)
+                self.assertEqual(objects(installation), [])
+                self.assertEqual(installation.verify()["ledger"]["size"], size + 1)
+
+            self.assertGreater(self.at_each_sync(installation, command, server_id, check), 3)
 
 
 class Driver(unittest.TestCase):

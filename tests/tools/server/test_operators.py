@@ -13,11 +13,11 @@ from installation import BIN, PATIENCE_S, Failed, Installation
 
 
 class Terminal:
-    """actledger on a terminal of its own; answers its questions in turn."""
+    """actledger on a terminal of its own; answers its questions in turn. `before` is what it is run by."""
 
-    def __init__(self, installation, *arguments, answers=()):
+    def __init__(self, installation, *arguments, answers=(), before=()):
         master, slave = pty.openpty()
-        command = [os.path.join(BIN, "actledger"), "--config", installation / "actledgerd.toml", *arguments]
+        command = [*before, os.path.join(BIN, "actledger"), "--config", installation / "actledgerd.toml", *arguments]
         self.text = ""
         process = subprocess.Popen(["setsid", "--ctty", "--wait", *command], env=installation.environment, stdin=slave,
                                    stdout=slave, stderr=slave, close_fds=True)
