@@ -33,6 +33,11 @@ struct Event {
     timeConfirmationUndone @22 :TimeConfirmationUndone;
     serverStarted @23 :ServerStarted;
     incarnationOpened @24 :IncarnationOpened;
+    adoptionProven @25 :AdoptionProven;
+    seatAdopted @26 :SeatAdopted;
+    adoptionRefused @27 :AdoptionRefused;
+    seatLent @28 :Seat;
+    unclaimedFreed @29 :UnclaimedSeats;
   }
 }
 
@@ -192,5 +197,22 @@ struct IncarnationOpened {           # the first event under its origin: what th
     anchor @0;                       # the HSM's anchor knew a head that the log did not have
     restored @1;                     # the same, after a restore from a mirror or an export
     witness @2;                      # a client showed a head that the log did not have
+    logLost @3;                      # there was no log any more: this is event 1, and keptHead is empty
   }
+}
+
+struct AdoptionProven {              # a seat of an earlier incarnation that the log does not have, with its proof
+  index @0 :UInt64;                  # of the event in the tree of that incarnation
+  event @1 :Data;                    # its stored bytes: an event with a seat
+  path @2 :Data;                     # inclusion proof: 32-byte hashes one after the other, in the order of RFC 6962
+  head @3 :Text;                     # signed checkpoint of that incarnation
+}
+
+struct SeatAdopted {                 # the seat is held again; unconfirmed until it is renewed
+  seat @0 :Seat;
+  proof @1 :UInt64;                  # sequence number of its AdoptionProven
+}
+
+struct AdoptionRefused {
+  activationId @0 :Data;
 }

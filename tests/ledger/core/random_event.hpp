@@ -109,6 +109,21 @@ class RandomEvents {
                 return ServerStarted{"2.0." + std::to_string(random_() % 100)};
             case 18:
                 return opened();
+            case 19: {
+                AdoptionProven proven{{word()}, some_bytes(900), {}, text(1 + random_() % 200)};
+                proven.path.resize(random_() % 30, Digest{array<32>()});
+                return proven;
+            }
+            case 20: {
+                SeatAdopted adopted{seat(), {word()}};
+                return adopted;
+            }
+            case 21:
+                return AdoptionRefused{{array<16>()}};
+            case 22:
+                return SeatLent{seat()};
+            case 23:
+                return UnclaimedFreed{{name(), 1 + word() % 0x100'0000'0000}};
             default:
                 ACTLEDGER_ASSERT(false);
                 return {};
@@ -118,8 +133,8 @@ class RandomEvents {
     [[nodiscard]] IncarnationOpened opened() {
         IncarnationOpened opened;
         opened.incarnation = static_cast<std::uint32_t>(2 + word() % 0xffff'fffd);
-        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 3);
-        opened.kept_head = text(1 + random_() % 200);
+        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 4);
+        if (opened.reason != IncarnationOpened::Reason::log_lost) opened.kept_head = text(1 + random_() % 200);
         opened.known_head = text(random_() % 2'000);
         const std::size_t licenses = random_() % 5;
         for (std::size_t i = 0; i < licenses; ++i) opened.unclaimed.push_back({name(), 1 + word() % 0x100'0000'0000});

@@ -216,6 +216,27 @@ TEST_CASE("event codec: the library reads what opened an incarnation, field by f
     CHECK(read.getUnclaimed()[1].getSeats() == 9);
 }
 
+TEST_CASE("event codec: the library reads an adoption and its proof, field by field") {
+    const AdoptionProven proven{{5}, Bytes(3, 7), {Digest{{1}}, Digest{{2}}}, "head\n"};
+    LibraryMessage message(encode_event(minimal_event(proven)).value());
+    const auto read = message.reader->getRoot<wire::Event>().getAdoptionProven();
+    CHECK(read.getIndex() == 5);
+    CHECK(read.getEvent().size() == 3);
+    CHECK(read.getPath().size() == 64);
+    CHECK(read.getPath()[32] == 2);
+    CHECK(std::string(read.getHead().cStr()) == "head\n");
+
+    const SeatAdopted adopted{RandomEvents(9).seat(), {17}};
+    LibraryMessage held(encode_event(minimal_event(adopted)).value());
+    const auto seat = held.reader->getRoot<wire::Event>().getSeatAdopted();
+    CHECK(seat.getProof() == 17);
+    CHECK(std::string(seat.getSeat().getProduct().cStr()) == adopted.product);
+    CHECK(seat.getSeat().getLeaseEnds() == adopted.lease_ends.us);
+
+    LibraryMessage freed(encode_event(minimal_event(UnclaimedFreed{{"L", 4}})).value());
+    CHECK(freed.reader->getRoot<wire::Event>().getUnclaimedFreed().getSeats() == 4);
+}
+
 TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     Seat seat = RandomEvents(7).seat();
     seat.components = {{"disk", {}}, {"mac", {}}};
@@ -274,7 +295,8 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
         check(std::move(changed));
     };
     check_changed([](IncarnationOpened& body) { body.incarnation = 1; });
-    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(3); });
+    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(4); });
+    check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::log_lost; });
     check_changed([](IncarnationOpened& body) { body.kept_head.clear(); });
     check_changed([](IncarnationOpened& body) { body.kept_head.assign(kept_head_bytes_max + 1, 'a'); });
     check_changed([](IncarnationOpened& body) { body.known_head.assign(known_head_bytes_max + 1, 'a'); });
@@ -289,6 +311,20 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
         for (std::size_t i = 0; i <= unclaimed_licenses_max; ++i)
             body.unclaimed.push_back({std::to_string(100 + i), 1});
     });
+
+    const AdoptionProven proven{{1}, Bytes(10), {Digest{}}, "head\n"};
+    REQUIRE(encode_event(minimal_event(proven)));
+    check(AdoptionProven{{1}, {}, {}, "head\n"});
+    check(AdoptionProven{{1}, Bytes(adopted_event_bytes_max + 1), {}, "head\n"});
+    check(AdoptionProven{{1}, Bytes(10), std::vector<Digest>(proof_hashes_max + 1), "head\n"});
+    check(AdoptionProven{{1}, Bytes(10), {}, ""});
+    check(AdoptionProven{{1}, Bytes(10), {}, std::string(adopted_head_bytes_max + 1, 'a')});
+    check(UnclaimedFreed{{"A", 0}});
+    check(UnclaimedFreed{{"with space", 1}});
+    wrong = seat;
+    wrong.components = {};
+    check(SeatAdopted{wrong, {1}});
+    check(SeatLent{wrong});
 
     for (const char* origin : {"", "x/1", "abcdefghijklmnopqrstuvwxyz234567/0", "abcdefghijklmnopqrstuvwxyz234567/01",
                                "abcdefghijklmnopqrstuvwxyz234567/4294967296", "Abcdefghijklmnopqrstuvwxyz234567/1",
