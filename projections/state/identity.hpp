@@ -26,6 +26,8 @@ class Identity {
     /// The newest chain recorded before event `index`: what its activation file bears for ever, also when the vendor
     /// has issued another chain since. nullptr: there was none.
     [[nodiscard]] CertificateChain chain_before(ledger::SequenceNumber index) const;
+    /// The first one that was recorded, or nullptr.
+    [[nodiscard]] CertificateChain first_chain() const { return chains_.empty() ? nullptr : chains_.begin()->second; }
     /// Where the newest was recorded; meaningless while certificates() is empty.
     [[nodiscard]] ledger::SequenceNumber certified_at() const;
     /// The signing key's reign, from 1. Grows with the events that hand over to a new key.

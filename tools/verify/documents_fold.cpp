@@ -1,6 +1,7 @@
 #include "tools/verify/documents_fold.hpp"
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "tools/verify/errc.hpp"
 
 namespace verify {
@@ -23,6 +24,8 @@ void DocumentsFold::add(const ledger::Event& event, std::optional<ledger::Timest
         check(event, *license);
     } else if (const auto* revocation = std::get_if<ledger::RevocationImported>(&event.body)) {
         check(event, *revocation);
+    } else if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
+        remember(*opened);
     } else if (std::holds_alternative<ledger::LedgerCreated>(event.body) && event.sequence_number.value != 0) {
         add(FindingKind::history, ledger::Error{errc::genesis_misplaced}, event);
     }
@@ -50,6 +53,16 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::ServerCertif
     auto good = check_server_chain(event, certified.certificates);
     if (!good) return add(FindingKind::certificate, std::move(good).error(), event);
     certified_ = true;
+}
+
+void DocumentsFold::remember(const ledger::IncarnationOpened& opened) {
+    const auto known = ledger::KnownHead::parse(opened.known_head);
+    if (!known || !known->anchor) return;
+    for (const ledger::AnchorLicense& kept : known->anchor->licenses) {
+        if (kept.state == ledger::AnchorLicense::State::revoked) {
+            facts_.revoked_licenses.push_back({kept.license_id, "(HSM)"});
+        }
+    }
 }
 
 void DocumentsFold::check(const ledger::Event& event, const ledger::LicenseImported& imported) {
