@@ -13,6 +13,8 @@ enum class errc {
     server_running,          ///< the act needs the ledger to itself; facts: folder
     server_not_running,      ///< facts: socket
     person_needed,           ///< a PIN and a sentence that only a person gives, and no terminal
+    recover_log_lost,        ///< the HSM has a ledger and there is none here; facts: folder
+    recover_files_unread,    ///< some of the collected files were refused; facts: refused, files
     recover_log_unsound,     ///< what survived does not verify; facts: folder, finding
 };
 

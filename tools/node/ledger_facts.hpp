@@ -15,7 +15,7 @@ struct Facts {
     ledger::Origin origin;  ///< Of the newest event: that new ones bear.
     ledger::Certificate root;
     ledger::Incarnations incarnations;  ///< Once the log is folded.
-    /// For each that was opened, the certificates recorded before that.
+    /// For each that was opened, the certificates recorded before that; of a log that was lost, the first ones.
     std::vector<projections::CertificateChain> opening_chains;
 };
 
