@@ -10,10 +10,11 @@ import sys
 import unittest
 
 from api import Client, Desktop
-from client_machine import Machine, https
+from client_machine import Machine, Service, ask, https
 from installation import Installation
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
+from test_survival import wait_until
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import tiles  # noqa: E402  pylint: disable=wrong-import-position
@@ -158,12 +159,20 @@ class Adoption(unittest.TestCase):
             key = installation.enrolment_key()
             first, second = Desktop(), Desktop()
             of_first = first.activate(Client(server), key)
+            machine = Machine(installation, (https(server),), key=key)
+            machine.activate()
+            held = machine.held()["activation_id"]
             self.assertEqual(server.stop(), 0)
             lose_log(installation)
             self.assertEqual(recover_lost(installation)[0].status, 0)
             server = installation.start()
             key = installation.enrolment_key()
             client = Client(server)
+            machine.servers = (https(server),)
+            service = Service(machine)  # calls in as it does every day, and shows its file by itself
+            wait_until(lambda: ask(server, "/v1/status")["recovery"]["adopted"] == 1, "the service never showed its file")
+            self.assertEqual(service.stop(), 0)
+            self.assertEqual(machine.held()["activation_id"], held)
             again = present(first, client, of_first.json["file"])
             of_second = second.activate(client, key)
             self.assertEqual((again.status, of_second.status), (201, 201))
@@ -236,9 +245,9 @@ class Adoption(unittest.TestCase):
 
     def test_collected_files_are_adopted_by_people_who_also_decide_about_the_rest(self):
         with Installation() as installation:
-            server = licensed(installation, 3)
+            server = licensed(installation, 4)
             key = installation.enrolment_key()
-            desktops = [Desktop() for _ in range(3)]
+            desktops = [Desktop() for _ in range(4)]
             answers = activate_all(Client(server), key, desktops)
             self.assertEqual(server.stop(), 0)
             os.makedirs(installation / "share/floor")
@@ -259,12 +268,16 @@ class Adoption(unittest.TestCase):
                 self.assertEqual(done.text.count(outcome + "\t"), 2, done.text)
                 self.assertIn("activation-file-malformed", done.text)
                 self.assertIn("recover-files-refused", done.text)
-            self.check_seats(installation, held=2, unclaimed=1)
+            self.check_seats(installation, held=2, unclaimed=2)
             self.assertEqual(client.get("/v1/status").json["recovery"]["unconfirmed"], 2)
             confirmed = present(desktops[0], client, answers[0].json["file"])
             self.assertEqual((confirmed.status, confirmed.json["activation"].get("standing")), (200, None))
 
             people = {"authority": "hsm_pin_and_typed_confirmation"}
+            self.assertEqual(local.send("POST", "/v1/admin/recovery/adoptions",
+                                        {"file": answers[1].json["file"], **people}).json["outcome"], "unchanged")
+            self.refused(local.send("POST", "/v1/admin/recovery/adoptions", {"file": "nonsense", **people}),
+                         422, "activation-file-malformed")
             self.refused(local.send("POST", "/v1/admin/recovery/adoptions", {"file": confirmed.json["file"], **people}),
                          409, "adoption-not-needed")
             nobody = "/v1/admin/recovery/pending/" + "a" * 26
@@ -277,24 +290,30 @@ class Adoption(unittest.TestCase):
             early = by_people(installation, "recover", "free", self.license_of(installation)["license_id"],
                               sentence="free all of " + self.license_of(installation)["license_id"])
             self.assertIn("free-too-early", early.text)
+            rest = {"license_id": self.license_of(installation)["license_id"], **people}
+            self.refused(local.send("POST", "/v1/admin/recovery/freeings", rest), 409, "free-too-early")
             installation.actledger("setting", "set", "unclaimed_free_after_days", "0")
             freed = by_people(installation, "recover", "free", self.license_of(installation)["license_id"], "--seats", "1",
                               sentence="free 1 of " + self.license_of(installation)["license_id"])
             self.assertEqual(freed.status, 0, freed.text)
-            none_left = {"license_id": self.license_of(installation)["license_id"], **people}
-            self.assertEqual(local.send("POST", "/v1/admin/recovery/freeings", none_left).status, 200)
+            for status in (201, 200):  # the other one, and then none is left
+                self.assertEqual(local.send("POST", "/v1/admin/recovery/freeings", rest).status, status)
             key = installation.enrolment_key()
-            self.assertEqual(Desktop().activate(client, key).status, 201)  # the last one
+            activate_all(client, key, [Desktop() for _ in range(2)])  # the last two
+            collected = local.send("POST", "/v1/admin/recovery/adoptions", {"file": answers[3].json["file"], **people})
+            self.assertEqual((collected.status, collected.json["outcome"]), (201, "pending"))
             waiting = present(desktops[2], client, answers[2].json["file"])
             self.refused(waiting, 409, "adoption-pending")
-            (pending,) = local.get("/v1/admin/recovery/pending").json["pending"]
-            id_ = answers[2].json["activation"]["id"]
-            self.assertEqual(pending["activation_id"], id_)
+            id_, other = (answer.json["activation"]["id"] for answer in (answers[2], answers[3]))
+            pending = local.get("/v1/admin/recovery/pending").json["pending"]
+            self.assertEqual([one["activation_id"] for one in pending], [other, id_])  # the oldest first
+            approval = local.send("POST", "/v1/admin/recovery/pending/" + other, {"decision": "approve", **people})
+            self.assertEqual((approval.status, approval.json["outcome"]), (201, "adopted"))
             self.assertIn(id_, installation.actledger("recover", "pending").stdout)
             approved = by_people(installation, "recover", "approve", id_, sentence="approve " + id_)
             self.assertEqual(approved.status, 0, approved.text)
             self.assertEqual(present(desktops[2], client, answers[2].json["file"]).status, 200)
-            self.check_seats(installation, held=4, unclaimed=0, used=4)  # of 3: an event says who agreed
+            self.check_seats(installation, held=6, unclaimed=0, used=6)  # of 4: an event says who agreed
             self.assertEqual(server.stop(), 0)
             installation.verify()
 
