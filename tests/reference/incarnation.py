@@ -5,6 +5,7 @@ import tiles
 import wire
 
 OPENED = 18
+LOG_LOST = 3
 
 
 def read_opening(stored):
@@ -52,8 +53,14 @@ def prove(folder):
             before = int(origin.split("/")[1])
             note.require(event["origin"].split("/")[0] == origin.split("/")[0], "another server")
             note.require(event["origin"].endswith(f"/{opened['incarnation']}"), "the number is the origin's")
-            note.require(opened["incarnation"] > before, "the number grows")
-            note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
+            lost = opened["reason"] == LOG_LOST
+            if lost:
+                note.require((index, opened["kept"]) == (1, ""), "a log that was lost begins with its opening")
+                note.require(before == opened["incarnation"], "its genesis bears the new origin")
+                note.require(opened["known"].startswith("actledger-anchor/1\n"), "an anchor says what was lost")
+            else:
+                note.require(opened["incarnation"] > before, "the number grows")
+                note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
             known = note.parse_note(opened["known"])[0]
             size = None
             if known.startswith("actledger-anchor/1\n"):
@@ -62,7 +69,7 @@ def prove(folder):
                 note.require(int(anchor["origin"].split("/")[1]) + 1 == opened["incarnation"], "it follows the anchor")
                 for license_id, seats in opened["unclaimed"].items():
                     note.require(0 < seats <= anchor["reserved"][license_id], "no more than were reserved")
-            openings.append({"incarnation": opened["incarnation"], "kept_size": index, "known_size": size})
+            openings.append({"incarnation": opened["incarnation"], "kept_size": 0 if lost else index, "known_size": size})
         origin = event["origin"]
         if index + 1 in heads:
             stated = note.parse_note(heads[index + 1])[0].splitlines()[0]

@@ -37,8 +37,7 @@ std::vector<fs::path> collect(const std::vector<fs::path>& named) {
         }
     }
     std::ranges::sort(files);
-    const auto again = std::ranges::unique(files);
-    files.erase(again.begin(), again.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
     return files;
 }
 

@@ -139,8 +139,9 @@ class RandomEvents {
         const std::size_t licenses = random_() % 5;
         for (std::size_t i = 0; i < licenses; ++i) opened.unclaimed.push_back({name(), 1 + word() % 0x100'0000'0000});
         std::ranges::sort(opened.unclaimed);
-        const auto again = std::ranges::unique(opened.unclaimed, {}, &UnclaimedSeats::license_id);
-        opened.unclaimed.erase(again.begin(), again.end());
+        const auto same = [](const UnclaimedSeats& a, const UnclaimedSeats& b) { return a.license_id == b.license_id; };
+        opened.unclaimed.erase(std::unique(opened.unclaimed.begin(), opened.unclaimed.end(), same),
+                               opened.unclaimed.end());
         return opened;
     }
 

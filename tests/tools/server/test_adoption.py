@@ -17,6 +17,7 @@ from test_recover import activate_all, pin_of
 from test_survival import wait_until
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
+import incarnation  # noqa: E402  pylint: disable=wrong-import-position
 import tiles  # noqa: E402  pylint: disable=wrong-import-position
 
 QUANTITY = 20
@@ -147,6 +148,8 @@ class Adoption(unittest.TestCase):
             self.assertEqual((report["seats_held"], report["seats_unclaimed"]), (QUANTITY, HALF))
             installation.actledger("export", installation / "export")
             tiles.prove(installation / "export")
+            (proven,) = incarnation.prove(installation / "export")
+            self.assertEqual((proven["kept_size"], proven["known_size"]), (0, old_size))
             shutil.rmtree(installation / "ledger")
             installation.actledger("restore", installation / "export")
             server = installation.start()
