@@ -3,19 +3,21 @@
 #include "api/errc.hpp"
 #include "api/handlers/admin_handlers.hpp"
 #include "api/handlers/ledger_handlers.hpp"
+#include "api/handlers/recovery_handlers.hpp"
 #include "api/handlers/seat_handlers.hpp"
 
 namespace api {
 namespace {
 
-constexpr std::uint64_t activation_body_max = 96 * 1024;  ///< A checkpoint may be 64 KiB by its format.
+/// A checkpoint may be 64 KiB by its format, a file to be adopted is far smaller.
+constexpr std::uint64_t activation_body_max = 96 * 1024;
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
 void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServices& services) {
     ChallengeBook& challenges = services.challenges;
     router.add({.method = Method::post,
                 .pattern = "/v1/activations",
-                .endpoint = ActivateSeatHandler(ledger),
+                .endpoint = ActivateSeatHandler(ledger, challenges),
                 .body = BodyKind::json,
                 .body_bytes_max = activation_body_max});
     router.add({.pattern = "/v1/activations/{id}", .endpoint = FindSeatHandler(ledger)});
@@ -37,6 +39,7 @@ void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServic
     router.add(
         {.pattern = "/v1/tls-proof", .endpoint = TlsProofHandler(ledger, services.tls_in_use), .produces = plain_text});
     add_admin_routes(router, ledger);
+    add_recovery_routes(router, ledger);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 namespace api {
 
+class RefusedAdoptions;
 class Witness;
 
 /// All outlive the router. At the end the sequencer is stopped before the server's io threads are: it answers through
@@ -34,6 +35,7 @@ struct LedgerServices {
     std::function<ledger::StorageRoom()> room;  ///< Of the log. Any thread.
     std::function<void()> retry_hsm;  ///< A person says that the card is right again. Any thread; does not wait.
     Witness& witness;
+    RefusedAdoptions& refused_adoptions;
 
     commands::Preparation preparation;  ///< Of the same ledger as suite and salt.
     [[nodiscard]] ledger::Timestamp wall() const { return {clock.wall_us()}; }

@@ -115,6 +115,21 @@ struct BodyCells {
         set(value, std::string(ledger::reason_name(body.reason)));
     }
     void operator()(const ledger::KeyCleared& body) const { set(value, ledger::hex_encode(body.key_digest.view())); }
+    void operator()(const ledger::AdoptionProven& body) const {
+        const auto proven = ledger::decode_event(body.event);
+        const ledger::Seat* const seat = proven ? proven->seat() : nullptr;
+        if (seat != nullptr) {
+            set(activation_id, seat->activation_id.text());
+            set(license_id, seat->license_id);
+        }
+        if (proven) set(subject, proven->origin);
+        set(value, std::to_string(body.index.value));
+    }
+    void operator()(const ledger::AdoptionRefused& body) const { set(activation_id, body.activation_id.text()); }
+    void operator()(const ledger::UnclaimedFreed& body) const {
+        set(license_id, body.license_id);
+        set(value, std::to_string(body.seats));
+    }
 };
 
 /// A spreadsheet takes a text that begins so for a formula, whatever quotes are around it.

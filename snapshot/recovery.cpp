@@ -5,6 +5,7 @@
 #include "ledger/core/event_codec.hpp"
 #include "ledger/store_write/group_builder.hpp"
 #include "ledger/store_write/log_tail.hpp"
+#include "snapshot/anchor_writer.hpp"
 
 namespace snapshot {
 namespace {
@@ -44,43 +45,6 @@ Known known_by(const RecoveryParts& parts, const Loss& loss) {
     if (loss.shown_by_client()) return {parts.witness_note, nullptr};
     return {std::string(ledger::as_text(parts.anchor_note)), &parts.anchor};
 }
-
-/// Signs anchors and puts them in all places.
-class AnchorWriter {
- public:
-    AnchorWriter(const RecoveryParts& parts, ledger::Signer& signer, std::span<ledger::AnchorStore* const> stores)
-        : suite_(parts.suite), signer_(signer), stores_(stores), anchor_(parts.anchor) {
-        ACTLEDGER_ASSERT(!stores.empty());
-    }
-
-    /// Nothing is known of what was given: all of each licence may have been.
-    void reserve_all(const projections::Licenses& licenses) {
-        for (ledger::AnchorLicense& license : anchor_.licenses) {
-            const auto index = licenses.find(license.license_id);
-            if (index) license.reserved = std::max(license.reserved, licenses.at(*index).terms.quantity);
-        }
-    }
-    Result<void> write(const ledger::Origin& origin, const ledger::TreeHead& head) {
-        anchor_.origin = origin;
-        anchor_.head = head;
-        ++anchor_.counter;
-        ACTLEDGER_TRY(const ledger::Bytes note, ledger::sign_anchor(suite_, anchor_, signer_));
-        ACTLEDGER_CHECK(stores_.front()->replace(note));
-        second_failing_.reset();
-        for (ledger::AnchorStore* second : stores_.subspan(1)) {
-            if (auto put = second->replace(note); !put) second_failing_ = std::move(put).error();
-        }
-        return {};
-    }
-    [[nodiscard]] const std::optional<Error>& second_failing() const { return second_failing_; }
-
- private:
-    const ledger::Suite& suite_;
-    ledger::Signer& signer_;
-    const std::span<ledger::AnchorStore* const> stores_;
-    Anchor anchor_;
-    std::optional<Error> second_failing_;
-};
 
 /// The event that opens the incarnation, its head, and both in the log. @return the new tree head
 Result<ledger::TreeHead> append_opening(const RecoveryParts& parts, const Loss& loss,
@@ -146,7 +110,7 @@ Result<Recovered> open_incarnation(const RecoveryParts& parts, const Loss& loss,
                                    std::span<ledger::AnchorStore* const> anchors) {
     ACTLEDGER_ASSERT(loss.standing == AnchorStanding::behind || loss.standing == AnchorStanding::unfinished ||
                      loss.shown_by_client());
-    AnchorWriter anchor(parts, signer, anchors);
+    AnchorWriter anchor(parts.suite, parts.anchor, signer, anchors);
     if (loss.standing == AnchorStanding::unfinished) {
         ACTLEDGER_CHECK(anchor.write(loss.opens, loss.kept));
         return Recovered{loss.opens, loss.kept, anchor.second_failing()};

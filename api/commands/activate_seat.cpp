@@ -1,10 +1,9 @@
 #include "api/commands/admin_commands.hpp"
 #include "api/commands/enrolment.hpp"
-#include "api/commands/license_choice.hpp"
+#include "api/commands/new_seat.hpp"
 #include "api/commands/recorded_components.hpp"
 #include "api/commands/seat_commands.hpp"
 #include "ledger/core/utf8.hpp"
-#include "projections/state/lease.hpp"
 
 namespace api::commands {
 namespace {
@@ -28,7 +27,8 @@ SeatDecision found(const projections::SeatMatch& match, const ActivateSeat& comm
     result.seat = match.seat;
     result.activated = match.held.activated;
     result.current = match.held.current;
-    result.renew_after = projections::renew_after(match.seat, license.terms.lease);
+    result.standing = match.held.standing;
+    result.renew_after = renew_after(match, context);
     result.decision.rests_on = match.held.current;
     ledger::Components updated =
         updated_components(match.seat.components, command.components, license.product, context);
@@ -77,19 +77,10 @@ ledger::Result<SeatDecision> decide(const ActivateSeat& command, const Context& 
                   context.state.seats().match(*product, command.components, command.device_public_key, context.seats));
     if (match) return found(*match, command, std::move(actor), context);
 
-    ACTLEDGER_TRY(const auto index, choose_license(*product, command.components, context));
-    const ledger::LicenseTerms& terms = context.state.licenses().at(index).terms;
-    const projections::Lease lease = projections::lease_from(terms.lease, context.judged());
-    SeatDecision result;
-    result.change = SeatDecision::Change::created;
-    result.seat = {command.id_if_new,         terms.license_id,
-                   command.product,           recorded_components(command.components, *product, context),
-                   command.device_public_key, lease.ends,
-                   lease.grace_ends};
-    result.activated = result.current = context.moment.next;
-    result.renew_after = projections::renew_after(result.seat, terms.lease);
-    result.decision.drafts.push_back({std::move(actor), ledger::SeatActivated{result.seat}, command.annex});
-    return result;
+    auto granted = grant_new_seat(command, actor, context);
+    if (granted || granted.error().code != errc::quota_reached) return granted;
+    if (auto lent = lend_new_seat(command, std::move(actor), context)) return *std::move(lent);
+    return granted;
 }
 
 }  // namespace api::commands

@@ -27,7 +27,25 @@ constexpr std::array<std::string_view, ledger::annex_field_count> annex_field_na
 
 std::string_view field_name(ledger::AnnexField field) { return annex_field_names.at(static_cast<std::size_t>(field)); }
 
+constexpr std::array known_settings{
+    KnownSetting{projections::setting_open_enrolment, "false", "true / false", 0, 0},
+    KnownSetting{projections::setting_provisional_lease_days, "7", "1 to 90", 1,
+                 projections::provisional_lease_days_max},
+    KnownSetting{projections::setting_unclaimed_free_after_days, "30", "0 to 3650", 0,
+                 projections::unclaimed_free_after_days_max},
+};
+
 }  // namespace
+
+bool KnownSetting::allows(std::string_view value) const {
+    if (most == 0) return value == "true" || value == "false";
+    return projections::Settings::whole_number(value, least, most).has_value();
+}
+
+const KnownSetting* find_setting(std::string_view name) {
+    const auto found = std::ranges::find(known_settings, name, &KnownSetting::name);
+    return found == known_settings.end() ? nullptr : &*found;
+}
 
 Result<NewEnrolmentKey> prepare_enrolment_key(const ledger::Suite& suite, Actor actor, std::string pool,
                                               ledger::Timestamp expires) {
@@ -74,12 +92,14 @@ Result<Decision> decide(const RevokeEnrolmentKey& command, const Context& contex
 }
 
 Result<Decision> decide(const ChangeSetting& command, const Context& context) {
-    if (command.name != projections::setting_open_enrolment) {
+    const auto* const known = find_setting(command.name);
+    if (known == nullptr) {
         // A name that could be anything is not repeated at length.
         return ledger::Error{errc::setting_unknown, {}, {{"name", ledger::as_one_line(command.name.substr(0, 64))}}};
     }
-    if (command.value != "true" && command.value != "false") {
-        return ledger::Error{errc::setting_value_invalid, {}, {{"name", command.name}, {"allowed", "true / false"}}};
+    if (!known->allows(command.value)) {
+        return ledger::Error{
+            errc::setting_value_invalid, {}, {{"name", command.name}, {"allowed", std::string(known->allowed)}}};
     }
     const auto* entry = context.state.settings().find(command.name);
     if (entry != nullptr && entry->value == command.value) return so_already(entry->changed_by);

@@ -34,6 +34,18 @@ struct RevokeEnrolmentKey {
 /// @return errc::enrolment_key_unknown
 [[nodiscard]] ledger::Result<ledger::Decision> decide(const RevokeEnrolmentKey& command, const Context& context);
 
+/// A setting that is part of the ledger.
+struct KnownSetting {
+    std::string_view name;
+    std::string_view otherwise;  ///< JSON: its value while nobody has set it.
+    std::string_view allowed;    ///< For people.
+    std::int64_t least;
+    std::int64_t most;  ///< 0: true or false.
+    [[nodiscard]] bool allows(std::string_view value) const;
+};
+/// nullptr: there is none of this name.
+[[nodiscard]] const KnownSetting* find_setting(std::string_view name);
+
 struct ChangeSetting {
     ledger::Actor actor;
     std::string name;

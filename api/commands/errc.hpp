@@ -23,6 +23,23 @@ enum class errc {
     device_name_malformed,
     product_malformed,
 
+    // After a loss
+    adoption_foreign,          ///< a file of another server. server
+    adoption_needless,         ///< a file of the present incarnation. activation
+    adoption_other_device,     ///< activation
+    adoption_other_product,    ///< product, asked
+    adoption_license_unknown,  ///< license
+    adoption_license_revoked,  ///< license
+    adoption_superseded,       ///< the ledger has a newer one. activation
+    adoption_released,         ///< activation
+    adoption_refused,          ///< by an administrator. activation
+    adoption_lease_over,       ///< activation, at
+    adoption_pending,          ///< waits for an administrator. activation
+    adoption_unknown,          ///< nothing of it waits. activation
+    license_unknown,           ///< license
+    free_too_early,            ///< license, from
+    free_too_many,             ///< license, unclaimed
+
     // Administration
     enrolment_key_unknown,           ///< key
     enrolment_key_ends_in_the_past,  ///< expires, at

@@ -1,6 +1,7 @@
 #include "api/commands/queries.hpp"
 
 #include "api/commands/enrolment.hpp"
+#include "projections/state/adoption_rules.hpp"
 
 namespace api::commands {
 
@@ -16,6 +17,8 @@ std::vector<LicenseView> list_licenses(const Context& context) {
         view.valid_now = licenses.valid_at(index, context.judged());
         view.used = license.successor ? 0 : context.state.seats().used(index);
         view.unclaimed = license.successor ? 0 : context.state.seats().unclaimed_of(index);
+        view.held = license.successor ? 0 : context.state.seats().held_of(index);
+        view.provisional = license.successor ? 0 : context.state.seats().lent_of(index);
         view.imported_by = license.imported_by;
         view.imported_at = license.imported_at;
         view.next_seat_free_at = context.state.seats().next_free_at(index);
@@ -56,6 +59,11 @@ StateSummary summarise(const Context& context) {
     summary.confirmations = context.state.time().confirmations();
     summary.tls_certificate = context.state.settings().tls_certificate();
     summary.open_enrolment = context.state.settings().open_enrolment();
+    summary.unconfirmed = context.state.seats().unconfirmed();
+    summary.provisional = context.state.seats().lent();
+    summary.adopted = context.state.adoptions().adopted();
+    summary.pending = context.state.adoptions().pending();
+    summary.free_after = projections::free_after(context.state);
     return summary;
 }
 

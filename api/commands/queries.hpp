@@ -11,11 +11,13 @@ namespace api::commands {
 struct LicenseView {
     ledger::LicenseTerms terms;
     projections::LicenseStatus status{};
-    bool valid_now = false;       ///< Live, and within its dates.
-    std::uint64_t used = 0;       ///< Seats that count against it; 0 once another licence answers for them.
-    std::uint64_t unclaimed = 0;  ///< Of these, those that nobody is known to hold since a loss.
-    std::string superseded_by;    ///< The licence that took its seats over, or empty.
-    std::string revoked_by;       ///< Revocation id, or empty.
+    bool valid_now = false;         ///< Live, and within its dates.
+    std::uint64_t used = 0;         ///< Seats that count against it; 0 once another licence answers for them.
+    std::uint64_t unclaimed = 0;    ///< Of these, those that nobody is known to hold since a loss.
+    std::uint64_t held = 0;         ///< Granted and provisional.
+    std::uint64_t provisional = 0;  ///< Of those held: they stand on unclaimed ones.
+    std::string superseded_by;      ///< The licence that took its seats over, or empty.
+    std::string revoked_by;         ///< Revocation id, or empty.
     ledger::SequenceNumber imported_by;
     ledger::Timestamp imported_at;
     std::optional<ledger::Timestamp> next_seat_free_at;
@@ -44,6 +46,12 @@ struct StateSummary {
     std::vector<projections::TimeConfirmation> confirmations;
     std::optional<projections::Settings::TlsCertificate> tls_certificate;
     bool open_enrolment = false;
+    // Since a loss.
+    std::uint64_t unconfirmed = 0;  ///< Adopted seats that their devices have not renewed since.
+    std::uint64_t provisional = 0;
+    std::uint64_t adopted = 0;                    ///< Ever.
+    std::uint64_t pending = 0;                    ///< Proofs that wait for an administrator.
+    std::optional<ledger::Timestamp> free_after;  ///< From when on unclaimed seats may be freed.
 };
 [[nodiscard]] StateSummary summarise(const Context& context);
 

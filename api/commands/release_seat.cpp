@@ -1,6 +1,6 @@
 #include "api/commands/held_seat.hpp"
+#include "api/commands/new_seat.hpp"
 #include "api/commands/seat_commands.hpp"
-#include "projections/state/lease.hpp"
 
 namespace api::commands {
 namespace {
@@ -46,9 +46,9 @@ ledger::Result<SeatDecision> decide(const ReleaseSeat& command, const Context& c
 ledger::Result<SeatDecision> decide(const FindSeat& command, const Context& context) {
     if (!context.state.seats().find(command.id)) return given_back(command.id, context);
     ACTLEDGER_TRY(projections::SeatMatch match, look_up(command.id, context));
-    const projections::License& license = context.state.licenses().at(match.held.license);
     SeatDecision result;
-    result.renew_after = projections::renew_after(match.seat, license.terms.lease);
+    result.standing = match.held.standing;
+    result.renew_after = renew_after(match, context);
     result.seat = std::move(match.seat);
     result.activated = match.held.activated;
     result.current = match.held.current;

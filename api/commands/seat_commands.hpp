@@ -10,12 +10,22 @@ namespace api::commands {
 
 /// A decision about a seat, and what the answer will say once it is durable.
 struct SeatDecision {
-    enum class Change { created, unchanged, device_changed, renewed, released };
+    enum class Change {
+        created,
+        unchanged,
+        device_changed,
+        renewed,
+        released,
+        adopted,  ///< Held again since a loss.
+        lent,     ///< New, for a short while, on a seat that is unclaimed.
+        pending   ///< No seat yet: an administrator has to agree.
+    };
     ledger::Decision decision;
     Change change = Change::unchanged;
-    ledger::Seat seat;                             ///< As it stands after the decision.
-    ledger::SequenceNumber activated;              ///< The SeatActivated; its time is the activation's.
-    ledger::SequenceNumber current;                ///< The newest event with the seat: what the file is made of.
+    ledger::Seat seat;                 ///< As it stands after the decision.
+    ledger::SequenceNumber activated;  ///< The SeatActivated; its time is the activation's.
+    ledger::SequenceNumber current;    ///< The newest event with the seat: what the file is made of.
+    projections::SeatStanding standing = projections::SeatStanding::granted;
     std::optional<ledger::Timestamp> renew_after;  ///< Nothing: perpetual. Before it a renewal changes nothing.
 };
 
@@ -40,7 +50,8 @@ struct ActivateSeat {
 };
 /// @return errc::product_malformed, device_key_malformed, device_name_malformed, ledger::errc::malformed_component
 [[nodiscard]] ledger::Result<ActivateSeat> prepare(ActivateSeatRequest request, const Preparation& preparation);
-/// A new seat, or the one that the device has already (with a SeatDeviceChanged if its components changed).
+/// A new seat, or the one that the device has already (with a SeatDeviceChanged if its components changed). Where none
+/// is free and some are unclaimed since a loss, one of those for a short while (Change::lent).
 /// @return errc::enrolment_key_invalid, enrolment_closed, product_unknown, device_components_insufficient,
 ///         no_valid_license, quota_reached, seats_not_reserved
 [[nodiscard]] ledger::Result<SeatDecision> decide(const ActivateSeat& command, const Context& context);

@@ -4,6 +4,7 @@
 #include "api/commands/license_commands.hpp"
 #include "api/commands/queries.hpp"
 #include "api/errc.hpp"
+#include "api/handlers/admin_decision.hpp"
 #include "api/handlers/admin_input.hpp"
 #include "api/handlers/admin_views.hpp"
 #include "api/handlers/license_reservation.hpp"
@@ -24,30 +25,6 @@ constexpr std::uint64_t license_bytes_max = 1024 * 1024;
 constexpr std::uint64_t small_body_max = 4 * 1024;
 
 const ledger::Actor operator_actor{ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}};
-
-/// Whether the command wrote an event, or found that all was so already.
-enum class Wrote : std::uint8_t { event, nothing };
-
-template <class Command>
-Awaitable<Result<Sequenced<Wrote>>> decide_admin(LedgerServices& services, IoThread& io, Command command) {
-    return sequenced<Wrote>(
-        services, io,
-        [command = std::move(command)](const commands::Context& context, ledger::Decision& decision) -> Result<Wrote> {
-            ACTLEDGER_TRY(decision, commands::decide(command, context));
-            return decision.drafts.empty() ? Wrote::nothing : Wrote::event;
-        });
-}
-
-/// {"sequence_number": …}: 201 for a new event, 200 when it was there.
-Response written(const Sequenced<Wrote>& done) {
-    Response response;
-    response.status = done.value == Wrote::event ? 201 : 200;
-    JsonWriter json(response.body);
-    json.begin();
-    json.number("sequence_number", done.receipt.index.value);
-    json.end();
-    return response;
-}
 
 Awaitable<Result<Response>> import_license(LedgerServices& services, Request& request) {
     auto command = commands::prepare_license(ledger::as_bytes(request.body), services.preparation, operator_actor);
@@ -125,11 +102,12 @@ Awaitable<Result<Response>> revoke_enrolment_key(LedgerServices& services, Reque
 
 Awaitable<Result<Response>> get_setting(LedgerServices& services, Request& request) {
     auto question = [name = std::string(request.parameter)](const commands::Context& context) -> Result<std::string> {
-        if (name != projections::setting_open_enrolment) {
+        const commands::KnownSetting* const known = commands::find_setting(name);
+        if (known == nullptr) {
             return Error{commands::errc::setting_unknown, {}, {{"name", ledger::as_one_line(name.substr(0, 64))}}};
         }
         const auto* entry = context.state.settings().find(name);
-        return entry == nullptr ? std::string("false") : entry->value;
+        return entry == nullptr ? std::string(known->otherwise) : entry->value;
     };
     const auto value = co_await asked<std::string>(services, *request.io, std::move(question));
     if (!value) co_return value.error();

@@ -120,13 +120,12 @@ Result<ErasureInput> parse_erasure(std::string_view body) {
     return ErasureInput{{event}, *found};
 }
 
-Result<ledger::Actor> parse_operator(std::string_view body) {
+namespace {
+
+/// The member "authority", which may be missing.
+Result<ledger::Actor> read_actor(MemberReader& reader) {
     using Authority = ledger::Actor::Authority;
     ledger::Actor actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
-    if (body.empty()) return actor;
-    JsonInput input;
-    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
-    MemberReader reader(*object, {"authority"});
     const auto authority = reader.optional_text("authority");
     if (reader.error()) return *reader.error();
     if (authority == two_people) {
@@ -135,6 +134,50 @@ Result<ledger::Actor> parse_operator(std::string_view body) {
         return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
     }
     return actor;
+}
+
+}  // namespace
+
+Result<ledger::Actor> parse_operator(std::string_view body) {
+    if (body.empty()) return ledger::Actor{ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}};
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"authority"});
+    return read_actor(reader);
+}
+
+Result<CollectedFileInput> parse_collected_file(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"file", "authority"});
+    const std::string_view file = reader.text("file");
+    ACTLEDGER_TRY(ledger::Actor actor, read_actor(reader));
+    return CollectedFileInput{std::string(file), std::move(actor)};
+}
+
+Result<SettlementInput> parse_settlement(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"decision", "authority"});
+    const std::string_view decision = reader.text("decision");
+    ACTLEDGER_TRY(ledger::Actor actor, read_actor(reader));
+    if (decision != "approve" && decision != "refuse") return invalid("decision", "approve or refuse");
+    return SettlementInput{decision == "approve", std::move(actor)};
+}
+
+Result<FreeingInput> parse_freeing(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"license_id", "seats", "authority"});
+    FreeingInput parsed;
+    parsed.license_id = reader.text("license_id");
+    const json::value* const seats = reader.value("seats", MemberReader::Need::optional);
+    ACTLEDGER_TRY(parsed.actor, read_actor(reader));
+    if (seats == nullptr) return parsed;
+    boost::system::error_code no_number;
+    parsed.seats = seats->to_number<std::uint64_t>(no_number);
+    if (no_number || *parsed.seats == 0) return invalid("seats", "a number of seats, 1 or more");
+    return parsed;
 }
 
 Result<void> require_two_people(const ledger::Actor& actor) {

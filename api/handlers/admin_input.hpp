@@ -40,6 +40,28 @@ struct ErasureInput {
 /// {"authority": "local_account" | "hsm_pin_and_typed_confirmation"}, or nothing: the authority that the caller has
 /// checked and that stands in the event.
 [[nodiscard]] ledger::Result<ledger::Actor> parse_operator(std::string_view body);
+struct CollectedFileInput {
+    std::string file;  ///< An activation file, not looked into.
+    ledger::Actor actor;
+};
+/// {"file": "…", "authority": "hsm_pin_and_typed_confirmation"}
+[[nodiscard]] ledger::Result<CollectedFileInput> parse_collected_file(std::string_view body);
+
+struct SettlementInput {
+    bool approve = false;  ///< Else it is refused.
+    ledger::Actor actor;
+};
+/// {"decision": "approve" | "refuse", "authority": …}
+[[nodiscard]] ledger::Result<SettlementInput> parse_settlement(std::string_view body);
+
+struct FreeingInput {
+    std::string license_id;
+    std::optional<std::uint64_t> seats;  ///< Nothing: all.
+    ledger::Actor actor;
+};
+/// {"license_id": "…", "seats": 5, "authority": …}
+[[nodiscard]] ledger::Result<FreeingInput> parse_freeing(std::string_view body);
+
 /// Stands in for two people while there are no accounts (L11). @return errc::authority_insufficient
 [[nodiscard]] ledger::Result<void> require_two_people(const ledger::Actor& actor);
 

@@ -28,7 +28,8 @@ void write_license(JsonWriter& json, const commands::LicenseView& view) {
     json.boolean("valid_now", view.valid_now);
     json.number("quantity", view.terms.quantity);
     json.number("used", view.used);
-    json.number("held", view.used - view.unclaimed);
+    json.number("held", view.held);
+    json.number("provisional", view.provisional);
     json.number("unclaimed", view.unclaimed);
     json.time("issued_at", view.terms.issued_at);
     json.time("valid_from", view.terms.valid_from);

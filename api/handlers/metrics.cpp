@@ -6,6 +6,7 @@
 #include <array>
 
 #include "api/handlers/system_handlers.hpp"
+#include "api/refused_adoptions.hpp"
 #include "api/witness.hpp"
 
 namespace api {
@@ -127,6 +128,13 @@ void add_ledger(Families& families, const LedgerServices& services) {
     families.counter("hsm_signatures_total", "Verified signatures of this process.", hsm.signatures);
     families.counter("hsm_restarts_total", "How often the HSM's process was started again.", hsm.restarts);
     add_mirrors(families, services.health);
+    MetricFamily& refused = families.family(
+        "adoptions_refused_total", "Activation files of earlier incarnations that were refused.", MetricType::Counter);
+    for (const auto& [code, count] : services.refused_adoptions.by_code()) {
+        ClientMetric& metric = refused.metric.emplace_back();
+        metric.label = {{"code", code}};
+        metric.counter.value = static_cast<double>(count);
+    }
     families.gauge("history_contradicted", "1 if a client showed a head of another history.",
                    services.witness.alarmed() ? 1 : 0);
 }

@@ -79,7 +79,9 @@ void write_lease(JsonWriter& json, const commands::SeatDecision& seat) {
 }  // namespace
 
 Result<void> refuse_while_contradicted(const LedgerServices& services, const commands::SeatDecision& seat) {
-    if (seat.change != commands::SeatDecision::Change::created || !services.witness.alarmed()) return {};
+    using Change = commands::SeatDecision::Change;
+    const bool is_new = seat.change == Change::created || seat.change == Change::adopted || seat.change == Change::lent;
+    if (!is_new || !services.witness.alarmed()) return {};
     return Error{errc::degraded, {}, {{"reason", "checkpoint-unknown"}}};
 }
 
@@ -101,6 +103,10 @@ void write_activation(JsonWriter& json, const commands::SeatDecision& seat, ledg
     json.text("license_id", seat.seat.license_id);
     json.time("activated_at", activated_at);
     json.text("state", seat.change == commands::SeatDecision::Change::released ? "released" : "active");
+    if (seat.standing == projections::SeatStanding::lent) json.text("standing", "provisional");
+    const bool unconfirmed = seat.standing == projections::SeatStanding::unconfirmed ||
+                             seat.standing == projections::SeatStanding::collected;
+    if (unconfirmed) json.text("standing", "unconfirmed");
     write_lease(json, seat);
 }
 

@@ -1,10 +1,12 @@
 #include "api/handlers/seat_handlers.hpp"
 
 #include "api/commands/admin_commands.hpp"
+#include "api/commands/recovery_commands.hpp"
 #include "api/errc.hpp"
 #include "api/handlers/seat_answer.hpp"
 #include "api/handlers/seat_input.hpp"
 #include "api/problem.hpp"
+#include "api/refused_adoptions.hpp"
 
 namespace api {
 namespace {
@@ -16,6 +18,7 @@ using ledger::Result;
 struct PreparedActivation {
     commands::ActivateSeat command;
     std::optional<KnownCheckpoint> known;
+    std::optional<commands::VerifiedProof> proof;  ///< Of a seat that a loss took.
 };
 
 Result<std::optional<KnownCheckpoint>> check_witness(LedgerServices& services,
@@ -25,12 +28,25 @@ Result<std::optional<KnownCheckpoint>> check_witness(LedgerServices& services,
     return std::optional(known);
 }
 
-Result<PreparedActivation> prepare_activation(LedgerServices& services, const Request& request) {
+/// The request is signed by this key, with a challenge that is ours, fresh and now used up.
+Result<void> check_signature(const LedgerServices& services, ChallengeBook& challenges, const Request& request,
+                             const DeviceSignature& credentials, const ledger::Bytes& public_key) {
+    const auto now = ChallengeBook::Clock::now();
+    ACTLEDGER_CHECK(challenges.check(credentials.challenge, now));
+    const auto key = ledger::PublicKey::from_spki(services.suite.id(), public_key);
+    if (!key) return Error{errc::internal_error, key.error().describe()};
+    const std::string text = device_proof_text(services.suite, request, services.origin.text(), credentials.challenge);
+    if (!key->verify(ledger::as_bytes(text), credentials.signature)) return Error{errc::device_signature_bad};
+    return challenges.use(credentials.challenge, now);
+}
+
+Result<PreparedActivation> prepare_activation(LedgerServices& services, ChallengeBook& challenges,
+                                              const Request& request) {
     ACTLEDGER_TRY(const Credentials credentials, parse_authorization(request.header(Header::authorization)));
-    if (std::holds_alternative<DeviceSignature>(credentials)) {
+    ACTLEDGER_TRY(ActivateSeatInput input, parse_activate_seat(request.body));
+    if (std::holds_alternative<DeviceSignature>(credentials) && !input.adopt) {
         return Error{errc::credentials_malformed, {}, {{"problem", "an activation shows an enrolment key"}}};
     }
-    ACTLEDGER_TRY(ActivateSeatInput input, parse_activate_seat(request.body));
     PreparedActivation prepared;
     ACTLEDGER_TRY(prepared.known, check_witness(services, input.checkpoint));
     commands::ActivateSeatRequest asked;
@@ -41,6 +57,16 @@ Result<PreparedActivation> prepare_activation(LedgerServices& services, const Re
     if (const auto* bearer = std::get_if<BearerKey>(&credentials)) asked.enrolment_key = std::string(bearer->key);
     if (!request.caller->address.empty()) asked.device_address = request.caller->address;
     ACTLEDGER_TRY(prepared.command, commands::prepare(std::move(asked), services.preparation));
+    if (!input.adopt) return prepared;
+    const auto* const signature = std::get_if<DeviceSignature>(&credentials);
+    if (signature == nullptr) return Error{errc::credentials_missing};
+    ACTLEDGER_CHECK(check_signature(services, challenges, request, *signature, prepared.command.device_public_key));
+    auto proof = commands::prepare_proof(*input.adopt, services.preparation, services.server_key, services.origin);
+    if (!proof) {
+        services.refused_adoptions.add(proof.error());
+        return proof.error();
+    }
+    prepared.proof = *std::move(proof);
     return prepared;
 }
 
@@ -77,16 +103,15 @@ Result<PreparedRenewal> prepare_renewal(LedgerServices& services, const Request&
 Awaitable<Result<commands::DeviceKeyProof>> prove_device(LedgerServices& services, ChallengeBook& challenges,
                                                          const Request& request, DeviceSignature credentials,
                                                          ledger::ActivationId id) {
-    const auto now = ChallengeBook::Clock::now();
-    if (const auto ours = challenges.check(credentials.challenge, now); !ours) co_return ours.error();
+    if (const auto ours = challenges.check(credentials.challenge, ChallengeBook::Clock::now()); !ours) {
+        co_return ours.error();
+    }
     const auto found = co_await decide_seat(services, *request.io, commands::FindSeat{id});
     if (!found) co_return found.error();
     ledger::Bytes key_bytes = found->value.seat.seat.device_public_key;
-    const auto key = ledger::PublicKey::from_spki(services.suite.id(), key_bytes);
-    if (!key) co_return Error{errc::internal_error, key.error().describe()};
-    const std::string text = device_proof_text(services.suite, request, services.origin.text(), credentials.challenge);
-    if (!key->verify(ledger::as_bytes(text), credentials.signature)) co_return Error{errc::device_signature_bad};
-    if (const auto fresh = challenges.use(credentials.challenge, now); !fresh) co_return fresh.error();
+    if (const auto good = check_signature(services, challenges, request, credentials, key_bytes); !good) {
+        co_return good.error();
+    }
     co_return commands::DeviceKeyProof{std::move(key_bytes)};
 }
 
@@ -115,20 +140,41 @@ Result<Response> file_response(const LedgerServices& services, const Request& re
     return response;
 }
 
+Result<Response> activation_response(const LedgerServices& services, const Sequenced<SeatOutcome>& decided,
+                                     const std::optional<KnownCheckpoint>& known) {
+    using Change = commands::SeatDecision::Change;
+    ACTLEDGER_TRY(Response response, seat_response(services, decided, FilePart::inlined, known));
+    const commands::SeatDecision& seat = decided.value.seat;
+    const bool is_new = seat.change == Change::created || seat.change == Change::adopted || seat.change == Change::lent;
+    if (is_new) response.status = 201;
+    response.add_header("Location", "/v1/activations/" + seat.seat.activation_id.text());
+    return response;
+}
+
+/// A proof that has to wait is on record before the answer says so.
+Awaitable<Result<Response>> adopt(LedgerServices& services, Request& request, PreparedActivation prepared) {
+    commands::AdoptSeat command{std::move(prepared.command), *std::move(prepared.proof)};
+    const auto decided = co_await decide_seat(services, *request.io, std::move(command));
+    if (!decided) {
+        services.refused_adoptions.add(decided.error());
+        co_return decided.error();
+    }
+    const commands::SeatDecision& seat = decided->value.seat;
+    if (seat.change == commands::SeatDecision::Change::pending) {
+        co_return Error{commands::errc::adoption_pending, {}, {{"activation", seat.seat.activation_id.text()}}};
+    }
+    co_return activation_response(services, *decided, prepared.known);
+}
+
 }  // namespace
 
 Awaitable<Result<Response>> ActivateSeatHandler::operator()(Request& request) {
-    auto prepared = prepare_activation(services_, request);
-    if (!prepared) co_return prepared.error();
+    auto prepared = prepare_activation(services_, challenges_, request);
+    if (!prepared) co_return with_challenge(challenges_, prepared.error(), request);
+    if (prepared->proof) co_return co_await adopt(services_, request, *std::move(prepared));
     const auto decided = co_await decide_seat(services_, *request.io, std::move(prepared->command));
     if (!decided) co_return decided.error();
-
-    auto response = seat_response(services_, *decided, FilePart::inlined, prepared->known);
-    if (!response) co_return response.error();
-    const commands::SeatDecision& seat = decided->value.seat;
-    if (seat.change == commands::SeatDecision::Change::created) response->status = 201;
-    response->add_header("Location", "/v1/activations/" + seat.seat.activation_id.text());
-    co_return response;
+    co_return activation_response(services_, *decided, prepared->known);
 }
 
 Awaitable<Result<Response>> FindSeatHandler::operator()(Request& request) {

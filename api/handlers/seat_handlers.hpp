@@ -8,14 +8,17 @@
 
 namespace api {
 
-/// POST /v1/activations: 201 for a new seat, 200 for the seat that the device has already.
+/// POST /v1/activations: 201 for a new seat, 200 for the seat that the device has already. With the file of a seat that
+/// a loss took, proven by the device key that it names: that seat again.
 class ActivateSeatHandler {
  public:
-    explicit ActivateSeatHandler(LedgerServices& services) : services_(services) {}
+    ActivateSeatHandler(LedgerServices& services, ChallengeBook& challenges)
+        : services_(services), challenges_(challenges) {}
     Awaitable<ledger::Result<Response>> operator()(Request& request);
 
  private:
     LedgerServices& services_;
+    ChallengeBook& challenges_;
 };
 
 /// GET /v1/activations/{id}

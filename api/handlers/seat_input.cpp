@@ -51,9 +51,10 @@ Result<ActivateSeatInput> parse_activate_seat(std::string_view body) {
     JsonInput input;
     ACTLEDGER_TRY(const json::object* const object, input.parse(body));
     ActivateSeatInput parsed;
-    MemberReader reader(*object, {"product", "device", "checkpoint"});
+    MemberReader reader(*object, {"product", "device", "checkpoint", "adopt"});
     parsed.product = reader.text("product");
     parsed.checkpoint = owned(reader.optional_text("checkpoint"));
+    parsed.adopt = owned(reader.optional_text("adopt"));
     const json::value* const device_value = reader.value("device", MemberReader::Need::required);
     if (reader.error()) return *reader.error();
     const json::object* const device_object = device_value->if_object();

@@ -17,6 +17,7 @@ struct ActivateSeatInput {
     std::vector<ledger::RawComponent> components;
     ledger::Bytes public_key;  ///< DER, not looked into.
     std::optional<std::string> checkpoint;
+    std::optional<std::string> adopt;  ///< An activation file of an earlier incarnation.
 };
 /// @return errc::malformed_json, unknown_member, missing_member, wrong_type, invalid_value
 [[nodiscard]] ledger::Result<ActivateSeatInput> parse_activate_seat(std::string_view body);

@@ -4,6 +4,7 @@
 #include "api/errc.hpp"
 #include "api/json_text.hpp"
 #include "api/openapi_text.hpp"
+#include "api/refused_adoptions.hpp"
 #include "api/sequenced.hpp"
 #include "api/witness.hpp"
 
@@ -201,6 +202,12 @@ void write_incarnations(JsonWriter& json, const ledger::Incarnations& incarnatio
         json.text("reason", ledger::reason_name(one.reason));
         json.number("kept_size", one.kept().value);
         if (one.known) json.number("known_size", one.known->head.size.value);
+        if (one.known && one.kept() < one.known->head.size) {
+            json.begin("missing");
+            json.number("first", one.kept().value);
+            json.number("last", one.known->head.size.value - 1);
+            json.end();
+        }
         json.end();
     }
     json.end_list();
@@ -236,6 +243,16 @@ void write_ledger(JsonWriter& json, const LedgerServices& services, const std::o
     }
     json.end_list();
     json.number("seats_held", view->summary.seats_held);
+    json.begin("recovery");
+    json.number("unconfirmed", view->summary.unconfirmed);
+    json.number("provisional", view->summary.provisional);
+    json.number("adopted", view->summary.adopted);
+    json.number("pending", view->summary.pending);
+    if (view->summary.free_after) json.time("free_after", *view->summary.free_after);
+    json.begin("refused");
+    for (const auto& [code, count] : services.refused_adoptions.by_code()) json.number(code, count);
+    json.end();
+    json.end();
     json.boolean("open_enrolment", view->summary.open_enrolment);
 }
 

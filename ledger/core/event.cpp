@@ -24,7 +24,12 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kind_name
                                                                                   "time_confirmation_undone",
                                                                                   "server_started",
                                                                                   "incarnation_opened",
-                                                                                  "key_cleared"};
+                                                                                  "key_cleared",
+                                                                                  "adoption_proven",
+                                                                                  "seat_adopted",
+                                                                                  "adoption_refused",
+                                                                                  "seat_lent",
+                                                                                  "unclaimed_freed"};
 
 int base32_value(char c) {
     if (c >= 'a' && c <= 'z') return c - 'a';
@@ -59,14 +64,16 @@ Result<ActivationId> ActivationId::parse(std::string_view text) {
 std::string_view kind_name(const EventBody& body) { return kind_names[body.index()]; }
 
 std::string_view reason_name(IncarnationOpened::Reason reason) {
-    constexpr std::array<std::string_view, 4> names{"anchor", "restored", "witness", "reendorsed"};
+    constexpr std::array<std::string_view, 5> names{"anchor", "restored", "witness", "reendorsed", "log_lost"};
     return names.at(static_cast<std::size_t>(reason));
 }
 
 const Seat* Event::seat() const {
     if (const auto* activated = std::get_if<SeatActivated>(&body)) return activated;
     if (const auto* renewed = std::get_if<SeatRenewed>(&body)) return renewed;
-    return std::get_if<SeatDeviceChanged>(&body);
+    if (const auto* changed = std::get_if<SeatDeviceChanged>(&body)) return changed;
+    if (const auto* adopted = std::get_if<SeatAdopted>(&body)) return adopted;
+    return std::get_if<SeatLent>(&body);
 }
 
 Digest commitment_digest(const Suite& suite, const AnnexValue& value) {

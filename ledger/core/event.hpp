@@ -163,10 +163,10 @@ struct UnclaimedSeats {
 };
 /// The first event under its origin. What its notes say: ledger/core/incarnation.hpp.
 struct IncarnationOpened {
-    enum class Reason : std::uint16_t { anchor, restored, witness, reendorsed };
+    enum class Reason : std::uint16_t { anchor, restored, witness, reendorsed, log_lost };
     std::uint32_t incarnation = 0;
     Reason reason{};
-    std::string kept_head;                  ///< Signed checkpoint.
+    std::string kept_head;                  ///< Signed checkpoint; empty: nothing was kept (log_lost).
     std::string known_head;                 ///< Signed note: an anchor or a checkpoint; empty: none is known.
     std::vector<UnclaimedSeats> unclaimed;  ///< Ascending by licence id, each once, none of 0 seats.
     Bytes reendorsement = {};               ///< CMS (ledger/license_file/reendorsement.hpp), exactly if reendorsed.
@@ -180,15 +180,39 @@ struct KeyCleared {
     bool operator==(const KeyCleared&) const = default;
 };
 
+/// A seat of an earlier incarnation that the log does not have, as its activation file proves it. What must be true of
+/// it: ledger/core/adoption_proof.hpp.
+struct AdoptionProven {
+    SequenceNumber index;      ///< In the tree of that incarnation.
+    Bytes event;               ///< Stored bytes of an event with a seat.
+    std::vector<Digest> path;  ///< Inclusion proof.
+    std::string head;          ///< Signed checkpoint.
+    bool operator==(const AdoptionProven&) const = default;
+};
+/// The seat is held again; unconfirmed until it is renewed.
+struct SeatAdopted : Seat {
+    SequenceNumber proof;  ///< Its AdoptionProven.
+    bool operator==(const SeatAdopted&) const = default;
+};
+struct AdoptionRefused {
+    ActivationId activation_id;
+    bool operator==(const AdoptionRefused&) const = default;
+};
+/// A short lease on a seat that is unclaimed; repeated for each renewal.
+struct SeatLent : Seat {};
+/// Seats that nobody claimed are free again.
+struct UnclaimedFreed : UnclaimedSeats {};
+
 /// In the order of events.capnp's union.
 using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
                                EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
                                SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
-                               TimeConfirmationUndone, ServerStarted, IncarnationOpened, KeyCleared>;
+                               TimeConfirmationUndone, ServerStarted, IncarnationOpened, KeyCleared, AdoptionProven,
+                               SeatAdopted, AdoptionRefused, SeatLent, UnclaimedFreed>;
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);
-/// "anchor", "restored", "witness", "reendorsed"
+/// "anchor", "restored", "witness", "reendorsed", "log_lost"
 [[nodiscard]] std::string_view reason_name(IncarnationOpened::Reason reason);
 
 struct Event {
@@ -200,7 +224,8 @@ struct Event {
     EventBody body;
     bool operator==(const Event&) const = default;
 
-    /// The seat that this event leaves behind, or nullptr: SeatActivated, SeatRenewed and SeatDeviceChanged have one.
+    /// The seat that this event leaves behind, or nullptr: SeatActivated, SeatRenewed, SeatDeviceChanged, SeatAdopted
+    /// and SeatLent have one.
     [[nodiscard]] const Seat* seat() const;
 };
 

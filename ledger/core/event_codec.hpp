@@ -14,6 +14,8 @@ constexpr std::size_t known_head_bytes_max = 16'384;  ///< Room for an anchor.
 constexpr std::size_t reendorsement_bytes_max = 24'576;
 constexpr std::size_t unclaimed_licenses_max = 96;  ///< As many as an anchor can name.
 constexpr std::uint64_t unclaimed_seats_max = std::uint64_t{1} << 40;
+constexpr std::size_t adopted_event_bytes_max = 8'192;  ///< An event with a seat is far smaller.
+constexpr std::size_t adopted_head_bytes_max = 4'096;
 constexpr std::uint16_t event_schema_version = 1;
 
 /// @return errc::malformed_event for content beyond the rules of event_rules.hpp; errc::too_large beyond

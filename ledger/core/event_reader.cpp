@@ -6,6 +6,7 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/event_rules.hpp"
+#include "ledger/core/tree.hpp"
 
 namespace ledger {
 namespace {
@@ -162,6 +163,33 @@ struct BodyReader {
         return {};
     }
     Result<void> operator()(KeyCleared& body) const { return read_one(body.key_digest.bytes, "keyDigest"); }
+    Result<void> operator()(AdoptionProven& body) const {
+        const Struct found = reader.read_struct(at, 1, 3);
+        body.index = {reader.word(found, 0)};
+        assign(body.event, reader.read_data(reader.slot(found, 0)));
+        const ByteView path = reader.read_data(reader.slot(found, 1));
+        if (path.size() % Digest::size_bytes != 0 || path.size() > proof_hashes_max * Digest::size_bytes) {
+            return refused("path");
+        }
+        body.path.clear();
+        for (std::size_t i = 0; i < path.size(); i += Digest::size_bytes) {
+            body.path.push_back(Digest::from(path.subspan(i, Digest::size_bytes)));
+        }
+        body.head = reader.read_text(reader.slot(found, 2));
+        return {};
+    }
+    Result<void> operator()(SeatAdopted& body) const {
+        const Struct found = reader.read_struct(at, 1, 1);
+        body.proof = {reader.word(found, 0)};
+        return BodyReader{reader, reader.slot(found, 0)}(static_cast<Seat&>(body));
+    }
+    Result<void> operator()(AdoptionRefused& body) const { return read_one(body.activation_id.bytes, "activationId"); }
+    Result<void> operator()(UnclaimedSeats& body) const {
+        const Struct found = reader.read_struct(at, 1, 1);
+        body.seats = reader.word(found, 0);
+        body.license_id = reader.read_text(reader.slot(found, 0));
+        return {};
+    }
 
  private:
     Result<void> read_named(std::string& name, Bytes& content) const {

@@ -6,6 +6,7 @@
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/core/tree.hpp"
 #include "ledger/core/utf8.hpp"
 
 namespace ledger {
@@ -100,7 +101,7 @@ struct BodyRules {
     Result<void> operator()(const IncarnationOpened& body) const {
         constexpr std::uint32_t first_opened = 2;
         if (body.incarnation < first_opened) return refused("incarnation");
-        if (body.reason > IncarnationOpened::Reason::reendorsed) return refused("reason");
+        if (body.reason > IncarnationOpened::Reason::log_lost) return refused("reason");
         const bool hands_over = body.reason == IncarnationOpened::Reason::reendorsed;
         if (hands_over == body.reendorsement.empty() || body.reendorsement.size() > reendorsement_bytes_max) {
             return refused("reendorsement");
@@ -108,7 +109,8 @@ struct BodyRules {
         if (hands_over == body.server_certificate.empty() || body.server_certificate.size() > certificate_bytes_max) {
             return refused("serverCertificate");
         }
-        if (!is_between(body.kept_head, 1, kept_head_bytes_max) || !is_plain_utf8(body.kept_head)) {
+        if (body.kept_head.size() > kept_head_bytes_max || !is_plain_utf8(body.kept_head) ||
+            body.kept_head.empty() != (body.reason == IncarnationOpened::Reason::log_lost)) {
             return refused("keptHead");
         }
         if (body.known_head.size() > known_head_bytes_max || !is_plain_utf8(body.known_head)) {
@@ -116,13 +118,22 @@ struct BodyRules {
         }
         if (body.unclaimed.size() > unclaimed_licenses_max) return refused("unclaimed");
         for (std::size_t i = 0; i < body.unclaimed.size(); ++i) {
-            if (!is_identifier(body.unclaimed[i].license_id)) return refused("unclaimed: licenseId");
-            if (body.unclaimed[i].seats == 0 || body.unclaimed[i].seats > unclaimed_seats_max)
-                return refused("unclaimed: seats");
+            ACTLEDGER_CHECK((*this)(body.unclaimed[i]));
             if (i > 0 && body.unclaimed[i - 1].license_id >= body.unclaimed[i].license_id) {
                 return refused("unclaimed: order");
             }
         }
+        return {};
+    }
+    Result<void> operator()(const UnclaimedSeats& body) const {
+        if (!is_identifier(body.license_id)) return refused("unclaimed: licenseId");
+        if (body.seats == 0 || body.seats > unclaimed_seats_max) return refused("unclaimed: seats");
+        return {};
+    }
+    Result<void> operator()(const AdoptionProven& body) const {
+        if (!is_between(body.event, 1, adopted_event_bytes_max)) return refused("event");
+        if (body.path.size() > proof_hashes_max) return refused("path");
+        if (!is_between(body.head, 1, adopted_head_bytes_max) || !is_plain_utf8(body.head)) return refused("head");
         return {};
     }
     template <class Other>
@@ -133,6 +144,11 @@ struct BodyRules {
     Result<void> operator()(const SeatActivated& body) const { return (*this)(static_cast<const Seat&>(body)); }
     Result<void> operator()(const SeatRenewed& body) const { return (*this)(static_cast<const Seat&>(body)); }
     Result<void> operator()(const SeatDeviceChanged& body) const { return (*this)(static_cast<const Seat&>(body)); }
+    Result<void> operator()(const SeatAdopted& body) const { return (*this)(static_cast<const Seat&>(body)); }
+    Result<void> operator()(const SeatLent& body) const { return (*this)(static_cast<const Seat&>(body)); }
+    Result<void> operator()(const UnclaimedFreed& body) const {
+        return (*this)(static_cast<const UnclaimedSeats&>(body));
+    }
 
     static Result<void> check_version(std::string_view version) {
         if (!is_between(version, 1, software_version_bytes_max) || !is_plain_utf8(version)) {

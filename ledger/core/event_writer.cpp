@@ -125,6 +125,24 @@ struct BodyWriter {
         writer.write_data(first + 4, body.server_certificate);
     }
     void operator()(const KeyCleared& body) const { write_one(body.key_digest.view()); }
+    void operator()(const AdoptionProven& body) const {
+        Bytes path;
+        for (const Digest& hash : body.path) path.insert(path.end(), hash.bytes.begin(), hash.bytes.end());
+        const Slot first =
+            writer.write_struct(at, {body.index.value}, {!body.event.empty(), !path.empty(), !body.head.empty()});
+        writer.write_data(first, body.event);
+        writer.write_data(first + 1, path);
+        writer.write_text(first + 2, body.head);
+    }
+    void operator()(const SeatAdopted& body) const {
+        const Slot first = writer.write_struct(at, {body.proof.value}, {true});
+        BodyWriter{writer, first}(static_cast<const Seat&>(body));
+    }
+    void operator()(const AdoptionRefused& body) const { write_one(body.activation_id.bytes); }
+    void operator()(const UnclaimedSeats& body) const {
+        const Slot first = writer.write_struct(at, {body.seats}, {!body.license_id.empty()});
+        writer.write_text(first, body.license_id);
+    }
 
  private:
     void write_named(std::string_view name, ByteView content) const {

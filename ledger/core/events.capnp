@@ -34,6 +34,11 @@ struct Event {
     serverStarted @23 :ServerStarted;
     incarnationOpened @24 :IncarnationOpened;
     keyCleared @25 :KeyCleared;
+    adoptionProven @26 :AdoptionProven;
+    seatAdopted @27 :SeatAdopted;
+    adoptionRefused @28 :AdoptionRefused;
+    seatLent @29 :Seat;
+    unclaimedFreed @30 :UnclaimedSeats;
   }
 }
 
@@ -196,9 +201,26 @@ struct IncarnationOpened {           # the first event under its origin: what th
     restored @1;                     # the same, after a restore from a mirror or an export
     witness @2;                      # a client showed a head that the log did not have
     reendorsed @3;                   # the key was lost, and the vendor handed the ledger over to another one
+    logLost @4;                      # there was no log any more: this is event 1, and keptHead is empty
   }
 }
 
 struct KeyCleared {                  # the last thing that the key signs; it is destroyed after that
   keyDigest @0 :Data;                # 32 bytes: hash of its DER SubjectPublicKeyInfo
+}
+
+struct AdoptionProven {              # a seat of an earlier incarnation that the log does not have, with its proof
+  index @0 :UInt64;                  # of the event in the tree of that incarnation
+  event @1 :Data;                    # its stored bytes: an event with a seat
+  path @2 :Data;                     # inclusion proof: 32-byte hashes one after the other, in the order of RFC 6962
+  head @3 :Text;                     # signed checkpoint of that incarnation
+}
+
+struct SeatAdopted {                 # the seat is held again; unconfirmed until it is renewed
+  seat @0 :Seat;
+  proof @1 :UInt64;                  # sequence number of its AdoptionProven
+}
+
+struct AdoptionRefused {
+  activationId @0 :Data;
 }

@@ -66,12 +66,28 @@ bool Incarnations::must_have(const Checkpoint& head) const {
     return here && head.head.size <= end->kept();
 }
 
+bool Incarnations::has_kept(std::uint32_t number, SequenceNumber index) const {
+    const bool here = number == first_ || std::ranges::find(opened_, number, &Incarnation::number) != opened_.end();
+    const Incarnation* end = end_of(number);
+    return here && (end == nullptr || index.value < end->kept().value);
+}
+
+std::uint32_t Incarnations::number_of(SequenceNumber index) const {
+    std::uint32_t number = first_;
+    for (const Incarnation& next : opened_) {
+        if (next.opened_by <= index) number = next.number;
+    }
+    return number;
+}
+
 Result<void> OriginOrder::add(const Event& event) {
     const auto* opened = std::get_if<IncarnationOpened>(&event.body);
     const bool after_clearing = std::exchange(cleared_, std::holds_alternative<KeyCleared>(event.body));
     Result<void> judged;
     if (opened != nullptr) {
         judged = check_opening(event, *opened);
+    } else if (event.sequence_number.value == 1 && !origin_.empty() && !origin_.ends_with("/1")) {
+        judged = wrong("a first incarnation beyond 1 does not say what was lost");
     } else if (event.origin != origin_ && !origin_.empty() && !unknown_) {
         return wrong_origin(event.origin, origin_);
     }
@@ -85,7 +101,20 @@ Result<void> OriginOrder::add(const Event& event) {
 Result<void> OriginOrder::check_opening(const Event& event, const IncarnationOpened& opened) const {
     ACTLEDGER_TRY(const Origin origin, Origin::parse(event.origin));
     if (origin.incarnation != opened.incarnation) return wrong("another number than its origin's");
-    if (origin_.empty()) return wrong("nothing was kept");
+    if (origin_.empty()) return wrong("it is the first event");
+    ACTLEDGER_CHECK(check_kept(event, opened));
+    return check_known(origin, opened);
+}
+
+Result<void> OriginOrder::check_kept(const Event& event, const IncarnationOpened& opened) const {
+    ACTLEDGER_TRY(const Origin origin, Origin::parse(event.origin));
+    if (opened.reason == IncarnationOpened::Reason::log_lost) {
+        // The first events of a new log; the genesis bears the new origin already.
+        if (event.sequence_number.value != 1) return wrong("a log that was lost has nothing before it");
+        if (!unknown_ && event.origin != origin_) return wrong_origin(event.origin, origin_);
+        if (opened.known_head.empty()) return wrong("nothing says what was lost");
+        return {};
+    }
     if (!unknown_) {
         ACTLEDGER_TRY(const Origin before, Origin::parse(origin_));
         if (origin.server_id != before.server_id) return wrong_origin(event.origin, origin_);
@@ -100,12 +129,17 @@ Result<void> OriginOrder::check_opening(const Event& event, const IncarnationOpe
     if (keys_ != nullptr && !keys_->verify(suite_, kept->note, kept->checkpoint.origin)) {
         return wrong("keptHead is not signed by the server's key");
     }
+    return {};
+}
+
+Result<void> OriginOrder::check_known(const Origin& origin, const IncarnationOpened& opened) const {
     if (opened.known_head.empty()) return {};
     const auto known = KnownHead::parse(opened.known_head);
     if (!known || known->checkpoint.origin.server_id != origin.server_id) return wrong("knownHead is none of ours");
     if (keys_ != nullptr && !keys_->verify(suite_, known->note, known->checkpoint.origin)) {
         return wrong("knownHead is not signed by the server's key");
     }
+    if (opened.reason == IncarnationOpened::Reason::log_lost && !known->anchor) return wrong("knownHead is no anchor");
     if (!known->anchor) return {};
     // The anchor of an earlier attempt is on another token than the one whose key is lost.
     const std::uint64_t next = std::uint64_t{known->anchor->origin.incarnation} + 1;

@@ -24,10 +24,12 @@ struct KnownHead {
 /// What an IncarnationOpened says, its notes taken apart.
 struct Incarnation {
     std::uint32_t number = 0;
-    SequenceNumber opened_by;  ///< The event; what was kept are all events before it.
+    SequenceNumber opened_by;  ///< The event; what was kept are all events before it, or nothing (log_lost).
     IncarnationOpened::Reason reason{};
     std::optional<Checkpoint> known;  ///< The newest head known before.
-    [[nodiscard]] TreeSize kept() const { return {opened_by.value}; }
+    [[nodiscard]] TreeSize kept() const {
+        return {reason == IncarnationOpened::Reason::log_lost ? 0 : opened_by.value};
+    }
 };
 
 /// All incarnations of a log, folded from its events in order. Total: what cannot be read is taken as far as it can be.
@@ -46,6 +48,11 @@ class Incarnations {
     /// Whether the log must have a head that was signed under this origin. False: its incarnation was closed before it,
     /// because of it, or was lost whole. A head of an incarnation that is not open yet must be there, too.
     [[nodiscard]] bool must_have(const Checkpoint& head) const;
+    /// Whether the log has kept event `index` of this incarnation, or another one in its place if two histories were
+    /// under its origin.
+    [[nodiscard]] bool has_kept(std::uint32_t number, SequenceNumber index) const;
+    /// That an event of the log is of. @pre there is such an event
+    [[nodiscard]] std::uint32_t number_of(SequenceNumber index) const;
 
  private:
     std::uint32_t first_ = 0;
@@ -70,6 +77,8 @@ class OriginOrder {
 
  private:
     [[nodiscard]] Result<void> check_opening(const Event& event, const IncarnationOpened& opened) const;
+    [[nodiscard]] Result<void> check_kept(const Event& event, const IncarnationOpened& opened) const;
+    [[nodiscard]] Result<void> check_known(const Origin& origin, const IncarnationOpened& opened) const;
 
     const Suite& suite_;
     const KeyEpochs* keys_;

@@ -8,8 +8,9 @@ namespace {
 bool is_unfinished(const Incarnations& incarnations, TreeSize size, const Anchor& anchor) {
     if (incarnations.opened().empty()) return false;
     const Incarnation& last = incarnations.opened().back();
-    return last.number == anchor.origin.incarnation && size == size_through(last.opened_by) && last.known &&
-           last.known->head == anchor.head;
+    // A log that was lost begins with more than that event: its licences.
+    const bool at_end = last.reason == IncarnationOpened::Reason::log_lost || size == size_through(last.opened_by);
+    return last.number == anchor.origin.incarnation && at_end && last.known && last.known->head == anchor.head;
 }
 
 }  // namespace

@@ -71,6 +71,12 @@ class ReadModels::Writer {
         if (const auto* changed = std::get_if<ledger::SeatDeviceChanged>(&event.body)) {
             return change(event, changed->activation_id, SeatChange::Kind::device_changed);
         }
+        if (std::holds_alternative<ledger::SeatAdopted>(event.body) ||
+            std::holds_alternative<ledger::SeatLent>(event.body)) {
+            const ledger::Seat& seat = *event.seat();
+            ACTLEDGER_TRY(const auto row, find(seat.activation_id));
+            return row && row->held ? renew(event, seat) : activate(event, seat);
+        }
         if (const auto* released = std::get_if<ledger::SeatReleased>(&event.body)) {
             return change(event, released->activation_id, SeatChange::Kind::released);
         }

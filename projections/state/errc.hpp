@@ -10,22 +10,31 @@ namespace projections {
 
 enum class errc {
     // L4
-    seat_beyond_quota = 1,   ///< facts: license, used, limit
-    seat_license_unknown,    ///< facts: license
-    seat_license_not_valid,  ///< outside its dates, superseded or revoked at that time. facts: license, at
-    unclaimed_seats_wrong,   ///< not what follows from the head that was known. facts: incarnation
-    seat_license_mismatch,   ///< the licence is for another product, or the lease is not what its terms give
+    seat_beyond_quota = 1,      ///< facts: license, used, limit
+    seat_license_unknown,       ///< facts: license
+    seat_license_not_valid,     ///< outside its dates, superseded or revoked at that time. facts: license, at
+    unclaimed_seats_wrong,      ///< not what follows from the head that was known. facts: incarnation
+    seat_license_mismatch,      ///< the licence is for another product, or the lease is not what its terms give
+    adoption_beyond_unclaimed,  ///< more than are unclaimed, without a person. facts: license
+    lent_beyond_unclaimed,      ///< facts: license, unclaimed
+    freed_wrong,                ///< more than are unclaimed, or too early. facts: license
+    // L7
+    device_salt_differs,  ///< the genesis of a ledger whose log was lost has another salt than the anchor
     // L5
-    seat_twice,             ///< the same device has a seat of this product. facts: activation, other
-    activation_id_twice,    ///< facts: activation
-    activation_not_active,  ///< a seat event about an activation that has no seat. facts: activation
-    seat_changed_hands,     ///< an event changes a seat's product or device key. facts: activation
+    adoption_proof_wrong,    ///< facts: problem
+    adoption_needless,       ///< the ledger has something as new. facts: activation
+    adoption_without_proof,  ///< facts: activation
+    seat_twice,              ///< the same device has a seat of this product. facts: activation, other
+    activation_id_twice,     ///< facts: activation
+    activation_not_active,   ///< a seat event about an activation that has no seat. facts: activation
+    seat_changed_hands,      ///< an event changes a seat's product or device key. facts: activation
     // L11
     time_went_back,           ///< facts: at, last
     expired_too_early,        ///< facts: activation, at, grace_ends
     expired_in_doubt,         ///< facts: activation
     time_confirmation_wrong,  ///< confirmed without doubt, or undone what was not there, or by another span
     // Others
+    authority_missing,   ///< an event that takes the HSM's PIN and a typed confirmation
     event_out_of_place,  ///< a second genesis, or an event before it, or not the next number
     license_unreadable,  ///< the fold cannot read a licence or revocation. facts: license
     state_malformed,     ///< bytes that StateWriter would not have written; no finding, so without `index`

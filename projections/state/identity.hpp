@@ -27,6 +27,8 @@ class Identity {
     /// head: what its activation file bears for ever, also when the vendor has issued another chain since. nullptr:
     /// there was none.
     [[nodiscard]] CertificateChain chain_for(ledger::SequenceNumber index) const;
+    /// The first one that was recorded, or nullptr.
+    [[nodiscard]] CertificateChain first_chain() const { return chains_.empty() ? nullptr : chains_.begin()->second; }
     /// Where the newest was recorded; meaningless while certificates() is empty.
     [[nodiscard]] ledger::SequenceNumber certified_at() const;
     /// The server's keys, the present one last.

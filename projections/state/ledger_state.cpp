@@ -15,6 +15,7 @@ void LedgerState::apply(const ledger::Event& event) {
         settings_.apply(event);
     }
     seats_.apply(event);
+    adoptions_.apply(event);
     size_ = ledger::size_through(event.sequence_number);
 }
 
@@ -45,6 +46,7 @@ void LedgerState::write(StateWriter& out) const {
     settings_.write(out);
     time_.write(out);
     seats_.write(out);
+    adoptions_.write(out);
 }
 
 ledger::Digest LedgerState::digest() const {
@@ -63,6 +65,7 @@ ledger::Result<LedgerState::Read> LedgerState::read(StateReader& in) {
     state->settings_.read(in);
     state->time_.read(in);
     state->seats_.read(in);
+    state->adoptions_.read(in);
     ACTLEDGER_TRY(const ledger::Digest digest, in.finish());
     return Read{std::move(state), digest};
 }

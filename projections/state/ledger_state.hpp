@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "projections/state/adoption_book.hpp"
 #include "projections/state/enrolment_keys.hpp"
 #include "projections/state/identity.hpp"
 #include "projections/state/licenses.hpp"
@@ -44,6 +45,7 @@ class LedgerState {
     [[nodiscard]] const Settings& settings() const { return settings_; }
     [[nodiscard]] const TimeState& time() const { return time_; }
     [[nodiscard]] const SeatBook& seats() const { return seats_; }
+    [[nodiscard]] const AdoptionBook& adoptions() const { return adoptions_; }
 
     /// The one spelling of all that is above: equal states are written alike, however they came to be. Sorts what the
     /// seat book has in its own order: a fifth of a second for a million seats, so not for the hot path.
@@ -66,6 +68,7 @@ class LedgerState {
     Settings settings_;
     TimeState time_;
     SeatBook seats_;
+    AdoptionBook adoptions_;
 };
 
 }  // namespace projections

@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
+#include "ledger/core/incarnation.hpp"
 #include "ledger/license_file/license_archive.hpp"
 #include "ledger/license_file/license_file.hpp"
 #include "ledger/license_file/signed_message.hpp"
 
 namespace projections {
+namespace {
+
+/// What stands in a refusal for the document that was lost.
+constexpr const char* by_anchor = "(HSM)";
+
+}  // namespace
 
 ledger::Result<ledger::LicenseTerms> read_license_terms(ledger::ByteView license_bin) {
     ACTLEDGER_TRY(const auto message, ledger::SignedMessage::parse(license_bin, ledger::license_bin_bytes_max));
@@ -23,7 +30,26 @@ void Licenses::apply(const ledger::Event& event) {
         import(*imported, event);
     } else if (const auto* revocation = std::get_if<ledger::RevocationImported>(&event.body)) {
         revoke(*revocation, event);
+    } else if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
+        remember(*opened);
     }
+}
+
+void Licenses::remember(const ledger::IncarnationOpened& opened) {
+    const auto known = ledger::KnownHead::parse(opened.known_head);
+    if (!known || !known->anchor) return;
+    for (const ledger::AnchorLicense& kept : known->anchor->licenses) {
+        if (kept.state == ledger::AnchorLicense::State::superseded) retire(kept.license_id, LicenseStatus::superseded);
+        if (kept.state == ledger::AnchorLicense::State::revoked) retire(kept.license_id, LicenseStatus::revoked);
+    }
+}
+
+void Licenses::retire(const std::string& license_id, LicenseStatus status) {
+    const auto [known, is_new] = retired_.try_emplace(license_id, status);
+    if (status == LicenseStatus::revoked) known->second = status;
+    if (known->second != LicenseStatus::revoked) return;
+    revoked_.try_emplace(license_id, by_anchor);
+    if (const auto index = find(license_id)) licenses_[index->value].status = LicenseStatus::revoked;
 }
 
 void Licenses::import(const ledger::LicenseImported& imported, const ledger::Event& event) {
@@ -120,6 +146,13 @@ LicenseIndex Licenses::holder(LicenseIndex index) const {
     return index;
 }
 
+std::optional<LicenseIndex> Licenses::holder_of(std::string_view license_id) const {
+    if (const auto index = find(license_id)) return holder(*index);
+    const auto newer = superseded_.find(license_id);
+    if (newer == superseded_.end()) return std::nullopt;
+    return holder(newer->second);
+}
+
 bool Licenses::valid_at(LicenseIndex index, ledger::Timestamp judged) const {
     const License& license = at(index);
     return license.status == LicenseStatus::live && license.terms.valid_from <= judged &&
@@ -128,6 +161,9 @@ bool Licenses::valid_at(LicenseIndex index, ledger::Timestamp judged) const {
 
 void Licenses::add_facts(ledger::LicenseFacts& facts) const {
     for (const auto& [id, by] : superseded_) facts.superseded.push_back({id, at(by).terms.license_id});
+    for (const auto& [id, status] : retired_) {
+        if (status == LicenseStatus::superseded && !find(id)) facts.superseded.push_back({id, by_anchor});
+    }
     for (const auto& [id, by] : revoked_) facts.revoked_licenses.push_back({id, by});
     for (const auto& [fingerprint, by] : revoked_certificates_) facts.revoked_certificates.push_back({fingerprint, by});
 }

@@ -71,6 +71,9 @@ class Licenses {
 
     /// Who answers for the seats of a licence: itself, or the last one in the chain of those that superseded it.
     [[nodiscard]] LicenseIndex holder(LicenseIndex index) const;
+    /// Who answers for the seats of the licence with this id, imported or not: of one that was superseded before it
+    /// came, whoever superseded it.
+    [[nodiscard]] std::optional<LicenseIndex> holder_of(std::string_view license_id) const;
     /// Live, and valid_from <= judged < valid_to.
     [[nodiscard]] bool valid_at(LicenseIndex index, ledger::Timestamp judged) const;
 
@@ -110,6 +113,8 @@ class Licenses {
     void supersede(LicenseIndex newer, const std::string& older_id);
     void hand_over(LicenseIndex older, LicenseIndex newer);
     void revoke(const ledger::RevocationImported& imported, const ledger::Event& event);
+    void remember(const ledger::IncarnationOpened& opened);
+    void retire(const std::string& license_id, LicenseStatus status);
     ProductIndex product_of(const std::string& name);
     void read_license_from(StateReader& in, ledger::SequenceNumber imported_by);
     void read_revocation_from(StateReader& in, ledger::SequenceNumber imported_by);
@@ -125,6 +130,8 @@ class Licenses {
     std::map<std::string, std::string, std::less<>> revoked_;      // licence id -> the first revocation's id
     std::map<ledger::Digest, std::string> revoked_certificates_;   // the same
     std::map<std::string, ImportedRevocation, std::less<>> revocations_;
+    // What an anchor knew of documents that a loss took: superseded or revoked.
+    std::map<std::string, LicenseStatus, std::less<>> retired_;
 };
 
 }  // namespace projections

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ledger/core/anchor.hpp"
+#include "ledger/core/event_codec.hpp"
 #include "ledger/license_file/license_archive.hpp"
 #include "projections/state/licenses.hpp"
 #include "projections/state/state_reader.hpp"
@@ -39,6 +41,8 @@ void Licenses::write(StateWriter& out) const {
             ++revocation;
         }
     }
+    out.number(retired_.size());
+    for (const auto& [id, status] : retired_) out.text(id).number(static_cast<std::uint64_t>(status));
     for (const License& one : licenses_) {
         out.number(static_cast<std::uint64_t>(one.status)).number(number_of(one.successor));
         out.number(one.absorbed.size());
@@ -70,6 +74,14 @@ void Licenses::read(StateReader& in) {
         in.require(!last || *last < imported_by, "licences are not in order");
         last = imported_by;
         kind == Document::license ? read_license_from(in, imported_by) : read_revocation_from(in, imported_by);
+    }
+    std::uint64_t retired = in.number(in.events() * ledger::anchor_licenses_max);
+    for (std::string before; retired > 0 && in.ok(); --retired) {
+        std::string id = in.text(ledger::event_bytes_max);
+        const auto status = static_cast<LicenseStatus>(in.number(static_cast<std::uint64_t>(LicenseStatus::revoked)));
+        in.require(before < id && status != LicenseStatus::live, "retired licences are not in order");
+        if (in.ok()) retire(id, status);
+        before = std::move(id);
     }
     for (const License& license : licenses_) {
         bool same = in.number() == static_cast<std::uint64_t>(license.status);

@@ -9,11 +9,15 @@ namespace projections {
 
 void SeatBook::apply(const ledger::Event& event) {
     if (const auto* activated = std::get_if<ledger::SeatActivated>(&event.body)) {
-        activate(event, *activated);
+        activate(event, *activated, SeatStanding::granted);
     } else if (const auto* renewed = std::get_if<ledger::SeatRenewed>(&event.body)) {
         renew(event, *renewed);
     } else if (const auto* changed = std::get_if<ledger::SeatDeviceChanged>(&event.body)) {
         change_device(event, *changed);
+    } else if (const auto* adopted = std::get_if<ledger::SeatAdopted>(&event.body)) {
+        adopt(event, *adopted);
+    } else if (const auto* lent = std::get_if<ledger::SeatLent>(&event.body)) {
+        lend(event, *lent);
     } else if (const auto* released = std::get_if<ledger::SeatReleased>(&event.body)) {
         give_back(event, released->activation_id, ReleasedSeat::Reason::released);
     } else if (const auto* expired = std::get_if<ledger::SeatExpired>(&event.body)) {
@@ -37,18 +41,45 @@ void SeatBook::prefetch(const ledger::Event& event, Nearness nearness) const {
     }
 }
 
-void SeatBook::activate(const ledger::Event& event, const ledger::Seat& seat) {
+void SeatBook::activate(const ledger::Event& event, const ledger::Seat& seat, SeatStanding standing) {
     const auto license = licenses_.find(seat.license_id);
     if (!license || find_record(seat.activation_id)) return;
-    enter({seat.activation_id, event.sequence_number, event.sequence_number, seat.grace_ends, *license},
+    enter({seat.activation_id, event.sequence_number, event.sequence_number, seat.grace_ends, *license, standing},
           seat.components);
+}
+
+void SeatBook::adopt(const ledger::Event& event, const ledger::SeatAdopted& seat) {
+    const auto license = licenses_.find(seat.license_id);
+    if (!license) return;
+    const SeatStanding standing =
+        event.actor.kind == ledger::Actor::Kind::operator_ ? SeatStanding::collected : SeatStanding::unconfirmed;
+    if (find_record(seat.activation_id)) {
+        change_device(event, seat);  // the log had an older state of it: it is counted already
+        if (const auto number = find_record(seat.activation_id)) stand(*number, standing);
+        return;
+    }
+    activate(event, seat, standing);
+    unclaimed_.take(licenses_.holder(*license), 1, licenses_);
+}
+
+void SeatBook::lend(const ledger::Event& event, const ledger::Seat& seat) {
+    const auto number = find_record(seat.activation_id);
+    if (!number) return activate(event, seat, SeatStanding::lent);
+    if (records_[*number].standing == SeatStanding::lent) extend(event, seat, *number);
 }
 
 void SeatBook::renew(const ledger::Event& event, const ledger::Seat& seat) {
     const auto license = licenses_.find(seat.license_id);
     const auto number = find_record(seat.activation_id);
     if (!license || !number) return;
-    SeatRecord& record = records_[*number];
+    stand(*number, SeatStanding::granted);
+    extend(event, seat, *number);
+}
+
+void SeatBook::extend(const ledger::Event& event, const ledger::Seat& seat, RecordNumber number) {
+    const auto license = licenses_.find(seat.license_id);
+    if (!license) return;
+    SeatRecord& record = records_[number];
     record.current = event.sequence_number;
     if (record.license == *license && seat.grace_ends >= record.grace_ends && record.grace_ends.us != 0) {
         record.grace_ends = seat.grace_ends;  // the queue finds out by itself
@@ -57,11 +88,11 @@ void SeatBook::renew(const ledger::Event& event, const ledger::Seat& seat) {
     // Another licence, or a lease that ends earlier than the queue believes: its entry no longer counts.
     ++record.generation;
     if (record.grace_ends.us != 0) leases_of(record.license).removed(records_);
-    count(record.license, -1);
+    count(record, -1);
     record.license = *license;
     record.grace_ends = seat.grace_ends;
-    count(record.license, 1);
-    if (record.grace_ends.us != 0) leases_of(record.license).add(*number, record);
+    count(record, 1);
+    if (record.grace_ends.us != 0) leases_of(record.license).add(number, record);
 }
 
 void SeatBook::change_device(const ledger::Event& event, const ledger::Seat& seat) {
@@ -70,8 +101,9 @@ void SeatBook::change_device(const ledger::Event& event, const ledger::Seat& sea
     if (!license || !number) return;
     // Which entries of the index were the old components' is not known here: the old record takes them with it.
     const ledger::SequenceNumber activated = records_[*number].activated;
+    const SeatStanding standing = records_[*number].standing;
     retire(*number);
-    enter({seat.activation_id, activated, event.sequence_number, seat.grace_ends, *license}, seat.components);
+    enter({seat.activation_id, activated, event.sequence_number, seat.grace_ends, *license, standing}, seat.components);
 }
 
 void SeatBook::give_back(const ledger::Event& event, const ledger::ActivationId& id, ReleasedSeat::Reason reason) {
@@ -99,10 +131,11 @@ RecordNumber SeatBook::enter(const HeldSeat& seat, ComponentView components) {
     record.current = seat.current;
     record.grace_ends = seat.grace_ends;
     record.license = seat.license;
+    record.standing = seat.standing;
     by_id_.add(id_key(seat.id), number);
     const ProductIndex product = licenses_.at(seat.license).product;
     for (const ledger::Component& component : components) by_component_.add(component_key(product, component), number);
-    count(seat.license, 1);
+    count(record, 1);
     if (record.grace_ends.us != 0) leases_of(seat.license).add(number, record);
     return number;
 }
@@ -111,8 +144,8 @@ void SeatBook::retire(RecordNumber number) {
     const SeatRecord& record = records_[number];
     const LicenseIndex license = record.license;
     const bool leased = record.grace_ends.us != 0;
+    count(record, -1);
     records_.retire(number);
-    count(license, -1);
     if (leased) leases_of(license).removed(records_);
     retired_.push_back(number);
     sweep_a_little();
@@ -132,10 +165,24 @@ void SeatBook::sweep_a_little() {
     sweeping_ = {};
 }
 
-void SeatBook::count(LicenseIndex license, std::int64_t change) {
-    if (held_.size() <= license.value) held_.resize(license.value + std::size_t{1});
-    std::uint64_t& held = held_[license.value];
-    held = static_cast<std::uint64_t>(static_cast<std::int64_t>(held) + change);
+void SeatBook::count(const SeatRecord& record, std::int64_t change) {
+    const auto add = [&](std::vector<std::uint64_t>& seats) {
+        if (seats.size() <= record.license.value) seats.resize(record.license.value + std::size_t{1});
+        std::uint64_t& one = seats[record.license.value];
+        one = static_cast<std::uint64_t>(static_cast<std::int64_t>(one) + change);
+    };
+    add(held_);
+    if (record.standing == SeatStanding::lent) add(lent_);
+    const bool unconfirmed = record.standing == SeatStanding::unconfirmed || record.standing == SeatStanding::collected;
+    if (unconfirmed) unconfirmed_ += static_cast<std::uint64_t>(change);
+}
+
+void SeatBook::stand(RecordNumber number, SeatStanding standing) {
+    SeatRecord& record = records_[number];
+    if (record.standing == standing) return;
+    count(record, -1);
+    record.standing = standing;
+    count(record, 1);
 }
 
 LeaseQueue& SeatBook::leases_of(LicenseIndex license) const {
@@ -145,7 +192,7 @@ LeaseQueue& SeatBook::leases_of(LicenseIndex license) const {
 
 HeldSeat SeatBook::held_seat(RecordNumber number) const {
     const SeatRecord& record = records_[number];
-    return {record.id, record.activated, record.current, record.grace_ends, record.license};
+    return {record.id, record.activated, record.current, record.grace_ends, record.license, record.standing};
 }
 
 std::optional<RecordNumber> SeatBook::find_record(const ledger::ActivationId& id) const {
@@ -204,11 +251,21 @@ ledger::Result<std::optional<SeatMatch>> SeatBook::match(ProductIndex product, C
     return best;
 }
 
-std::uint64_t SeatBook::held_of(LicenseIndex license) const {
-    const auto own = [&](LicenseIndex index) { return index.value < held_.size() ? held_[index.value] : 0; };
-    std::uint64_t held = own(license);
-    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) held += own(absorbed);
-    return held;
+std::uint64_t SeatBook::sum(const std::vector<std::uint64_t>& seats, LicenseIndex license) const {
+    const auto own = [&](LicenseIndex index) { return index.value < seats.size() ? seats[index.value] : 0; };
+    std::uint64_t all = own(license);
+    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) all += own(absorbed);
+    return all;
+}
+
+std::uint64_t SeatBook::held_of(LicenseIndex license) const { return sum(held_, license); }
+
+std::uint64_t SeatBook::lent_of(LicenseIndex license) const { return sum(lent_, license); }
+
+std::uint64_t SeatBook::lent() const {
+    std::uint64_t all = 0;
+    for (const std::uint64_t seats : lent_) all += seats;
+    return all;
 }
 
 std::uint64_t SeatBook::unclaimed_of(LicenseIndex license) const {

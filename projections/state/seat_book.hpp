@@ -3,6 +3,7 @@
 // 200 bytes a device. One thread. How it is laid out: docs/adr/0011-seat-book.md; the rule of what is the same device:
 // docs/formats/components.md.
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -26,6 +27,7 @@ struct HeldSeat {
     ledger::SequenceNumber current;    ///< The newest event with its seat.
     ledger::Timestamp grace_ends;      ///< Judged time; 0: perpetual.
     LicenseIndex license;              ///< That the newest event names.
+    SeatStanding standing = SeatStanding::granted;
 };
 
 /// A seat found by its device, with what its newest event says.
@@ -63,12 +65,23 @@ class SeatBook {
                                                                  const SeatSource& source) const;
 
     /// Seats that count against the licence: its own and those of the licences that it superseded; held ones and those
-    /// that are unclaimed since a loss.
-    [[nodiscard]] std::uint64_t used(LicenseIndex license) const { return held_of(license) + unclaimed_of(license); }
-    [[nodiscard]] std::uint64_t held_of(LicenseIndex license) const;
+    /// that are unclaimed since a loss. One that is lent stands on an unclaimed one and does not count beside it.
+    [[nodiscard]] std::uint64_t used(LicenseIndex license) const {
+        return granted_of(license) + std::max(unclaimed_of(license), lent_of(license));
+    }
+    [[nodiscard]] std::uint64_t held_of(LicenseIndex license) const;  ///< Lent ones too.
+    [[nodiscard]] std::uint64_t lent_of(LicenseIndex license) const;
+    [[nodiscard]] std::uint64_t granted_of(LicenseIndex license) const { return held_of(license) - lent_of(license); }
+    /// used(), if one that is lent were granted.
+    [[nodiscard]] std::uint64_t used_if_granted(LicenseIndex license) const {
+        return granted_of(license) + 1 + std::max(unclaimed_of(license), lent_of(license) - 1);
+    }
     [[nodiscard]] std::uint64_t unclaimed_of(LicenseIndex license) const;
     [[nodiscard]] const UnclaimedBook& unclaimed() const { return unclaimed_; }
     [[nodiscard]] std::uint64_t held() const { return records_.live(); }
+    /// Adopted ones that their devices have not renewed since.
+    [[nodiscard]] std::uint64_t unconfirmed() const { return unconfirmed_; }
+    [[nodiscard]] std::uint64_t lent() const;
 
     /// When the first leased seat that counts against the licence is given back if nobody renews it; nothing if all are
     /// perpetual.
@@ -85,15 +98,20 @@ class SeatBook {
     void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
-    void activate(const ledger::Event& event, const ledger::Seat& seat);
+    void activate(const ledger::Event& event, const ledger::Seat& seat, SeatStanding standing);
+    void adopt(const ledger::Event& event, const ledger::SeatAdopted& seat);
+    void lend(const ledger::Event& event, const ledger::Seat& seat);
     void renew(const ledger::Event& event, const ledger::Seat& seat);
+    void extend(const ledger::Event& event, const ledger::Seat& seat, RecordNumber number);
     void change_device(const ledger::Event& event, const ledger::Seat& seat);
     void give_back(const ledger::Event& event, const ledger::ActivationId& id, ReleasedSeat::Reason reason);
     [[nodiscard]] std::optional<RecordNumber> find_record(const ledger::ActivationId& id) const;
     RecordNumber enter(const HeldSeat& seat, std::span<const ledger::Component> components);
     void retire(RecordNumber number);
     void sweep_a_little();
-    void count(LicenseIndex license, std::int64_t change);
+    void count(const SeatRecord& record, std::int64_t change);
+    void stand(RecordNumber number, SeatStanding standing);
+    [[nodiscard]] std::uint64_t sum(const std::vector<std::uint64_t>& seats, LicenseIndex license) const;
     /// At the first seat. @param components_each  as many as that one has.
     void make_room(std::size_t components_each);
     [[nodiscard]] LeaseQueue& leases_of(LicenseIndex license) const;
@@ -110,7 +128,9 @@ class SeatBook {
     PackedIndex by_id_;
     ReleasedSeats released_;
     UnclaimedBook unclaimed_;
-    std::vector<std::uint64_t> held_;         // by LicenseIndex
+    std::vector<std::uint64_t> held_;  // by LicenseIndex
+    std::vector<std::uint64_t> lent_;  // by LicenseIndex
+    std::uint64_t unconfirmed_ = 0;
     mutable std::vector<LeaseQueue> leases_;  // by LicenseIndex; asking drops stale entries
 
     static constexpr std::uint64_t retired_tolerated = 1'024;

@@ -10,7 +10,7 @@
 namespace projections {
 namespace {
 
-constexpr std::size_t seat_bytes = 42;
+constexpr std::size_t seat_bytes = 43;
 constexpr std::size_t entry_bytes = 8;
 constexpr std::uint64_t read_at_once = 4'096;  // of seats or entries
 static_assert(read_at_once * seat_bytes <= StateReader::piece_bytes);
@@ -21,6 +21,7 @@ void put(std::uint8_t* at, const SeatRecord& record) {
     put_little_endian(at + 24, record.current.value);
     put_little_endian(at + 32, static_cast<std::uint64_t>(record.grace_ends.us));
     put_little_endian(at + 40, record.license.value);
+    at[42] = static_cast<std::uint8_t>(record.standing);
 }
 
 void get(const std::uint8_t* at, SeatRecord& record) {
@@ -29,6 +30,7 @@ void get(const std::uint8_t* at, SeatRecord& record) {
     record.current = {get_little_endian<std::uint64_t>(at + 24)};
     record.grace_ends = {static_cast<std::int64_t>(get_little_endian<std::uint64_t>(at + 32))};
     record.license = {get_little_endian<std::uint16_t>(at + 40)};
+    record.standing = static_cast<SeatStanding>(at[42]);
 }
 
 }  // namespace
@@ -89,6 +91,7 @@ void SeatBook::read_seats(StateReader& in, std::uint64_t count) {
             in.require(read.activated <= read.current && read.current.value < in.events(),
                        "a seat of an event that is not folded yet");
             in.require(read.license.value < licenses_.size(), "a seat of no licence");
+            in.require(read.standing <= SeatStanding::lent, "a seat of no known standing");
             if (!in.ok()) return;
             last = read.activated;
             const RecordNumber number = records_.take();
@@ -98,7 +101,8 @@ void SeatBook::read_seats(StateReader& in, std::uint64_t count) {
             record.current = read.current;
             record.grace_ends = read.grace_ends;
             record.license = read.license;
-            SeatBook::count(read.license, 1);
+            record.standing = read.standing;
+            SeatBook::count(record, 1);
             if (record.grace_ends.us != 0) leases_of(read.license).add(number, record);
         }
         left -= some;

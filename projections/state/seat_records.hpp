@@ -12,9 +12,17 @@ namespace projections {
 /// Position of a record: 0-based, dense, used again after a while.
 using RecordNumber = std::uint32_t;
 
+/// How a seat is held.
+enum class SeatStanding : std::uint8_t {
+    granted,
+    unconfirmed,  ///< Adopted: it was active, and its device has not renewed since.
+    collected,    ///< The same, and not its device showed the proof.
+    lent,         ///< On a seat that is unclaimed, for a short while.
+};
+
 /// 48 bytes.
 struct SeatRecord {
-    enum class State : std::uint16_t {
+    enum class State : std::uint8_t {
         free,     ///< May be used.
         live,     ///< A seat that is held.
         retired,  ///< No seat any more, but indexes may still name it: not to be used before they are swept.
@@ -26,6 +34,7 @@ struct SeatRecord {
     std::uint32_t generation = 0;  ///< Tells entries of the lease queues that are about this use from older ones.
     LicenseIndex license;
     State state = State::free;
+    SeatStanding standing = SeatStanding::granted;
 };
 static_assert(sizeof(SeatRecord) == 48);
 

@@ -1,6 +1,7 @@
 #include "projections/state/seat_rules.hpp"
 
 #include "ledger/core/time_text.hpp"
+#include "projections/state/adoption_rules.hpp"
 #include "projections/state/device_match.hpp"
 #include "projections/state/lease.hpp"
 
@@ -61,12 +62,30 @@ class Judgement {
                                 Lease{seat.lease_ends, seat.grace_ends} == lease_from(license.terms.lease, judged_) &&
                                 usable_kinds(license.terms.device, seat.components) >= license.terms.device.match;
         if (!as_granted) find(errc::seat_license_mismatch, named());
-        const std::uint64_t used = state_.seats().used(index);
-        if (is_new && used >= license.terms.quantity) {
-            find(errc::seat_beyond_quota, {{"license", seat.license_id},
-                                           {"used", std::to_string(used)},
-                                           {"limit", std::to_string(license.terms.quantity)}});
+        if (is_new) judge_quota(index, state_.seats().used(index));
+    }
+
+    /// One more than `used` are taken.
+    void judge_quota(LicenseIndex index, std::uint64_t used) {
+        const ledger::LicenseTerms& terms = state_.licenses().at(index).terms;
+        if (used < terms.quantity) return;
+        find(
+            errc::seat_beyond_quota,
+            {{"license", terms.license_id}, {"used", std::to_string(used)}, {"limit", std::to_string(terms.quantity)}});
+    }
+
+    [[nodiscard]] bool by_people() const {
+        return event_.actor.kind == ledger::Actor::Kind::operator_ &&
+               event_.actor.authority == ledger::Actor::Authority::hsm_pin_and_typed_confirmation;
+    }
+
+    Read judge_no_other(const ledger::Seat& seat, LicenseIndex license) {
+        ACTLEDGER_TRY(const auto other, state_.seats().match(state_.licenses().at(license).product, seat.components,
+                                                             seat.device_public_key, source_));
+        if (other && other->held.id != seat.activation_id) {
+            find(errc::seat_twice, {{"activation", seat.activation_id.text()}, {"other", other->held.id.text()}});
         }
+        return {};
     }
 
     Read judge(const ledger::SeatActivated& seat) {
@@ -79,11 +98,115 @@ class Judgement {
             return {};
         }
         judge_grant(seat, *license, true);
-        ACTLEDGER_TRY(const auto other, state_.seats().match(state_.licenses().at(*license).product, seat.components,
-                                                             seat.device_public_key, source_));
-        if (other) {
-            find(errc::seat_twice, {{"activation", seat.activation_id.text()}, {"other", other->held.id.text()}});
+        return judge_no_other(seat, *license);
+    }
+
+    Read judge(const ledger::AdoptionProven& proof) {
+        const ledger::LedgerCreated* const genesis = state_.identity().genesis();
+        if (genesis == nullptr) return {};  // found already
+        const auto wrong = [&](const ledger::Error& error) {
+            find(errc::adoption_proof_wrong, {{"problem", std::string(error.stable_code())}});
+            return Read{};
+        };
+        const ledger::Suite* const suite = ledger::find_suite(genesis->suite);
+        const auto key = ledger::PublicKey::from_spki(genesis->suite, genesis->public_key);
+        const auto present = ledger::Origin::parse(event_.origin);
+        if (suite == nullptr || !key || !present) return {};  // found where origins and keys are judged
+        const auto proven = ledger::verify_adoption(*suite, proof, *key, *present);
+        if (!proven) return wrong(proven.error());
+        ACTLEDGER_TRY(const ProofStanding standing, stand_of(state_, source_, *proven));
+        if (standing != ProofStanding::unknown) find(errc::adoption_needless, proven->seat().activation_id);
+        return {};
+    }
+
+    Read judge(const ledger::SeatAdopted& seat) {
+        const Adoption* const adoption = state_.adoptions().find(seat.activation_id);
+        if (adoption == nullptr || adoption->standing == Adoption::Standing::adopted || adoption->proof != seat.proof) {
+            find(errc::adoption_without_proof, seat.activation_id);
+            return {};
         }
+        ACTLEDGER_TRY(const ledger::Seat proven, source_.seat(adoption->proof));
+        const auto holder = state_.licenses().holder_of(proven.license_id);
+        if (!holder || state_.licenses().find(seat.license_id) != holder) {
+            find(errc::seat_license_unknown, {{"license", seat.license_id}});
+            return {};
+        }
+        const License& license = state_.licenses().at(*holder);
+        if (license.status == LicenseStatus::revoked) {
+            find(errc::seat_license_not_valid, {{"license", seat.license_id}, {"at", ledger::time_text(judged_)}});
+        }
+        const Lease lease{seat.lease_ends, seat.grace_ends};
+        if (lease != adopted_lease(state_.licenses(), *holder, proven, judged_, in_doubt_)) {
+            find(errc::seat_license_mismatch, {{"license", seat.license_id}, {"at", ledger::time_text(judged_)}});
+        }
+        if (proven.product != seat.product || proven.device_public_key != seat.device_public_key ||
+            !same_device(license.terms.device, proven.components, seat.components)) {
+            find(errc::seat_changed_hands, seat.activation_id);
+        }
+        const bool is_new = !state_.seats().find(seat.activation_id);
+        const bool beyond = is_new && state_.seats().unclaimed_of(*holder) == 0;
+        if (beyond && !by_people()) find(errc::adoption_beyond_unclaimed, {{"license", seat.license_id}});
+        if (adoption->standing == Adoption::Standing::refused && !by_people()) find(errc::authority_missing);
+        return judge_no_other(seat, *holder);
+    }
+
+    Read judge(const ledger::AdoptionRefused& refused) {
+        const Adoption* const adoption = state_.adoptions().find(refused.activation_id);
+        if (adoption == nullptr || adoption->standing != Adoption::Standing::pending) {
+            find(errc::adoption_without_proof, refused.activation_id);
+        }
+        if (!by_people()) find(errc::authority_missing);
+        return {};
+    }
+
+    Read judge(const ledger::SeatLent& seat) {
+        const auto index = state_.licenses().find(seat.license_id);
+        if (!index) {
+            find(errc::seat_license_unknown, {{"license", seat.license_id}});
+            return {};
+        }
+        const License& license = state_.licenses().at(*index);
+        const bool valid =
+            in_doubt_ ? license.status == LicenseStatus::live : state_.licenses().valid_at(*index, judged_);
+        if (!valid) {
+            find(errc::seat_license_not_valid, {{"license", seat.license_id}, {"at", ledger::time_text(judged_)}});
+        }
+        if (seat.product != license.terms.product ||
+            Lease{seat.lease_ends, seat.grace_ends} != lent_lease(state_.settings(), judged_) ||
+            usable_kinds(license.terms.device, seat.components) < license.terms.device.match) {
+            find(errc::seat_license_mismatch, {{"license", seat.license_id}, {"at", ledger::time_text(judged_)}});
+        }
+        const auto held = state_.seats().find(seat.activation_id);
+        const std::uint64_t unclaimed = state_.seats().unclaimed_of(*index);
+        if (state_.seats().lent_of(*index) + (held ? 0 : 1) > unclaimed) {
+            find(errc::lent_beyond_unclaimed, {{"license", seat.license_id}, {"unclaimed", std::to_string(unclaimed)}});
+        }
+        return held ? judge_lent_again(seat, *held) : judge_lent_first(seat, *index);
+    }
+
+    Read judge_lent_first(const ledger::Seat& seat, LicenseIndex license) {
+        if (state_.seats().find_released(seat.activation_id) != nullptr) {
+            find(errc::activation_id_twice, seat.activation_id);
+        }
+        return judge_no_other(seat, license);
+    }
+
+    Read judge_lent_again(const ledger::Seat& seat, const HeldSeat& held) {
+        ACTLEDGER_TRY(const ledger::Seat before, source_.seat(held.current));
+        if (held.standing != SeatStanding::lent || before.product != seat.product ||
+            before.device_public_key != seat.device_public_key || before.components != seat.components) {
+            find(errc::seat_changed_hands, seat.activation_id);
+        }
+        return {};
+    }
+
+    Read judge(const ledger::UnclaimedFreed& freed) {
+        const auto holder = state_.licenses().holder_of(freed.license_id);
+        const auto from = free_after(state_);
+        if (!holder || freed.seats > state_.seats().unclaimed_of(*holder) || !from || judged_ < *from) {
+            find(errc::freed_wrong, {{"license", freed.license_id}});
+        }
+        if (!by_people()) find(errc::authority_missing);
         return {};
     }
 
@@ -93,7 +216,10 @@ class Judgement {
         if (!held) find(errc::activation_not_active, seat.activation_id);
         if (!license) find(errc::seat_license_unknown, {{"license", seat.license_id}});
         if (!held || !license) return {};
-        judge_grant(seat, *license, state_.licenses().holder(held->license) != *license);
+        const bool same_license = state_.licenses().holder(held->license) == *license;
+        judge_grant(seat, *license, !same_license);
+        if (same_license && held->standing == SeatStanding::lent)
+            judge_quota(*license, state_.seats().used_if_granted(*license) - 1);
         ACTLEDGER_TRY(const ledger::Seat before, source_.seat(held->current));
         if (before.product != seat.product || before.device_public_key != seat.device_public_key ||
             before.components != seat.components) {
@@ -172,6 +298,13 @@ class Judgement {
 
     Read judge(const ledger::IncarnationOpened& opened) {
         // Whether the notes are genuine is judged where the origins are (ledger/core/incarnation.hpp).
+        const auto known = ledger::KnownHead::parse(opened.known_head);
+        const ledger::Anchor* const anchor = known && known->anchor ? &*known->anchor : nullptr;
+        const ledger::LedgerCreated* const genesis = state_.identity().genesis();
+        if (opened.reason == ledger::IncarnationOpened::Reason::log_lost && anchor != nullptr && genesis != nullptr &&
+            anchor->device_salt != genesis->device_salt) {
+            find(errc::device_salt_differs);
+        }
         if (opened.unclaimed != unclaimed_by(state_, opened)) {
             find(errc::unclaimed_seats_wrong, {{"incarnation", std::to_string(opened.incarnation)}});
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/core/adoption_proof.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 
@@ -17,7 +18,7 @@ ledger::Error no_seat(ledger::SequenceNumber number) {
 ledger::Result<ledger::Seat> StoredSeats::seat(ledger::SequenceNumber number) const {
     ACTLEDGER_TRY(const ledger::Bytes stored, read_(number));
     ACTLEDGER_TRY(const ledger::Event event, ledger::decode_event(stored));
-    if (const ledger::Seat* seat = event.seat()) return *seat;
+    if (auto seat = ledger::seat_told_by(event)) return *std::move(seat);
     return no_seat(number);
 }
 
@@ -31,10 +32,12 @@ RecentSeats::Kept& RecentSeats::take_slot() {
 }
 
 void RecentSeats::add(const ledger::Event& event) {
-    if (const ledger::Seat* const seat = event.seat()) {
+    const ledger::Seat* const seat = event.seat();
+    const auto proven = seat == nullptr ? ledger::seat_told_by(event) : std::nullopt;
+    if (seat != nullptr || proven) {
         Kept& slot = take_slot();
         slot.number = event.sequence_number;
-        slot.seat = *seat;
+        slot.seat = seat != nullptr ? *seat : *proven;
     }
     if (kept_ < trim_above_) return;
     // A log that cannot say how long it is keeps everything here: more memory, never a wrong answer.

@@ -12,7 +12,8 @@ namespace projections {
 class SeatSource {
  public:
     virtual ~SeatSource() = default;
-    /// The seat that event `number` left behind. Does not block for long. One thread, unless said otherwise.
+    /// The seat that event `number` left behind, or proves (AdoptionProven). Does not block for long. One thread,
+    /// unless said otherwise.
     /// @return ledger::errc::not_found if there is no such event, or none with a seat; what reading the log returns.
     [[nodiscard]] virtual ledger::Result<ledger::Seat> seat(ledger::SequenceNumber number) const = 0;
 };

@@ -20,6 +20,28 @@ const Settings::Entry* Settings::find(std::string_view name) const {
     return found == entries_.end() ? nullptr : &found->second;
 }
 
+std::optional<std::int64_t> Settings::whole_number(std::string_view json, std::int64_t least, std::int64_t most) {
+    const auto value = ledger::decimal_decode(json);
+    if (!value || *value > static_cast<std::uint64_t>(most)) return std::nullopt;
+    const auto number = static_cast<std::int64_t>(*value);
+    return number < least ? std::nullopt : std::optional(number);
+}
+
+std::int64_t Settings::number(std::string_view name, std::int64_t least, std::int64_t most,
+                              std::int64_t otherwise) const {
+    const Entry* const entry = find(name);
+    return entry == nullptr ? otherwise : whole_number(entry->value, least, most).value_or(otherwise);
+}
+
+std::int64_t Settings::provisional_lease_days() const {
+    return number(setting_provisional_lease_days, 1, provisional_lease_days_max, provisional_lease_days_default);
+}
+
+std::int64_t Settings::unclaimed_free_after_days() const {
+    return number(setting_unclaimed_free_after_days, 0, unclaimed_free_after_days_max,
+                  unclaimed_free_after_days_default);
+}
+
 void Settings::write(StateWriter& out) const {
     out.number(entries_.size());
     for (const auto& [name, entry] : entries_) out.text(name).text(entry.value).event(entry.changed_by);

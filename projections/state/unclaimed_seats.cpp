@@ -17,10 +17,28 @@ std::uint64_t less(std::uint64_t from, std::uint64_t what) { return from - std::
 
 void UnclaimedBook::apply(const ledger::Event& event, const Licenses& licenses) {
     if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
+        since_ = event.time;
         by_id_.clear();
         for (const ledger::UnclaimedSeats& one : opened->unclaimed) by_id_.emplace(one.license_id, one.seats);
+    } else if (const auto* freed = std::get_if<ledger::UnclaimedFreed>(&event.body)) {
+        if (const auto holder = licenses.holder_of(freed->license_id)) take(*holder, freed->seats, licenses);
+        return;
     } else if (by_id_.empty() || !std::holds_alternative<ledger::LicenseImported>(event.body)) {
         return;
+    }
+    index(licenses);
+}
+
+void UnclaimedBook::take(LicenseIndex holder, std::uint64_t seats, const Licenses& licenses) {
+    for (auto one = by_id_.begin(); one != by_id_.end() && seats > 0;) {
+        if (licenses.holder_of(one->first) != holder) {
+            ++one;
+            continue;
+        }
+        const std::uint64_t some = std::min(one->second, seats);
+        seats -= some;
+        one->second -= some;
+        one = one->second == 0 ? by_id_.erase(one) : std::next(one);
     }
     index(licenses);
 }
@@ -28,19 +46,21 @@ void UnclaimedBook::apply(const ledger::Event& event, const Licenses& licenses) 
 void UnclaimedBook::index(const Licenses& licenses) {
     by_index_.clear();
     for (const auto& [id, seats] : by_id_) {
-        const auto index = licenses.find(id);
+        auto index = licenses.find(id);
+        if (!index) index = licenses.holder_of(id);
         if (!index) continue;  // counts once it is imported again
         if (by_index_.size() <= index->value) by_index_.resize(index->value + std::size_t{1});
-        by_index_[index->value] = seats;
+        by_index_[index->value] += seats;
     }
 }
 
 void UnclaimedBook::write(StateWriter& out) const {
-    out.number(by_id_.size());
+    out.time(since_).number(by_id_.size());
     for (const auto& [id, seats] : by_id_) out.text(id).number(seats);
 }
 
 void UnclaimedBook::read(StateReader& in, const Licenses& licenses) {
+    since_ = in.time();
     const std::uint64_t count = in.number(ledger::unclaimed_licenses_max);
     for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
         std::string id = in.text(ledger::event_bytes_max);
@@ -59,14 +79,14 @@ std::vector<ledger::UnclaimedSeats> unclaimed_seats(const LedgerState& state, co
     for (std::uint16_t i = 0; i < licenses.size(); ++i) {
         const License& license = licenses.at({i});
         const std::uint64_t before = license.successor ? 0 : book.unclaimed_of({i});
-        const std::uint64_t left = license.successor ? 0 : less(license.terms.quantity, book.held_of({i}));
+        const std::uint64_t left = license.successor ? 0 : less(license.terms.quantity, book.granted_of({i}));
         seats[license.terms.license_id] = anchor == nullptr ? left : before;
     }
     if (anchor != nullptr) {
         for (const ledger::AnchorLicense& kept : anchor->licenses) {
             const auto index = licenses.find(kept.license_id);
             if (index && licenses.at(*index).successor) continue;
-            const std::uint64_t held = index ? book.held_of(*index) : 0;
+            const std::uint64_t held = index ? book.granted_of(*index) : 0;
             std::uint64_t& unclaimed = seats[kept.license_id];
             unclaimed = std::max(unclaimed, less(kept.reserved, held));
         }

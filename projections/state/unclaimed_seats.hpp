@@ -14,23 +14,28 @@ namespace projections {
 
 class LedgerState;
 
-/// What the newest IncarnationOpened said. Part of the seat book; one thread.
+/// What the newest IncarnationOpened said, less what was claimed or freed since. Part of the seat book; one thread.
 class UnclaimedBook {
  public:
     /// @param licenses  has folded the event.
     void apply(const ledger::Event& event, const Licenses& licenses);
+    /// So many of a licence, and of those whose seats it took over, are unclaimed no more: the first by id first.
+    void take(LicenseIndex holder, std::uint64_t seats, const Licenses& licenses);
     /// Of this licence alone, without those whose seats it took over.
     [[nodiscard]] std::uint64_t of(LicenseIndex license) const {
         return license.value < by_index_.size() ? by_index_[license.value] : 0;
     }
     /// Also of licences that were never imported, or not yet again. Ascending by id.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& all() const { return by_id_; }
+    /// Event time of the newest IncarnationOpened; 0: there was none.
+    [[nodiscard]] ledger::Timestamp since() const { return since_; }
     void write(StateWriter& out) const;
     void read(StateReader& in, const Licenses& licenses);  ///< @pre nothing was folded; the licences have been read
 
  private:
     void index(const Licenses& licenses);
 
+    ledger::Timestamp since_;
     std::map<std::string, std::uint64_t> by_id_;
     std::vector<std::uint64_t> by_index_;  // as far as there is something
 };

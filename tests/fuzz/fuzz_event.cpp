@@ -1,6 +1,7 @@
 // Whatever is accepted is what the encoder writes for it, and what the Cap'n Proto library calls canonical.
 #include <capnp/serialize.h>
 
+#include "ledger/core/adoption_proof.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/events.capnp.h"
 #include "tests/fuzz/edited.hpp"
@@ -15,6 +16,7 @@ void check(ByteView input) {
     const auto event = decode_event(input);
     if (!event) return;
     ACTLEDGER_ASSERT(encode_event(*event).value() == copy(input));
+    (void)seat_told_by(*event);  // a proof has an event within
     ACTLEDGER_ASSERT(peek_event(input).value().sequence_number == event->sequence_number);
     auto words = kj::heapArray<capnp::word>(input.size() / sizeof(capnp::word));
     std::memcpy(words.asBytes().begin(), input.data(), input.size());

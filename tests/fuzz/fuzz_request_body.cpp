@@ -9,7 +9,10 @@ namespace {
 
 constexpr std::string_view activation =
     R"({"product":"vdi","device":{"name":"PC \u4e2d","components":[{"kind":"mac","value":"02:00:00:00:00:01"},)"
-    R"({"kind":"machine_id","value":"0123456789abcdef"}],"public_key":"AAECAwQ="},"checkpoint":"note"})";
+    R"({"kind":"machine_id","value":"0123456789abcdef"}],"public_key":"AAECAwQ="},"checkpoint":"note","adopt":"file"})";
+constexpr std::string_view settlement = R"({"decision":"approve","authority":"hsm_pin_and_typed_confirmation"})";
+constexpr std::string_view freeing = R"({"license_id":"L-1","seats":12,"authority":"local_account"})";
+constexpr std::string_view collected = R"({"file":"c2sp.org/tlog-proof@v1\n","authority":"local_account"})";
 constexpr std::string_view renewal = R"({"device":{"components":[{"kind":"mac","value":"1"}]},"checkpoint":"note"})";
 constexpr std::string_view enrolment_key = R"({"pool":"floor 3","expires_at":"2027-01-31T00:00:00Z"})";
 
@@ -34,6 +37,9 @@ void check_all(std::string_view text) {
     check(text, api::parse_enrolment_key);
     check(text, api::parse_setting);
     check(text, api::parse_operator);
+    check(text, api::parse_collected_file);
+    check(text, api::parse_settlement);
+    check(text, api::parse_freeing);
     check(text, api::parse_key_id);
     check(text, api::parse_sequence_number);
     check(text, api::parse_page);
@@ -48,6 +54,7 @@ void check_edited(std::string_view good, std::span<const std::uint8_t> edits) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_all({reinterpret_cast<const char*>(data), size});
-    for (const std::string_view good : {activation, renewal, enrolment_key}) check_edited(good, {data, size});
+    for (const std::string_view good : {activation, renewal, enrolment_key, settlement, freeing, collected})
+        check_edited(good, {data, size});
     return 0;
 }

@@ -4,7 +4,9 @@
 
 #include <random>
 
+#include "ledger/core/adoption_proof.hpp"
 #include "ledger/core/device_components.hpp"
+#include "ledger/core/errc.hpp"
 #include "ledger/license_file/license_file.hpp"
 #include "projections/state/lease.hpp"
 #include "projections/state/seat_rules.hpp"
@@ -25,8 +27,8 @@ class MemoryLedger : public projections::SeatSource {
         static Vendor instance;
         return instance;
     }
-    static const Customer& customer() {
-        static const Customer instance(vendor());
+    static Customer& customer() {
+        static Customer instance(vendor());
         return instance;
     }
     static ledger::VerifiedLicense license(const ledger::LicenseTerms& terms) {
@@ -48,7 +50,7 @@ class MemoryLedger : public projections::SeatSource {
         ledger::Event event;
         event.sequence_number = {events.size()};
         event.time = now;
-        event.origin = customer().server_id + "/1";
+        event.origin = customer().server_id + "/" + std::to_string(incarnation);
         event.actor = std::move(actor);
         event.body = std::move(body);
         const auto findings = projections::SeatRules(state, *this).judge(event).value();
@@ -80,11 +82,14 @@ class MemoryLedger : public projections::SeatSource {
 
     [[nodiscard]] ledger::Result<ledger::Seat> seat(ledger::SequenceNumber number) const override {
         ++reads;
-        return *events.at(number.value).seat();
+        auto seat = ledger::seat_told_by(events.at(number.value));
+        if (!seat) return ledger::Error{ledger::errc::not_found};
+        return *std::move(seat);
     }
 
     ledger::DeviceSalt salt{1, 2, 3};
     ledger::Timestamp now;
+    std::uint32_t incarnation = 1;
     std::vector<ledger::Event> events;
     projections::LedgerState state;
     std::mt19937_64 random{1};

@@ -2,6 +2,7 @@
 // tests/projections/random_ledger.hpp: a ledger that a seed decides: every kind of event, clones that share components,
 // leases that move, and now and then an event that no server would have written, because a fold is total.
 
+#include "ledger/core/event_codec.hpp"
 #include "tests/projections/memory_ledger.hpp"
 
 namespace support {
@@ -31,6 +32,8 @@ class RandomLedger : public MemoryLedger {
             case 7:
             case 8:
                 return change_device();
+            case 9:
+                return after_loss();
             default:
                 return activate();
         }
@@ -132,6 +135,46 @@ class RandomLedger : public MemoryLedger {
         opened.unclaimed = {{licenses_[random() % licenses_.size()], random() % 20 + 1}, {later, random() % 20 + 1}};
         std::ranges::sort(opened.unclaimed);
         append(std::move(opened));
+    }
+    /// What is folded in a stated way also where no server would have written it.
+    void after_loss() {
+        ledger::Seat one = seat(licenses_[random() % licenses_.size()], any_device());
+        if (!seats_.empty() && random() % 3 == 0) one.activation_id = any_id();
+        seats_.push_back(one);
+        ledger::Actor actor;
+        if (random() % 2 == 0) actor.kind = ledger::Actor::Kind::operator_;
+        switch (random() % 6) {
+            case 0:
+                append(ledger::AdoptionProven{{random() % 9}, proven_event(one), {}, lost_head()});
+                append(ledger::AdoptionRefused{one.activation_id}, actor);
+                return;
+            case 1:
+                append(ledger::AdoptionProven{{7}, proven_event(one), {}, lost_head()});
+                append(ledger::SeatAdopted{one, events.back().sequence_number}, actor);
+                return;
+            case 2:
+                append(ledger::SeatAdopted{one, {random() % events.size()}}, actor);
+                return;
+            case 3:
+                return over(ledger::UnclaimedFreed{{one.license_id, 1 + random() % 5}});
+            default:
+                return over(ledger::SeatLent{one});
+        }
+    }
+    [[nodiscard]] static ledger::Bytes proven_event(const ledger::Seat& seat) {
+        ledger::Event event;
+        event.sequence_number = {7};
+        event.origin = customer().server_id + "/1";
+        event.body = ledger::SeatActivated{seat};
+        return ledger::encode_event(event).value();
+    }
+    [[nodiscard]] static const std::string& lost_head() {
+        static const std::string head = [] {
+            ledger::PrivateKey key = ledger::PrivateKey::generate();
+            const ledger::Checkpoint checkpoint{{customer().server_id, 1}, {{8}, {}}};
+            return ledger::sign_note(ledger::default_suite(), checkpoint.body(), checkpoint.origin.text(), key).value();
+        }();
+        return head;
     }
     void confirm_time() {
         append(ledger::TimeConfirmed{now + ledger::day});

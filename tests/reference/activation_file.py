@@ -21,7 +21,7 @@ from wire import Message
 SERVER_PURPOSE = "2.25.274031556935164962146205830911425823721.4"
 BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, SUBJECT_ALT_NAME = "2.5.29.19", "2.5.29.37", "2.5.29.17"
 ANNEX_FIELDS = ["device_name", "device_address", "operator_name"]
-SEAT_KINDS = {8: "seat_activated", 9: "seat_renewed", 10: "seat_device_changed"}
+SEAT_KINDS = {8: "seat_activated", 9: "seat_renewed", 10: "seat_device_changed", 20: "seat_adopted", 22: "seat_lent"}
 
 
 def parse(text):
@@ -56,7 +56,7 @@ def parse_event(stored):
         "kind": SEAT_KINDS.get(kind, str(kind)),
     }
     if kind in SEAT_KINDS:
-        seat = event.struct(3)
+        seat = event.struct(3).struct(0) if kind == 20 else event.struct(3)
         found["seat"] = {
             "activation_id": base64.b32encode(seat.data(0)).decode().lower().rstrip("="),
             "license_id": seat.text(1),

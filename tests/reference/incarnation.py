@@ -6,6 +6,7 @@ import wire
 
 OPENED = 18
 REENDORSED = 3
+LOG_LOST = 4
 
 
 def read_opening(stored):
@@ -53,8 +54,14 @@ def prove(folder):
             before = int(origin.split("/")[1])
             note.require(event["origin"].split("/")[0] == origin.split("/")[0], "another server")
             note.require(event["origin"].endswith(f"/{opened['incarnation']}"), "the number is the origin's")
-            note.require(opened["incarnation"] > before, "the number grows")
-            note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
+            lost = opened["reason"] == LOG_LOST
+            if lost:
+                note.require((index, opened["kept"]) == (1, ""), "a log that was lost begins with its opening")
+                note.require(before == opened["incarnation"], "its genesis bears the new origin")
+                note.require(opened["known"].startswith("actledger-anchor/1\n"), "an anchor says what was lost")
+            else:
+                note.require(opened["incarnation"] > before, "the number grows")
+                note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
             size = None
             known = note.parse_note(opened["known"])[0] if opened["known"] else ""
             note.require(known or opened["reason"] == REENDORSED, "what was known is named, unless only the key was lost")
@@ -66,7 +73,7 @@ def prove(folder):
                              (opened["reason"] == REENDORSED and next_one < opened["incarnation"]), "it follows the anchor")
                 for license_id, seats in opened["unclaimed"].items():
                     note.require(0 < seats <= anchor["reserved"][license_id], "no more than were reserved")
-            openings.append({"incarnation": opened["incarnation"], "kept_size": index, "known_size": size})
+            openings.append({"incarnation": opened["incarnation"], "kept_size": 0 if lost else index, "known_size": size})
         origin = event["origin"]
         if index + 1 in heads:
             stated = note.parse_note(heads[index + 1])[0].splitlines()[0]

@@ -5,12 +5,12 @@
 #include "snapshot/recovery.hpp"
 #include "tests/snapshot/breaking_parts.hpp"
 #include "tests/snapshot/export_fixture.hpp"
+#include "tests/snapshot/tiring_token.hpp"
 #include "tools/verify/verify_ledger.hpp"
 
 using namespace snapshot;
 using ledger::AnchorStanding;
 using ledger::Bytes;
-using ledger::Error;
 using ledger::Result;
 using Reason = ledger::IncarnationOpened::Reason;
 

@@ -39,6 +39,19 @@ constexpr std::array messages{
            "Bring it up to date with `actledger export`, with personal data. Nothing was changed."},
           {"{folder} 中的导出不是本账本的全部：{log_size} 条事件中有 {size} 条，或不含个人数据。",
            "请用 `actledger export` 补全（包含个人数据）。未作任何改动。"}),
+    entry(errc::recover_log_lost, "recover-log-lost",
+          {"There is no ledger in {folder}.",
+           "If there is a copy, a mirror or an export, bring that back: `actledger restore`. If there is none, make a "
+           "new "
+           "log from what the HSM remembers: `actledger recover --root ROOT --license FILE`, with the licence files "
+           "that were imported before."},
+          {"{folder} 中没有账本。",
+           "如有副本、镜像或导出，请先恢复：`actledger restore`。如果没有，请由加密卡所记得的内容重建日志："
+           "`actledger recover --root 根证书 --license 文件`，使用此前导入过的授权数量文件。"}),
+    entry(errc::recover_files_unread, "recover-files-refused",
+          {"{refused} of {files} files were not adopted.",
+           "Each line above says why. Running it again with the same files is safe."},
+          {"{files} 个文件中有 {refused} 个未被认领。", "原因见上面各行。可用同样的文件再次运行，不会重复认领。"}),
     entry(errc::recover_log_unsound, "recover-log-unsound",
           {"The ledger in {folder} does not verify ({finding}): nothing is built on it.",
            "Look at it with `actledger verify`, and restore it from a mirror or an export that verifies. Nothing was "

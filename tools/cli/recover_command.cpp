@@ -1,9 +1,12 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 
+#include "ledger/core/errc.hpp"
+#include "tools/cli/errc.hpp"
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/stopped_ledger.hpp"
+#include "tools/node/lost_log.hpp"
 #include "tools/node/recovery.hpp"
 #include "tools/terminal/errc.hpp"
 
@@ -14,9 +17,13 @@ using ledger::AnchorStanding;
 using ledger::Error;
 using ledger::Result;
 
+constexpr std::size_t license_file_bytes_max = 1 << 20;
+
 struct Options {
     bool dry_run = false;
     bool restored = false;
+    std::filesystem::path root;
+    std::vector<std::filesystem::path> licenses;
 };
 
 const char* name_of(const snapshot::Loss& loss) {
@@ -38,17 +45,15 @@ const char* name_of(const snapshot::Loss& loss) {
     return "?";
 }
 
-boost::json::object report_json(const node::Recovery& recovery, const std::optional<snapshot::Recovered>& done) {
-    const snapshot::Loss& loss = recovery.loss();
-    boost::json::object report{{"found", name_of(loss)},
-                               {"log",
-                                {{"origin", loss.log_origin.text()},
-                                 {"size", loss.kept.size.value},
-                                 {"root_hash", ledger::base64_encode(loss.kept.root.view())}}},
-                               {"anchor",
-                                {{"origin", recovery.anchor().origin.text()},
-                                 {"size", recovery.anchor().head.size.value},
-                                 {"counter", recovery.anchor().counter}}}};
+boost::json::object report_json(const snapshot::Loss& loss, const ledger::Anchor& anchor,
+                                const std::optional<snapshot::Recovered>& done) {
+    boost::json::object report{
+        {"found", name_of(loss)},
+        {"log",
+         {{"origin", loss.log_origin.text()},
+          {"size", loss.kept.size.value},
+          {"root_hash", ledger::base64_encode(loss.kept.root.view())}}},
+        {"anchor", {{"origin", anchor.origin.text()}, {"size", anchor.head.size.value}, {"counter", anchor.counter}}}};
     const auto gap = loss.gap();
     report["missing"] = gap ? boost::json::value{{"first", gap->first.value}, {"last", gap->second.value}}
                             : boost::json::value(nullptr);
@@ -70,15 +75,14 @@ boost::json::object report_json(const node::Recovery& recovery, const std::optio
 /// What was found, for a person who has to decide.
 class Report {
  public:
-    Report(const Invocation& run, const node::Recovery& recovery)
-        : chinese_(run.language() == ledger::Language::chinese), recovery_(recovery), loss_(recovery.loss()) {}
+    Report(const Invocation& run, const snapshot::Loss& loss, const ledger::Anchor& anchor)
+        : chinese_(run.language() == ledger::Language::chinese), anchor_(anchor), loss_(loss) {}
 
     void print() const {
         line("Ledger", "账本",
              loss_.log_origin.text() + pick(", events: ", "，事件数：") + number(loss_.kept.size.value));
         line("HSM's anchor", "加密卡锚点",
-             recovery_.anchor().origin.text() + pick(", events: ", "，事件数：") +
-                 number(recovery_.anchor().head.size.value));
+             anchor_.origin.text() + pick(", events: ", "，事件数：") + number(anchor_.head.size.value));
         line("Found", "结论", found());
         if (const auto gap = loss_.gap()) {
             line("Missing", "缺失",
@@ -117,11 +121,15 @@ class Report {
             return pick("an earlier recovery was interrupted: its last step is missing",
                         "先前的恢复被中断：还差最后一步");
         }
+        if (loss_.kept.size.value == 0) {
+            return pick("there is no log any more: everything that the HSM signed is lost here",
+                        "日志已不存在：加密卡签发过的内容在此全部丢失");
+        }
         return pick("the ledger is behind the HSM: its newest events are lost", "账本落后于加密卡：最新的事件已丢失");
     }
 
     bool chinese_;
-    const node::Recovery& recovery_;
+    const ledger::Anchor& anchor_;
     const snapshot::Loss& loss_;
 };
 
@@ -137,26 +145,11 @@ Result<void> confirm(const Invocation& run, const std::string& server_id) {
     return Error{terminal::errc::not_confirmed};
 }
 
-Result<void> recover(const Invocation& run, const Options& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_CHECK(check_stopped(run, config));
-    ACTLEDGER_TRY(const hsm::PinSource pin,
-                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, config));
-    ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
-    ACTLEDGER_TRY(const auto recovery, node::Recovery::open(config, pin, {}));
-    ACTLEDGER_CHECK(recovery->check_needed());
-    std::optional<snapshot::Recovered> done;
-    if (!run.json) Report(run, *recovery).print();
-    if (!options.dry_run) {
-        ACTLEDGER_CHECK(confirm(run, recovery->loss().log_origin.server_id));
-        using Reason = ledger::IncarnationOpened::Reason;
-        const Reason reason = recovery->loss().shown_by_client() ? Reason::witness
-                              : options.restored                 ? Reason::restored
-                                                                 : Reason::anchor;
-        ACTLEDGER_TRY(done, recovery->run(reason));
-    }
+/// What came of it, for whoever asked.
+void conclude(const Invocation& run, const snapshot::Loss& loss, const ledger::Anchor& anchor,
+              const std::optional<snapshot::Recovered>& done) {
     if (run.json) {
-        std::printf("%s\n", boost::json::serialize(report_json(*recovery, done)).c_str());
+        std::printf("%s\n", boost::json::serialize(report_json(loss, anchor, done)).c_str());
     } else if (!done) {
         run.say("Nothing was changed (--dry-run).", "未作任何改动（--dry-run）。");
     } else {
@@ -167,6 +160,65 @@ Result<void> recover(const Invocation& run, const Options& options) {
                     "注意：锚目录未能写入；服务器会再次尝试。");
         }
     }
+}
+
+/// Row C: there is no log.
+Result<void> recover_lost(const Invocation& run, const Options& options, const config::Config& config,
+                          const hsm::PinSource& pin) {
+    if (options.root.empty() || options.licenses.empty()) {
+        return Error{errc::recover_log_lost, {}, {{"folder", config.ledger.folder.string()}}};
+    }
+    ACTLEDGER_TRY(const std::string root_file, read_file(options.root, ledger::certificate_bytes_max));
+    ACTLEDGER_TRY(const ledger::Certificate root, root_file.find("-----BEGIN") != root_file.npos
+                                                      ? ledger::Certificate::from_pem(root_file)
+                                                      : ledger::Certificate::from_der(ledger::as_bytes(root_file)));
+    std::vector<std::string> licenses;
+    for (const auto& path : options.licenses) {
+        ACTLEDGER_TRY(licenses.emplace_back(), read_file(path, license_file_bytes_max));
+    }
+    std::error_code failed;
+    std::filesystem::create_directories(config.ledger.folder, failed);
+    if (failed) return Error{ledger::errc::storage_failed, failed.message()};
+    ACTLEDGER_TRY(const auto recovery, node::LostLogRecovery::open(config, pin, root, licenses));
+    std::optional<snapshot::Recovered> done;
+    if (!run.json) Report(run, recovery->loss(), recovery->anchor()).print();
+    if (!options.dry_run) {
+        ACTLEDGER_CHECK(confirm(run, recovery->loss().opens.server_id));
+        ACTLEDGER_TRY(done, recovery->run());
+    }
+    conclude(run, recovery->loss(), recovery->anchor(), done);
+    return {};
+}
+
+bool is_lost(const std::filesystem::path& folder) {
+    const auto log = ledger::open_log_reader(folder);
+    return !log && log.error().code == ledger::errc::log_not_found;
+}
+
+Result<void> recover(const Invocation& run, const Options& options) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_CHECK(check_stopped(run, config));
+    const bool lost = is_lost(config.ledger.folder);
+    if (lost && (options.root.empty() || options.licenses.empty())) {
+        return Error{errc::recover_log_lost, {}, {{"folder", config.ledger.folder.string()}}};
+    }
+    ACTLEDGER_TRY(const hsm::PinSource pin,
+                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, config));
+    if (lost) return recover_lost(run, options, config, pin);
+    ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
+    ACTLEDGER_TRY(const auto recovery, node::Recovery::open(config, pin, {}));
+    ACTLEDGER_CHECK(recovery->check_needed());
+    std::optional<snapshot::Recovered> done;
+    if (!run.json) Report(run, recovery->loss(), recovery->anchor()).print();
+    if (!options.dry_run) {
+        ACTLEDGER_CHECK(confirm(run, recovery->loss().log_origin.server_id));
+        using Reason = ledger::IncarnationOpened::Reason;
+        const Reason reason = recovery->loss().shown_by_client() ? Reason::witness
+                              : options.restored                 ? Reason::restored
+                                                                 : Reason::anchor;
+        ACTLEDGER_TRY(done, recovery->run(reason));
+    }
+    conclude(run, recovery->loss(), recovery->anchor(), done);
     return {};
 }
 
@@ -180,7 +232,15 @@ void add_recover_command(CLI::App& app, Invocation& run) {
     command->add_flag("--dry-run", options->dry_run, "Only say what was found; change nothing");
     command->add_flag("--restored", options->restored,
                       "Record that the ledger was restored from a mirror, an export or a copy on purpose");
-    command->callback([&run, options] {
+    command->add_option("--root", options->root, "The vendor's root certificate, when the log is lost altogether");
+    command
+        ->add_option("--license", options->licenses,
+                     "A .lic that was imported before, when the log is lost altogether; may be repeated")
+        ->expected(0, static_cast<int>(node::lost_log_licenses_max));
+    auto* const chosen = command;
+    add_recover_subcommands(*command, run);
+    command->callback([&run, options, chosen] {
+        if (!chosen->get_subcommands().empty()) return;
         if (const auto done = recover(run, *options); !done) run.fail(done.error());
     });
 }

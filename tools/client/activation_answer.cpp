@@ -177,6 +177,7 @@ std::string activation_body(const RequestBody& body) {
     device["public_key"] = ledger::base64_encode(body.public_key);
     json::object request{{"product", body.product}, {"device", std::move(device)}};
     if (!body.checkpoint.empty()) request["checkpoint"] = body.checkpoint;
+    if (!body.adopt.empty()) request["adopt"] = body.adopt;
     return json::serialize(request);
 }
 

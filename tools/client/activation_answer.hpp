@@ -68,6 +68,7 @@ struct RequestBody {
     std::vector<ledger::RawComponent> components;
     ledger::Bytes public_key;  ///< Empty: left out.
     std::string checkpoint;    ///< Empty: left out.
+    std::string adopt;         ///< The file of a seat that a loss took; empty: left out.
 };
 [[nodiscard]] std::string activation_body(const RequestBody& body);  ///< With "device".
 [[nodiscard]] std::string renewal_body(const RequestBody& body);     ///< Components and checkpoint alone.

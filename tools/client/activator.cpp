@@ -74,6 +74,8 @@ class Activator::Session {
     Attempt<WitnessFinding> visit();
 
  private:
+    Attempt<Outcome> ask_for_seat(const DeviceKey& key);
+    std::optional<Attempt<Outcome>> present_file(const DeviceKey& key);
     [[nodiscard]] ledger::Result<CheckedFile> stored_file() const;
     [[nodiscard]] std::string remembered_head(const std::string& server_id) const;
     [[nodiscard]] ledger::Origin newest_origin(const CheckedFile& file) const;
@@ -139,16 +141,48 @@ Attempt<Outcome> Activator::Session::activate() {
         *key = DeviceKey::generate();
         if (auto stored = state.store_device_key(**key); !stored) return setback(stored.error());
     }
+    auto presented = present_file(**key);
+    if (presented && (*presented || presented->error().error.code != errc::server_refused))
+        return *std::move(presented);
+    auto asked = ask_for_seat(**key);
+    // Neither: what was said of the file says more than that there is no seat.
+    if (presented && !asked && asked.error().error.code == errc::server_refused) return *std::move(presented);
+    return asked;
+}
+
+/// A file of an earlier incarnation: the server may have lost what it proves. It is shown, signed by the device's key,
+/// before a seat is asked for; a server that has it gives the same seat back.
+std::optional<Attempt<Outcome>> Activator::Session::present_file(const DeviceKey& key) {
+    const auto file = stored_file();
+    if (!file || !ledger::equal(key.spki(), file->seat().device_public_key)) return std::nullopt;
+    if (file->seat().product != owner_.settings_.product) return std::nullopt;
+    const auto present = server_.present_origin();
+    const ledger::Origin& origin = file->verified.origin;
+    if (!present || present->server_id != origin.server_id || present->incarnation <= origin.incarnation) {
+        return std::nullopt;
+    }
+    const auto remembered = remembered_head(server_.server_id());
+    const HttpRequest request{
+        "POST", "/v1/activations",
+        activation_body({owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(),
+                         remembered, owner_.state_.activation().value_or("")}),
+        ""};
+    const auto answer = checked(server_.send_signed(request, key, *present), remembered);
+    if (!answer) return Attempt<Outcome>(answer.error());
+    return accept(*answer, owner_.settings_.product, remembered, key.spki());
+}
+
+Attempt<Outcome> Activator::Session::ask_for_seat(const DeviceKey& key) {
     const auto enrolment_key = read_enrolment_key(owner_.settings_.enrolment_key_file);
     if (!enrolment_key) return setback(enrolment_key.error());
     const auto remembered = remembered_head(server_.server_id());
     HttpRequest request{"POST", "/v1/activations",
                         activation_body({owner_.settings_.product, device_name(owner_.settings_), owner_.components_,
-                                         (*key)->spki(), remembered}),
+                                         key.spki(), remembered, ""}),
                         enrolment_key->empty() ? "" : "Bearer " + *enrolment_key};
     const auto answer = checked(server_.send(request), remembered);
     if (!answer) return answer.error();
-    return accept(*answer, owner_.settings_.product, remembered, (*key)->spki());
+    return accept(*answer, owner_.settings_.product, remembered, key.spki());
 }
 
 Attempt<Outcome> Activator::Session::renew() {
@@ -158,7 +192,7 @@ Attempt<Outcome> Activator::Session::renew() {
     if (!key) return setback(key.error());
     const auto remembered = remembered_head(file->verified.origin.server_id);
     HttpRequest request{"POST", "/v1/activations/" + file->seat().activation_id.text() + "/renewals",
-                        renewal_body({"", "", owner_.components_, {}, remembered}), ""};
+                        renewal_body({"", "", owner_.components_, {}, remembered, ""}), ""};
 
     const bool own_key = *key && ledger::equal((*key)->spki(), file->seat().device_public_key);
     Attempt<HttpAnswer> answer = HttpAnswer{};
@@ -251,9 +285,9 @@ Attempt<Outcome> Activator::Session::accept(const HttpAnswer& http, const std::s
 }
 
 Attempt<Consistency> Activator::Session::ask_for_consistency(const std::string& remembered) {
-    const auto answer =
-        checked(server_.send({"POST", "/v1/checkpoints/consistency", renewal_body({"", "", {}, {}, remembered}), ""}),
-                remembered);
+    const auto answer = checked(
+        server_.send({"POST", "/v1/checkpoints/consistency", renewal_body({"", "", {}, {}, remembered, ""}), ""}),
+        remembered);
     if (!answer) return answer.error();
     auto consistency = parse_consistency_answer(answer->body, server_.address());
     if (!consistency) return setback(consistency.error());

@@ -38,11 +38,13 @@ class ServerSession {
     /// Lets 200 and 201 pass; anything else is the server's problem, told as ours.
     [[nodiscard]] Attempt<HttpAnswer> accept_status(HttpAnswer answer) const;
 
+    /// That the server signs under now. What is not of the server id that is known proves nothing.
+    [[nodiscard]] Attempt<ledger::Origin> present_origin();
+
  private:
     [[nodiscard]] Attempt<void> prove_certificate();
     [[nodiscard]] Attempt<HttpAnswer> answer_challenge(const HttpRequest& request, const DeviceKey& key,
                                                        const ledger::Origin& origin);
-    [[nodiscard]] Attempt<ledger::Origin> present_origin();
 
     SessionContext context_;
     ServerAddress address_;

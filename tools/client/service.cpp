@@ -60,6 +60,7 @@ class Service {
     [[nodiscard]] std::optional<Setback> perform(Duty duty);
     [[nodiscard]] std::optional<Setback> perform_once(Duty duty);
     std::optional<Setback> note(const Attempt<Outcome>& attempt);
+    [[nodiscard]] bool incarnation_moved() const;
     void tell(const ledger::Error& error);
     void tell_status(const std::string& text) const;
 
@@ -125,6 +126,17 @@ std::optional<Setback> Service::note(const Attempt<Outcome>& attempt) {
     return std::nullopt;
 }
 
+/// The server signs under a later origin than the file is of: it may have lost what the file proves.
+bool Service::incarnation_moved() const {
+    const auto text = invocation_.state.activation();
+    const auto note = invocation_.state.checkpoint();
+    if (!text || !note) return false;
+    const auto file = check_file(*text, root_);
+    const auto head = ledger::SignedCheckpoint::parse(*note);
+    return file && head && head->checkpoint.origin.server_id == file->verified.origin.server_id &&
+           head->checkpoint.origin.incarnation > file->verified.origin.incarnation;
+}
+
 std::optional<Setback> Service::perform(Duty duty) {
     Activator activator(invocation_.settings, invocation_.state, components_, root_, invocation_.language, HttpLimits{},
                         stop_.flag());
@@ -134,6 +146,7 @@ std::optional<Setback> Service::perform(Duty duty) {
         if (!visited) return visited.error();
         if (visited->notice) tell(*visited->notice);
         if (visited->contradicted()) tell(visited->contradiction());
+        if (!visited->contradicted() && incarnation_moved()) return note(activator.activate());
         return std::nullopt;
     }
     if (duty == Duty::renew) {

@@ -34,6 +34,12 @@ ledger::Result<ledger::TreeHead> kept_head(const ledger::Checkpoint& before, con
     if (opened == nullptr || verified.event.origin.substr(0, now.origin.server_id.size()) != now.origin.server_id) {
         return refused;
     }
+    if (opened->reason == ledger::IncarnationOpened::Reason::log_lost) {
+        const bool explains =
+            before.origin.incarnation < opened->incarnation && opened->incarnation <= now.origin.incarnation;
+        if (!explains || verified.event.sequence_number.value != 1) return refused;
+        return ledger::TreeHead{{0}, ledger::default_suite().empty_root()};
+    }
     ACTLEDGER_TRY(const auto kept, ledger::SignedCheckpoint::parse(opened->kept_head));
     const ledger::Checkpoint& head = kept.checkpoint;
     if (before.origin.incarnation >= opened->incarnation || opened->incarnation > now.origin.incarnation ||

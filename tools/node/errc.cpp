@@ -52,9 +52,12 @@ constexpr std::array messages{
           {"The HSM belongs to server {server_id} already, which has signed at least {anchor_size} events, and its "
            "ledger "
            "is not here.",
-           "Do not initialise again: restore the ledger's folder, and every licence stays good."},
+           "Do not initialise again: restore the ledger's folder, or, if there is no copy of it, go on with `actledger "
+           "recover "
+           "--root … --license …`. Every licence stays good."},
           {"加密卡已属于服务器 {server_id}，它至少签发过 {anchor_size} 条事件，而其账本不在此处。",
-           "不要重新初始化：请恢复账本目录，所有授权数量文件仍然有效。"}),
+           "不要重新初始化：请恢复账本目录；如果没有副本，请运行 `actledger recover --root … --license …`。"
+           "所有授权数量文件仍然有效。"}),
     entry(errc::software_too_old, "software-too-old",
           {"The ledger names a suite that this version does not know.", "Install the newer version of this program."},
           {"账本使用了本版本不支持的算法套件。", "请安装更新的版本。"}),

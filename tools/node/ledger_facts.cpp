@@ -60,7 +60,10 @@ ledger::Result<void> check_not_cleared(const Facts& facts) {
 void add_incarnations(Facts& facts, const projections::Identity& identity) {
     facts.incarnations = identity.incarnations();
     for (const ledger::Incarnation& one : facts.incarnations.opened()) {
-        facts.opening_chains.push_back(identity.chain_for(one.opened_by));
+        auto chain = identity.chain_for(one.opened_by);
+        // Of a log that was lost, the first one there is: it begins with that event.
+        if (!chain) chain = identity.first_chain();
+        facts.opening_chains.push_back(std::move(chain));
     }
 }
 

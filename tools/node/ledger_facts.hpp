@@ -17,7 +17,7 @@ struct Facts {
     bool cleared = false;               ///< The newest event says that the key is destroyed.
     ledger::KeyEpochs keys;             ///< The present one signs; the vendor's hand-overs have been verified.
     ledger::Incarnations incarnations;  ///< Once the log is folded.
-    /// For each that was opened, the certificates recorded before that.
+    /// For each that was opened, the certificates recorded before that; of a log that was lost, the first ones.
     std::vector<projections::CertificateChain> opening_chains;
 
     /// As api::LedgerServices has it.

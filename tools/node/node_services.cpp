@@ -69,6 +69,7 @@ NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folde
                 .room = [&node] { return node.log().room(); },
                 .retry_hsm = [&node] { node.token().retry(); },
                 .witness = witness_,
+                .refused_adoptions = refused_adoptions_,
                 .preparation = {*node.facts().suite, node.facts().genesis.device_salt, node.facts().root,
                                 node.facts().origin.server_id}} {}
 

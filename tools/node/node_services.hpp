@@ -3,6 +3,7 @@
 // endpoints work with. The server and, while none runs, the CLI make one over their node.
 
 #include "api/credentials.hpp"
+#include "api/refused_adoptions.hpp"
 #include "api/services.hpp"
 #include "api/witness.hpp"
 #include "tools/node/node.hpp"
@@ -40,6 +41,7 @@ class NodeServices {
     NodeHealth health_;
     api::Witness witness_;
     api::ChallengeBook challenges_;
+    api::RefusedAdoptions refused_adoptions_;
     api::LedgerServices services_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "tools/verify/errc.hpp"
 
 namespace verify {
@@ -33,6 +34,7 @@ void DocumentsFold::add(const ledger::Event& event, std::optional<ledger::Timest
         if (!of_the_key) add(FindingKind::certificate, ledger::Error{errc::server_key_differs}, event);
     } else if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
         check(event, *opened);
+        remember(*opened);
     } else if (std::holds_alternative<ledger::LedgerCreated>(event.body) && event.sequence_number.value != 0) {
         add(FindingKind::history, ledger::Error{errc::genesis_misplaced}, event);
     }
@@ -60,6 +62,16 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::ServerCertif
     auto good = check_server_chain(event, certified.certificates);
     if (!good) return add(FindingKind::certificate, std::move(good).error(), event);
     certified_ = true;
+}
+
+void DocumentsFold::remember(const ledger::IncarnationOpened& opened) {
+    const auto known = ledger::KnownHead::parse(opened.known_head);
+    if (!known || !known->anchor) return;
+    for (const ledger::AnchorLicense& kept : known->anchor->licenses) {
+        if (kept.state == ledger::AnchorLicense::State::revoked) {
+            facts_.revoked_licenses.push_back({kept.license_id, "(HSM)"});
+        }
+    }
 }
 
 void DocumentsFold::check(const ledger::Event& event, const ledger::LicenseImported& imported) {

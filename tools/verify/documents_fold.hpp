@@ -24,6 +24,8 @@ class DocumentsFold {
  private:
     /// One overload a kind of event that brings a document, and one that passes over all others.
     void check(const ledger::Event& event, const ledger::ServerCertified& certified);
+    /// What an anchor knew to be revoked is not imported again.
+    void remember(const ledger::IncarnationOpened& opened);
     void check(const ledger::Event& event, const ledger::LicenseImported& imported);
     void check(const ledger::Event& event, const ledger::RevocationImported& imported);
     void check(const ledger::Event& event, const ledger::IncarnationOpened& opened);

@@ -61,12 +61,15 @@ json::value time_or_null(const std::optional<ledger::Timestamp>& time) {
 json::array incarnations_of(const LedgerReport& report) {
     json::array array;
     for (const ledger::Incarnation& one : report.incarnations) {
-        array.push_back(
-            json::object{{"incarnation", one.number},
-                         {"opened_by", one.opened_by.value},
-                         {"reason", ledger::reason_name(one.reason)},
-                         {"kept_size", one.kept().value},
-                         {"known_size", one.known ? json::value(one.known->head.size.value) : json::value(nullptr)}});
+        const bool missing = one.known && one.kept() < one.known->head.size;
+        array.push_back(json::object{
+            {"incarnation", one.number},
+            {"opened_by", one.opened_by.value},
+            {"reason", ledger::reason_name(one.reason)},
+            {"kept_size", one.kept().value},
+            {"known_size", one.known ? json::value(one.known->head.size.value) : json::value(nullptr)},
+            {"missing", missing ? json::value{{"first", one.kept().value}, {"last", one.known->head.size.value - 1}}
+                                : json::value(nullptr)}});
     }
     return array;
 }
@@ -104,6 +107,8 @@ std::string ledger_json(const LedgerReport& report, const ReportContext& context
     ledger["witnesses"] = report.witnesses;
     ledger["witnesses_closed"] = report.witnesses_closed;
     ledger["seats_unclaimed"] = report.unclaimed;
+    ledger["seats_provisional"] = report.provisional;
+    ledger["seats_unconfirmed"] = report.unconfirmed;
     ledger["incarnations"] = incarnations_of(report);
     ledger["rules_stopped_at"] = report.rules_stopped_at ? json::value(*report.rules_stopped_at) : json::value(nullptr);
     object["ledger"] = std::move(ledger);

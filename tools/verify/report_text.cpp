@@ -88,10 +88,21 @@ void add_incarnations(Lines& lines, const LedgerReport& report) {
                     counted(one.known->head.size.value);
         }
         lines.add("Incarnation", "世代", text);
+        if (one.known && one.kept() < one.known->head.size) {
+            lines.add("Missing", "缺失",
+                      std::string(lines.pick("events ", "事件 ")) + counted(one.kept().value) +
+                          std::string(lines.pick(" to ", " 至 ")) + counted(one.known->head.size.value - 1) +
+                          std::string(lines.pick(", and whatever came after them", "，以及其后的内容")));
+        }
     }
     if (report.unclaimed > 0) {
         lines.add("Unclaimed", "未认领",
                   counted(report.unclaimed) + std::string(lines.pick(" seats count as given", " 个席位计为已授予")));
+    }
+    if (report.provisional > 0 || report.unconfirmed > 0) {
+        lines.add("Adopted", "认领",
+                  std::string(lines.pick("not confirmed yet: ", "尚待确认：")) + counted(report.unconfirmed) +
+                      std::string(lines.pick("; lent for a while: ", "；临时借出：")) + counted(report.provisional));
     }
 }
 

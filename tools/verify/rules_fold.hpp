@@ -27,6 +27,8 @@ class RulesFold {
     [[nodiscard]] std::optional<std::uint64_t> stopped_at() const { return stopped_at_; }
     [[nodiscard]] std::uint64_t unclaimed() const;
     [[nodiscard]] std::uint64_t seats_held() const { return state_.seats().held(); }
+    [[nodiscard]] std::uint64_t seats_lent() const { return state_.seats().lent(); }
+    [[nodiscard]] std::uint64_t seats_unconfirmed() const { return state_.seats().unconfirmed(); }
     [[nodiscard]] std::uint64_t activations() const { return activations_; }
     [[nodiscard]] std::uint64_t licenses() const { return documents_.licenses(); }
     [[nodiscard]] std::optional<ledger::Timestamp> first_time() const { return first_time_; }

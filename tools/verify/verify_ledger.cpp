@@ -236,6 +236,8 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     report.witnesses = tree.witnesses_agreeing();
     report.incarnations = origins.incarnations().opened();
     report.unclaimed = rules.unclaimed();
+    report.provisional = rules.seats_lent();
+    report.unconfirmed = rules.seats_unconfirmed();
     report.erased = annex.erased();
     report.annex_held = scan->holds_annex();
     report.stated_size = scan->stated_size();

@@ -7,6 +7,7 @@
 #include "api/commands/license_commands.hpp"
 #include "api/commands/queries.hpp"
 #include "api/commands/seat_commands.hpp"
+#include "ledger/core/adoption_proof.hpp"
 #include "tests/projections/memory_ledger.hpp"
 
 namespace support {
@@ -71,8 +72,8 @@ class MemoryServer : public projections::SeatSource {
     }
     void write(const ledger::EventDraft& draft) {
         const ledger::Timestamp at = std::max(now, decider.state().time().standing().not_before);
-        const ledger::Event event{{events.size()}, at, MemoryLedger::customer().server_id + "/1",
-                                  draft.actor,     {}, draft.body};
+        const std::string origin = MemoryLedger::customer().server_id + "/" + std::to_string(incarnation);
+        const ledger::Event event{{events.size()}, at, origin, draft.actor, {}, draft.body};
         const auto findings = projections::SeatRules(decider.state(), *this).judge(event).value();
         for (const ledger::Error& finding : findings) FAIL(finding.describe());
         events.push_back(event);
@@ -105,11 +106,14 @@ class MemoryServer : public projections::SeatSource {
     }
 
     [[nodiscard]] ledger::Result<ledger::Seat> seat(ledger::SequenceNumber number) const override {
-        return *events.at(number.value).seat();
+        auto seat = ledger::seat_told_by(events.at(number.value));
+        if (!seat) return ledger::Error{ledger::errc::not_found};
+        return *std::move(seat);
     }
 
     const ledger::Actor person{ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}};
     ledger::Timestamp now;
+    std::uint32_t incarnation = 1;
     ledger::Timestamp wall;  ///< 0: as `now`.
     std::vector<ledger::Event> events;
     MemoryReservations reservations;

@@ -111,6 +111,21 @@ class RandomEvents {
                 return opened();
             case 19:
                 return KeyCleared{{array<32>()}};
+            case 20: {
+                AdoptionProven proven{{word()}, some_bytes(900), {}, text(1 + random_() % 200)};
+                proven.path.resize(random_() % 30, Digest{array<32>()});
+                return proven;
+            }
+            case 21: {
+                SeatAdopted adopted{seat(), {word()}};
+                return adopted;
+            }
+            case 22:
+                return AdoptionRefused{{array<16>()}};
+            case 23:
+                return SeatLent{seat()};
+            case 24:
+                return UnclaimedFreed{{name(), 1 + word() % 0x100'0000'0000}};
             default:
                 ACTLEDGER_ASSERT(false);
                 return {};
@@ -120,18 +135,19 @@ class RandomEvents {
     [[nodiscard]] IncarnationOpened opened() {
         IncarnationOpened opened;
         opened.incarnation = static_cast<std::uint32_t>(2 + word() % 0xffff'fffd);
-        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 4);
+        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 5);
         if (opened.reason == IncarnationOpened::Reason::reendorsed) {
             opened.reendorsement = some_bytes(2'000);
             opened.server_certificate = some_bytes(1'000);
         }
-        opened.kept_head = text(1 + random_() % 200);
+        if (opened.reason != IncarnationOpened::Reason::log_lost) opened.kept_head = text(1 + random_() % 200);
         opened.known_head = text(random_() % 2'000);
         const std::size_t licenses = random_() % 5;
         for (std::size_t i = 0; i < licenses; ++i) opened.unclaimed.push_back({name(), 1 + word() % 0x100'0000'0000});
         std::ranges::sort(opened.unclaimed);
-        const auto again = std::ranges::unique(opened.unclaimed, {}, &UnclaimedSeats::license_id);
-        opened.unclaimed.erase(again.begin(), again.end());
+        const auto same = [](const UnclaimedSeats& a, const UnclaimedSeats& b) { return a.license_id == b.license_id; };
+        opened.unclaimed.erase(std::unique(opened.unclaimed.begin(), opened.unclaimed.end(), same),
+                               opened.unclaimed.end());
         return opened;
     }
 

@@ -195,7 +195,8 @@ TEST_CASE("event codec: an event of a newer version is named as such") {
     CHECK(refused(decode_event(newer_schema), errc::unknown_event_kind));
 
     Bytes newer_kind = encode_event(minimal_event(ServerStarted{"9"})).value();
-    newer_kind[16 + 18] = std::variant_size_v<EventBody>;  // the union's tag: the byte after the third word's version
+    newer_kind[16 + 18] = static_cast<std::uint8_t>(
+        std::variant_size_v<EventBody>);  // the union's tag: the byte after the third word's version
     CHECK(refused(decode_event(newer_kind), errc::unknown_event_kind));
 }
 
@@ -218,6 +219,27 @@ TEST_CASE("event codec: the library reads what opened an incarnation, field by f
     CHECK(Bytes(reendorsement.begin(), reendorsement.end()) == opened.reendorsement);
     const auto certificate = read.getServerCertificate();
     CHECK(Bytes(certificate.begin(), certificate.end()) == opened.server_certificate);
+}
+
+TEST_CASE("event codec: the library reads an adoption and its proof, field by field") {
+    const AdoptionProven proven{{5}, Bytes(3, 7), {Digest{{1}}, Digest{{2}}}, "head\n"};
+    LibraryMessage message(encode_event(minimal_event(proven)).value());
+    const auto read = message.reader->getRoot<wire::Event>().getAdoptionProven();
+    CHECK(read.getIndex() == 5);
+    CHECK(read.getEvent().size() == 3);
+    CHECK(read.getPath().size() == 64);
+    CHECK(read.getPath()[32] == 2);
+    CHECK(std::string(read.getHead().cStr()) == "head\n");
+
+    const SeatAdopted adopted{RandomEvents(9).seat(), {17}};
+    LibraryMessage held(encode_event(minimal_event(adopted)).value());
+    const auto seat = held.reader->getRoot<wire::Event>().getSeatAdopted();
+    CHECK(seat.getProof() == 17);
+    CHECK(std::string(seat.getSeat().getProduct().cStr()) == adopted.product);
+    CHECK(seat.getSeat().getLeaseEnds() == adopted.lease_ends.us);
+
+    LibraryMessage freed(encode_event(minimal_event(UnclaimedFreed{{"L", 4}})).value());
+    CHECK(freed.reader->getRoot<wire::Event>().getUnclaimedFreed().getSeats() == 4);
 }
 
 TEST_CASE("event codec: content beyond its rules is neither written nor read") {
@@ -278,10 +300,11 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
         check(std::move(changed));
     };
     check_changed([](IncarnationOpened& body) { body.incarnation = 1; });
-    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(4); });
+    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(5); });
     check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::reendorsed; });
     check_changed([](IncarnationOpened& body) { body.reendorsement = {1}; });
     check_changed([](IncarnationOpened& body) { body.server_certificate = {1}; });
+    check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::log_lost; });
     check_changed([](IncarnationOpened& body) { body.kept_head.clear(); });
     check_changed([](IncarnationOpened& body) { body.kept_head.assign(kept_head_bytes_max + 1, 'a'); });
     check_changed([](IncarnationOpened& body) { body.known_head.assign(known_head_bytes_max + 1, 'a'); });
@@ -308,6 +331,20 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     handed_over.reendorsement = {1};
     handed_over.server_certificate.resize(certificate_bytes_max + 1);
     check(handed_over);
+
+    const AdoptionProven proven{{1}, Bytes(10), {Digest{}}, "head\n"};
+    REQUIRE(encode_event(minimal_event(proven)));
+    check(AdoptionProven{{1}, {}, {}, "head\n"});
+    check(AdoptionProven{{1}, Bytes(adopted_event_bytes_max + 1), {}, "head\n"});
+    check(AdoptionProven{{1}, Bytes(10), std::vector<Digest>(proof_hashes_max + 1), "head\n"});
+    check(AdoptionProven{{1}, Bytes(10), {}, ""});
+    check(AdoptionProven{{1}, Bytes(10), {}, std::string(adopted_head_bytes_max + 1, 'a')});
+    check(UnclaimedFreed{{"A", 0}});
+    check(UnclaimedFreed{{"with space", 1}});
+    wrong = seat;
+    wrong.components = {};
+    check(SeatAdopted{wrong, {1}});
+    check(SeatLent{wrong});
 
     for (const char* origin : {"", "x/1", "abcdefghijklmnopqrstuvwxyz234567/0", "abcdefghijklmnopqrstuvwxyz234567/01",
                                "abcdefghijklmnopqrstuvwxyz234567/4294967296", "Abcdefghijklmnopqrstuvwxyz234567/1",

@@ -92,3 +92,58 @@ TEST_CASE("incarnations: what follows an event that cannot be read is not held a
     REQUIRE(order.add(head(2, 5)));
     CHECK(refused(order.add(head(1, 5)), errc::wrong_origin));
 }
+
+TEST_CASE("incarnations: of a log that was lost nothing was kept, and it is told apart from what is here", "[L3]") {
+    Incarnations all;
+    all.apply(event(0, 2));
+    all.apply(event(1, 2, opened(2, IncarnationOpened::Reason::log_lost)));
+    for (std::uint64_t i = 2; i < 10; ++i) all.apply(event(i, 2));
+    all.apply(event(10, 3, opened(3)));
+    CHECK(all.end_of(1)->kept().value == 0);
+    CHECK_FALSE(all.must_have(head(1, 1)));
+    CHECK_FALSE(all.has_kept(1, {0}));
+    CHECK(all.has_kept(2, {9}));
+    CHECK_FALSE(all.has_kept(2, {10}));
+    CHECK(all.has_kept(3, {10}));
+    CHECK(all.number_of({9}) == 2);
+    CHECK(all.number_of({10}) == 3);
+}
+
+TEST_CASE("incarnations: a log that was lost begins with what the anchor knew, and with nothing else", "[L3]") {
+    SampleLedger ledger(1);
+    const auto opening = [&](std::uint32_t number, bool with_anchor) {
+        Anchor anchor;
+        anchor.origin = {ledger.origin.server_id, number - 1};
+        anchor.head = {{9}, {}};
+        anchor.keys = {{1, ledger.suite.hash(ledger.server_key.public_key().spki())}};
+        const Bytes note = sign_anchor(ledger.suite, anchor, ledger.server_key).value();
+        return IncarnationOpened{
+            number, IncarnationOpened::Reason::log_lost, "", with_anchor ? std::string(as_text(note)) : "", {}};
+    };
+    const auto as = [&](std::uint64_t number, std::uint32_t incarnation, EventBody body = ServerStarted{"1"}) {
+        Event one = event(number, incarnation, std::move(body));
+        one.origin = Origin{ledger.origin.server_id, incarnation}.text();
+        return one;
+    };
+    const auto& key = ledger.server_key.public_key();
+    {
+        OriginOrder order(ledger.suite, &key);
+        REQUIRE(order.add(as(0, 4)));
+        CHECK(order.add(as(1, 4, opening(4, true))));
+        CHECK(order.add(as(2, 4)));
+    }
+    const auto second = [&](std::uint32_t of_first, Event next) {
+        OriginOrder order(ledger.suite, &key);
+        REQUIRE(order.add(as(0, of_first)));
+        return order.add(next);
+    };
+    CHECK(refused(second(4, as(1, 4)), errc::incarnation_wrong));  // does not say what was lost
+    CHECK(second(1, as(1, 1)));
+    CHECK(refused(second(4, as(1, 4, opening(4, false))), errc::incarnation_wrong));
+    CHECK(refused(second(4, as(2, 4, opening(4, true))), errc::incarnation_wrong));  // not the second event
+    CHECK(refused(second(3, as(1, 4, opening(4, true))), errc::wrong_origin));
+    Event other = as(1, 4, opening(4, true));
+    std::get<IncarnationOpened>(other.body).known_head =
+        std::get<IncarnationOpened>(as(1, 5, opening(5, true)).body).known_head;
+    CHECK(refused(second(4, other), errc::incarnation_wrong));  // another anchor's number
+}

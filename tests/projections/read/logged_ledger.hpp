@@ -59,14 +59,19 @@ struct SlowModels {
     explicit SlowModels(std::span<const ledger::Event> events) {
         using Kind = projections::SeatChange::Kind;
         for (const ledger::Event& event : events) {
-            if (const auto* activated = std::get_if<ledger::SeatActivated>(&event.body)) {
+            const bool after_loss = std::holds_alternative<ledger::SeatAdopted>(event.body) ||
+                                    std::holds_alternative<ledger::SeatLent>(event.body);
+            const ledger::Seat* activated = std::get_if<ledger::SeatActivated>(&event.body);
+            const ledger::Seat* renewed = std::get_if<ledger::SeatRenewed>(&event.body);
+            if (after_loss) (held(event.seat()->activation_id) ? renewed : activated) = event.seat();
+            if (activated != nullptr) {
                 Seat& seat = seats[activated->activation_id];
                 if (seat.summary.held) continue;
                 seat.summary = {activated->activation_id, activated->product,    activated->license_id,
                                 event.sequence_number,    event.sequence_number, true};
                 seat.license_since = event.sequence_number;
                 note(seat, event, Kind::activated);
-            } else if (const auto* renewed = std::get_if<ledger::SeatRenewed>(&event.body)) {
+            } else if (renewed != nullptr) {
                 Seat* seat = held(renewed->activation_id);
                 if (seat == nullptr) continue;
                 if (seat->summary.license != renewed->license_id) seat->license_since = event.sequence_number;

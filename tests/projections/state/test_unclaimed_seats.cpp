@@ -28,8 +28,8 @@ struct Fixture : MemoryLedger {
         return unclaimed_seats(state, &known);
     }
     /// Folded alone: where it must stand and what its notes must be is judged elsewhere.
-    void open(std::uint32_t incarnation, Stated unclaimed) {
-        append(ledger::IncarnationOpened{incarnation, {}, "kept\n", "", std::move(unclaimed)});
+    void open(std::uint32_t number, Stated unclaimed) {
+        append(ledger::IncarnationOpened{number, {}, "kept\n", "", std::move(unclaimed)});
     }
     [[nodiscard]] std::uint64_t used(const std::string& id) const {
         return state.seats().used(state.licenses().find(id).value());

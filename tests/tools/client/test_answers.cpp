@@ -105,13 +105,15 @@ TEST_CASE("device key: it survives its file, signs what the server checks, and a
 }
 
 TEST_CASE("request: an activation names product, device and checkpoint, a renewal what has changed") {
-    const auto activation = boost::json::parse(activation_body({"vdi", "PC-1", {{"mac", "aa"}}, {1, 2, 3}, "note\n"}));
+    const auto activation =
+        boost::json::parse(activation_body({"vdi", "PC-1", {{"mac", "aa"}}, {1, 2, 3}, "note\n", "file\n"}));
     CHECK(activation.at("product") == "vdi");
     CHECK(activation.at("device").at("name") == "PC-1");
     CHECK(activation.at("device").at("components").at(0).at("value") == "aa");
     CHECK(activation.at("device").at("public_key") == "AQID");
     CHECK(activation.at("checkpoint") == "note\n");
-    const auto renewal = boost::json::parse(renewal_body({"vdi", "PC-1", {{"mac", "aa"}}, {1}, ""})).as_object();
+    CHECK(activation.at("adopt") == "file\n");
+    const auto renewal = boost::json::parse(renewal_body({"vdi", "PC-1", {{"mac", "aa"}}, {1}, "", ""})).as_object();
     CHECK(renewal.size() == 1);
     CHECK(renewal.contains("components"));
 }

@@ -14,6 +14,8 @@ EXCUSED = {
     500: "internal-error is what must never happen; tests/api provokes it",
     408: "a request that never came whole belongs to no operation; test_refusals.py and tests/api hold it",
     (403, "DELETE", "/v1/activations/{id}"): "the key changed between proof and decision: tests/api/commands hold it",
+    (409, "POST", "/v1/admin/recovery/pending/{id}"): "the licence was revoked between proof and decision: "
+                                                      "tests/api/commands hold it",
     (404, "GET", "/v1/tls-proof"): "in the moment between the first handshake and the event that records it",
 }
 

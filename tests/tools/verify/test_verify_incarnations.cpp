@@ -1,6 +1,7 @@
 // Ledgers that went on under another incarnation after a loss: sound ones are, and what a forger would write is found.
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
 #include "projections/state/errc.hpp"
 #include "tests/tools/verify/verify_fixture.hpp"
 
@@ -170,4 +171,22 @@ TEST_CASE("verify: a witness of a closed incarnation is explained beyond what wa
     CHECK(find(made.audited({{"within", within}}), errc::witness_differs) != nullptr);
     const std::string ahead = made.maker.sign_head({{kept + 20}, {}});  // of the present one
     CHECK(find(made.audited({{"ahead", ahead}}), errc::witness_ahead) != nullptr);
+}
+
+TEST_CASE("verify: a forged adoption is found where it stands, and so is one without its proof", "[L4][L5]") {
+    Made made;
+    const std::string head = made.maker.last_head();  // genuine, and of a tree without the seat
+    made.open(made.opening());
+    ledger::Event forged;
+    forged.sequence_number = {3};
+    forged.origin = ledger::SignedCheckpoint::parse(head).value().checkpoint.origin.text();
+    forged.body = made.maker.activation(50).body;
+    const bool with_proof = GENERATE(true, false);
+    if (with_proof) {
+        made.append(ledger::AdoptionProven{{3}, ledger::encode_event(forged).value(), {}, head});
+        made.expect(projections::errc::adoption_proof_wrong, kept + 1);
+    } else {
+        made.append(ledger::SeatAdopted{*forged.seat(), {3}});
+        made.expect(projections::errc::adoption_without_proof, kept + 1);
+    }
 }

@@ -1,0 +1,51 @@
+#include "snapshot/lost_log.hpp"
+
+#include "ledger/store_write/log_engine.hpp"
+#include "snapshot/anchor_writer.hpp"
+
+namespace snapshot {
+
+using ledger::Result;
+
+ledger::Origin origin_after(const LostLog& lost) {
+    return {lost.anchor.origin.server_id, lost.anchor.origin.incarnation + 1};
+}
+
+std::vector<ledger::EventDraft> first_events(const LostLog& lost) {
+    const ledger::Actor actor{
+        ledger::Actor::Kind::operator_, ledger::Actor::Authority::hsm_pin_and_typed_confirmation, {}};
+    const ledger::Origin origin = origin_after(lost);
+    const projections::LedgerState nothing;
+    ledger::LedgerCreated genesis{lost.suite.id(), origin.server_id,        ledger::copy(lost.public_key),
+                                  lost.root.der(), lost.anchor.device_salt, lost.software_version};
+    ledger::IncarnationOpened opened{origin.incarnation,
+                                     ledger::IncarnationOpened::Reason::log_lost,
+                                     {},
+                                     std::string(ledger::as_text(lost.anchor_note)),
+                                     unclaimed_seats(nothing, &lost.anchor)};
+    std::vector<ledger::EventDraft> drafts;
+    drafts.push_back({actor, std::move(genesis), {}});
+    drafts.push_back({actor, std::move(opened), {}});
+    return drafts;
+}
+
+std::vector<ledger::Event> numbered(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts) {
+    std::vector<ledger::Event> events;
+    for (const ledger::EventDraft& draft : drafts) {
+        events.push_back({{events.size()}, lost.now, origin_after(lost).text(), draft.actor, {}, draft.body});
+    }
+    return events;
+}
+
+Result<Recovered> recreate_log(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts,
+                               ledger::Signer& signer, std::span<ledger::AnchorStore* const> anchors) {
+    AnchorWriter anchor(lost.suite, lost.anchor, signer, anchors);
+    const ledger::Origin origin = origin_after(lost);
+    ACTLEDGER_CHECK(anchor.write(origin, lost.anchor.head));
+    ACTLEDGER_TRY(const ledger::ReleasedHead head, ledger::create_log(lost.folder, origin, drafts, lost.now, signer));
+    ACTLEDGER_TRY(const auto checkpoint, ledger::SignedCheckpoint::parse(head.note));
+    ACTLEDGER_CHECK(anchor.write(origin, checkpoint.checkpoint.head));
+    return Recovered{origin, checkpoint.checkpoint.head, anchor.second_failing()};
+}
+
+}  // namespace snapshot

@@ -1,0 +1,144 @@
+// Going on from a token whose log is lost altogether: stopped at every signature and at every write, and done again.
+
+#include "ledger/core/errc.hpp"
+#include "ledger/core/event_codec.hpp"
+#include "snapshot/lost_log.hpp"
+#include "tests/snapshot/export_fixture.hpp"
+#include "tests/snapshot/tiring_token.hpp"
+#include "tools/verify/verify_ledger.hpp"
+
+using namespace snapshot;
+using ledger::AnchorStanding;
+using ledger::Bytes;
+using ledger::Result;
+
+namespace {
+
+constexpr std::uint64_t lost = 100;
+constexpr std::uint64_t reserved = 150;
+
+/// A ledger of 100 events that is gone, and the token that remembers.
+struct Lost {
+    Lost() : store(first_anchor()) {}
+    Bytes first_anchor() {
+        grown.grow_to(lost);
+        newest = grown.maker.tree_head();
+        grown.maker.close();
+        std::filesystem::remove_all(grown.maker.folder());
+        const auto anchor = grown.maker.anchor(newest, reserved);
+        return ledger::sign_anchor(suite, anchor, grown.maker.server_key()).value();
+    }
+
+    /// One run of the command, also over what an interrupted one has left. @return what it did, or why not
+    Result<Recovered> recover(int signatures = 100) {
+        const auto& key = grown.maker.server_key().public_key();
+        const ledger::Anchor anchor = this->anchor();
+        Bytes note;
+        for (const Bytes& one : store.notes) {
+            if (ledger::verify_anchor(suite, one, key).value() == anchor) note = one;
+        }
+        TiringSigner signer(grown.maker.server_key(), signatures);
+        std::vector<ledger::AnchorStore*> stores{&store};
+        if (auto log = ledger::open_log_engine(grown.maker.folder()))
+            return finish(**log, anchor, note, signer, stores);
+        const Bytes spki = key.spki();
+        const auto folder = grown.maker.folder();
+        const ledger::Certificate root = grown.vendor.root();
+        const LostLog parts{suite, folder, anchor, note, root, spki, "1.0", support::Vendor::began + ledger::day * 40};
+        std::vector<ledger::EventDraft> drafts = first_events(parts);
+        const ledger::Actor actor = drafts.front().actor;
+        const auto server = grown.vendor.certify_server(key, anchor.origin.server_id);
+        drafts.push_back({actor, ledger::ServerCertified{{server.der()}}, {}});
+        drafts.push_back(
+            {actor, ledger::LicenseImported{"L-1", grown.vendor.license_bin(grown.maker.terms("L-1", 100'000))}, {}});
+        return recreate_log(parts, drafts, signer, stores);
+    }
+    Result<Recovered> finish(ledger::LogEngine& log, const ledger::Anchor& anchor, const Bytes& note,
+                             ledger::Signer& signer, std::span<ledger::AnchorStore* const> stores) {
+        projections::LedgerState state;
+        REQUIRE(log.visit_events({0}, log.size().value(), [&](ledger::SequenceNumber, ledger::ByteView event) {
+            state.apply(ledger::decode_event(event).value());
+            return true;
+        }));
+        const RecoveryParts parts{suite, log, state, anchor, note, {}};
+        const Loss loss = find_loss(parts).value();
+        standing = loss.standing;
+        return open_incarnation(parts, loss, ledger::IncarnationOpened::Reason::anchor, signer, stores);
+    }
+    [[nodiscard]] ledger::Anchor anchor() {
+        const auto& key = grown.maker.server_key().public_key();
+        return ledger::choose_anchor(suite, store.notes, std::span(&key, 1)).value();
+    }
+    void check_recovered(const Result<Recovered>& done) {
+        REQUIRE(done);
+        CHECK(done->head.size.value == 4);
+        CHECK(anchor().head == done->head);
+        CHECK(anchor().origin == done->origin);
+        CHECK(anchor().licenses[0].reserved == reserved);
+        const auto report = verify::verify_ledger({.folder = grown.maker.folder(),
+                                                   .root = grown.vendor.root(),
+                                                   .signatures = verify::HeadSignatures::every,
+                                                   .witnesses = {{"old head", grown.maker.sign_head(newest)}},
+                                                   .threads = 2,
+                                                   .progress = {}})
+                                .value();
+        CHECK(report.findings.empty());
+        CHECK(report.witnesses_closed == 1);  // what clients saw is explained
+        REQUIRE(report.incarnations.size() == 1);
+        CHECK(report.incarnations[0].number == done->origin.incarnation);
+        CHECK(report.incarnations[0].known->head == newest);  // however often it was tried
+        CHECK(report.incarnations[0].kept().value == 0);
+        CHECK(report.unclaimed == reserved);
+    }
+
+    const ledger::Suite& suite = ledger::default_suite();
+    GrowingLedger grown;
+    ledger::TreeHead newest;
+    BreakingStore store;
+    std::optional<AnchorStanding> standing;
+};
+
+}  // namespace
+
+TEST_CASE("lost log: what the anchor knew begins a new one, under the same server id and the next number", "[L3][L7]") {
+    Lost machine;
+    const auto done = machine.recover();
+    machine.check_recovered(done);
+    CHECK(done->origin.incarnation == 2);
+    CHECK(machine.store.replaced == 2);
+}
+
+TEST_CASE("lost log: stopped at any signature it is done again, and no number is used twice", "[L3][L8]") {
+    const int signatures = GENERATE(0, 1, 2);
+    CAPTURE(signatures);
+    Lost machine;
+    CHECK(machine.recover(signatures).error().code == ledger::errc::signer_unavailable);
+    const auto again = machine.recover();
+    machine.check_recovered(again);
+    CHECK(again->origin.incarnation == (signatures == 1 ? 3 : 2));
+    CHECK(machine.standing == (signatures == 2 ? std::optional(AnchorStanding::unfinished) : std::nullopt));
+}
+
+TEST_CASE("lost log: stopped at any write of the token it is done again", "[L3][L8]") {
+    const int at = GENERATE(1, 2);
+    Lost machine;
+    machine.store.breaks_at = at;
+    CHECK(machine.recover().error().code == ledger::errc::storage_failed);
+    machine.check_recovered(machine.recover());
+}
+
+TEST_CASE("lost log: nothing is made over a log that is there", "[L10]") {
+    Lost machine;
+    REQUIRE(machine.recover());
+    const auto& key = machine.grown.maker.server_key().public_key();
+    const ledger::Anchor anchor = machine.anchor();
+    const auto folder = machine.grown.maker.folder();
+    const Bytes spki = key.spki();
+    const ledger::Certificate root = machine.grown.vendor.root();
+    const auto files = files_of(folder);
+    const LostLog parts{machine.suite, folder, anchor, machine.store.notes[0], root, spki, "1.0", {}};
+    TiringSigner signer(machine.grown.maker.server_key(), 100);
+    std::vector<ledger::AnchorStore*> stores{&machine.store};
+    CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code == ledger::errc::log_exists);
+    CHECK(files_of(folder) == files);
+}

@@ -1,0 +1,325 @@
+"""Row C: the log is lost altogether and the HSM is kept. The same server goes on: the same .lic is imported again, desktops
+that hold their files are given their seats back, those that do not are lent one, and no seat is counted twice. What is
+forged, foreign, copied or given back is refused, each with its own code."""
+
+import base64
+import json
+import os
+import shutil
+import sys
+import unittest
+
+from api import Client, Desktop
+from client_machine import Machine, Service, ask, https
+from installation import Installation
+from test_operators import Terminal
+from test_recover import activate_all, pin_of
+from test_survival import wait_until
+
+sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
+import incarnation  # noqa: E402  pylint: disable=wrong-import-position
+import tiles  # noqa: E402  pylint: disable=wrong-import-position
+
+QUANTITY = 20
+HALF = QUANTITY // 2
+
+
+def present(desktop, client, file, **more):
+    """Shows a file, signed by the desktop's key. @return the answer"""
+    body = json.dumps(desktop.body(adopt=file, **more)).encode()
+    return desktop.signed(client, "POST", "/v1/activations", body)[0]
+
+
+def licensed(installation, quantity):
+    """As Installation.licensed, and the licence file has a name. @return the server"""
+    installation.initialise()
+    os.rename(installation.issue(quantity), installation / "license.lic")
+    installation.actledger("license", "import", installation / "license.lic")
+    return installation.start()
+
+
+def lose_log(installation):
+    """The reinstalled machine: nothing is left but the token, the configuration and what the vendor gave."""
+    shutil.rmtree(installation / "ledger")
+
+
+def recover_lost(installation, typed=None, licenses=("license.lic",)):
+    files = [part for name in licenses for part in ("--license", installation / name)]
+    root = installation / "vendor/root.crt"
+    dry = json.loads(installation.actledger("--json", "recover", "--dry-run", "--root", root, *files).stdout)
+    server_id = dry["opens"].split("/")[0]
+    done = Terminal(installation, "recover", "--root", root, *files,
+                    answers=[("PIN", pin_of(installation)), ("type the server id", typed or server_id)])
+    return done, dry
+
+
+def by_people(installation, *arguments, sentence, json_output=False):
+    options = ("--json",) if json_output else ()
+    return Terminal(installation, *options, *arguments, answers=[("PIN", pin_of(installation)), ("Type:", sentence)])
+
+
+class Adoption(unittest.TestCase):
+    def license_of(self, installation):
+        (license_,) = json.loads(installation.actledger("--json", "license", "list").stdout)["licenses"]
+        return license_
+
+    def check_seats(self, installation, **expected):
+        license_ = self.license_of(installation)
+        self.assertEqual({name: license_[name] for name in expected}, expected)
+
+    def refused(self, answer, status, code):
+        self.assertEqual((answer.status, answer.code), (status, code), answer.body)
+
+    def test_row_c_at_full_use_and_half_without_files_nobody_waits_and_no_seat_is_counted_twice(self):
+        with Installation() as installation:
+            server = licensed(installation, QUANTITY)
+            key = installation.enrolment_key()
+            client = Client(server)
+            first = client.get("/v1/status").json
+            machine = Machine(installation, (https(server),), key=key)  # the real client, which holds its file
+            machine.activate()
+            desktops = [Desktop() for _ in range(QUANTITY - 1)]
+            answers = activate_all(client, key, desktops)
+            self.refused(Desktop().activate(client, key), 409, "quota-reached")
+            machine.activate()  # saw the newest head
+            self.assertEqual(server.stop(), 0)
+            old_size = installation.verify()["ledger"]["size"]
+            holders, empty_handed = desktops[:HALF - 1], desktops[HALF - 1:]
+            files = [answer.json["file"] for answer in answers]
+
+            lose_log(installation)
+            hint = installation.actledger("recover", check=False)
+            self.assertIn("recover-log-lost", hint.stderr)
+            wrong, dry = recover_lost(installation, typed="another")
+            self.assertIn("not-confirmed", wrong.text)
+            self.assertFalse(os.path.exists(installation / "ledger/log/data.mdb"))
+            self.assertEqual(dry["missing"], {"first": 0, "last": old_size - 1})
+            self.assertEqual(dry["licenses"][0]["unclaimed"], QUANTITY)
+            done, _ = recover_lost(installation)
+            self.assertEqual(done.status, 0, done.text)
+
+            server = installation.start()
+            client = Client(server)
+            status = client.get("/v1/status").json
+            self.assertEqual((status["server_id"], status["status"]), (first["server_id"], "serving"))
+            (opened,) = status["incarnations"]
+            self.assertEqual((opened["reason"], opened["kept_size"], opened["missing"]),
+                             ("log_lost", 0, {"first": 0, "last": old_size - 1}))
+            again = installation.actledger("license", "import", installation / "license.lic")
+            self.assertEqual(again.returncode, 0)  # the same file again, not reissued
+            key = installation.enrolment_key()
+            self.check_seats(installation, held=0, unclaimed=QUANTITY, used=QUANTITY)
+
+            # Those without a file come first, and are lent a seat; nobody waits.
+            lent = [desktop.activate(client, key) for desktop in empty_handed]
+            for answer in lent:
+                self.assertEqual(answer.status, 201, answer.body)
+                self.assertEqual(answer.json["activation"]["standing"], "provisional")
+                self.assertEqual(answer.json["activation"]["lease"]["kind"], "days")
+            self.check_seats(installation, held=HALF, provisional=HALF, unclaimed=QUANTITY, used=QUANTITY)
+
+            # Those with a file are given their own activation back, under the present origin.
+            adopted = [present(desktop, client, file) for desktop, file in zip(holders, files)]
+            for answer, before in zip(adopted, answers):
+                self.assertEqual(answer.status, 201, answer.body)
+                activation = answer.json["activation"]
+                self.assertEqual(activation["id"], before.json["activation"]["id"])
+                self.assertEqual(activation["standing"], "unconfirmed")
+            repeated = present(holders[0], client, files[0])
+            self.assertEqual((repeated.status, repeated.json["file"]), (200, adopted[0].json["file"]))  # L5
+            machine.servers = (https(server),)
+            machine.activate()  # the client shows its file by itself
+            self.check_seats(installation, held=QUANTITY, provisional=HALF, unclaimed=HALF, used=QUANTITY)
+            self.refused(Desktop().activate(client, key), 409, "quota-reached")
+
+            recovery = client.get("/v1/status").json["recovery"]
+            self.assertEqual((recovery["adopted"], recovery["unconfirmed"], recovery["provisional"]), (HALF, HALF, HALF))
+            machine.run("renew", *machine.settings())
+            self.assertEqual(client.get("/v1/status").json["recovery"]["unconfirmed"], HALF - 1)
+            machine.run("verify")
+            self.assertEqual(server.stop(), 0)
+
+            # Old and new files verify from the root alone, the audit is clean, and the export proves itself.
+            for number, file in enumerate(files + [answer.json["file"] for answer in adopted + lent]):
+                installation.write(f"file-{number}.tlog-proof", file)
+                installation.program("actledger-verify", installation / f"file-{number}.tlog-proof", "--root",
+                                     installation / "vendor/root.crt")
+            report = installation.verify()["ledger"]
+            self.assertEqual((report["seats_held"], report["seats_unclaimed"]), (QUANTITY, HALF))
+            installation.actledger("export", installation / "export")
+            tiles.prove(installation / "export")
+            (proven,) = incarnation.prove(installation / "export")
+            self.assertEqual((proven["kept_size"], proven["known_size"]), (0, old_size))
+            shutil.rmtree(installation / "ledger")
+            installation.actledger("restore", installation / "export")
+            server = installation.start()
+            self.assertEqual(present(holders[0], Client(server), files[0]).json["file"], adopted[0].json["file"])
+            self.assertEqual(server.stop(), 0)
+
+    def test_row_c_twice_goes_on_under_the_next_number_and_adopts_what_the_second_incarnation_gave(self):
+        with Installation() as installation:
+            server = licensed(installation, QUANTITY)
+            key = installation.enrolment_key()
+            first, second = Desktop(), Desktop()
+            of_first = first.activate(Client(server), key)
+            machine = Machine(installation, (https(server),), key=key)
+            machine.activate()
+            held = machine.held()["activation_id"]
+            self.assertEqual(server.stop(), 0)
+            lose_log(installation)
+            self.assertEqual(recover_lost(installation)[0].status, 0)
+            server = installation.start()
+            key = installation.enrolment_key()
+            client = Client(server)
+            machine.servers = (https(server),)
+            service = Service(machine)  # calls in as it does every day, and shows its file by itself
+            wait_until(lambda: ask(server, "/v1/status")["recovery"]["adopted"] == 1, "the service never showed its file")
+            self.assertEqual(service.stop(), 0)
+            self.assertEqual(machine.held()["activation_id"], held)
+            again = present(first, client, of_first.json["file"])
+            of_second = second.activate(client, key)
+            self.assertEqual((again.status, of_second.status), (201, 201))
+            self.assertEqual(of_second.json["activation"]["standing"], "provisional")
+            self.assertEqual(server.stop(), 0)
+            lose_log(installation)
+            done, dry = recover_lost(installation)
+            self.assertEqual(done.status, 0, done.text)
+            self.assertTrue(dry["opens"].endswith("/3"), dry)
+            server = installation.start()
+            client = Client(server)
+            self.assertEqual(present(first, client, again.json["file"]).status, 201)
+            self.refused(present(first, client, of_first.json["file"]), 409, "adoption-superseded")
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
+
+    def test_files_that_are_forged_foreign_copied_or_given_back_are_refused_and_counted(self):
+        with Installation() as installation, Installation() as other:
+            server = licensed(installation, QUANTITY)
+            key = installation.enrolment_key()
+            desktop, thief = Desktop(), Desktop()
+            file = desktop.activate(Client(server), key).json["file"]
+            self.assertEqual(server.stop(), 0)
+            foreign_server = other.licensed(3)
+            foreigner = Desktop()
+            foreign = foreigner.activate(Client(foreign_server), other.enrolment_key()).json["file"]
+            self.assertEqual(foreign_server.stop(), 0)
+            lose_log(installation)
+            self.assertEqual(recover_lost(installation)[0].status, 0)
+            server = installation.start()
+            client = Client(server)
+
+            lines = file.split("\n")
+            extra = bytearray(base64.b64decode(lines[1].removeprefix("extra ")))
+            place = extra.index(b"vdi")
+            extra[place] ^= 1
+            altered = "\n".join([lines[0], "extra " + base64.b64encode(extra).decode(), *lines[2:]])
+            forged = file.rstrip("\n")
+            forged = forged[:-12] + ("AAAA" if forged[-12:-8] != "AAAA" else "BBBB") + forged[-8:] + "\n"
+            for answer, status, code in (
+                    (present(desktop, client, "nonsense"), 422, "activation-file-malformed"),
+                    (present(desktop, client, altered), 422, "not-included"),
+                    (present(desktop, client, forged), 422, "signature-bad"),
+                    (present(foreigner, client, foreign), 422, "certificate-untrusted"),
+                    (present(thief, client, file), 403, "adoption-other-device"),
+            ):
+                self.refused(answer, status, code)
+            copied = Desktop()
+            copied.key = desktop.key  # the key too, and another machine
+            self.refused(present(copied, client, file), 403, "adoption-other-device")
+            unsigned = client.send("POST", "/v1/activations", desktop.body(adopt=file))
+            self.assertEqual(unsigned.status, 401)
+            self.check_seats(installation, held=0, unclaimed=QUANTITY)
+
+            adopted = present(desktop, client, file)
+            self.assertEqual(adopted.status, 201)
+            self.refused(present(desktop, client, adopted.json["file"]), 409, "adoption-not-needed")
+            self.refused(present(thief, client, file), 403, "adoption-other-device")  # presented twice
+            released, _ = desktop.signed(client, "DELETE", "/v1/activations/" + adopted.json["activation"]["id"])
+            self.assertEqual(released.status, 200)
+            self.refused(present(desktop, client, file), 409, "adoption-released")
+            counted = client.get("/v1/status").json["recovery"]["refused"]
+            self.assertEqual(counted, {"activation-file-malformed": 1, "not-included": 1, "signature-bad": 1,
+                                       "certificate-untrusted": 1, "adoption-other-device": 3, "adoption-not-needed": 1,
+                                       "adoption-released": 1})
+            self.assertIn('actledger_adoptions_refused_total{code="adoption-released"} 1',
+                          client.get("/metrics").body.decode())
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
+
+    def test_collected_files_are_adopted_by_people_who_also_decide_about_the_rest(self):
+        with Installation() as installation:
+            server = licensed(installation, 4)
+            key = installation.enrolment_key()
+            desktops = [Desktop() for _ in range(4)]
+            answers = activate_all(Client(server), key, desktops)
+            self.assertEqual(server.stop(), 0)
+            os.makedirs(installation / "share/floor")
+            for number, answer in enumerate(answers[:2]):
+                installation.write(f"share/floor/{number}.proof", answer.json["file"])
+            installation.write("share/notes.txt", "not a file of ours\n")
+            lose_log(installation)
+            self.assertEqual(recover_lost(installation)[0].status, 0)
+            server = installation.start()
+            client, local = Client(server), Client(server, "local")
+
+            alone = installation.actledger("recover", "import", installation / "share", check=False)
+            self.assertIn("person-needed", alone.stderr)
+            weak = local.send("POST", "/v1/admin/recovery/adoptions", {"file": answers[0].json["file"]})
+            self.refused(weak, 403, "authority-insufficient")
+            for outcome in ("adopted", "unchanged"):  # safe to repeat
+                done = by_people(installation, "recover", "import", installation / "share", sentence="adopt 3 files")
+                self.assertEqual(done.text.count(outcome + "\t"), 2, done.text)
+                self.assertIn("activation-file-malformed", done.text)
+                self.assertIn("recover-files-refused", done.text)
+            self.check_seats(installation, held=2, unclaimed=2)
+            self.assertEqual(client.get("/v1/status").json["recovery"]["unconfirmed"], 2)
+            confirmed = present(desktops[0], client, answers[0].json["file"])
+            self.assertEqual((confirmed.status, confirmed.json["activation"].get("standing")), (200, None))
+
+            people = {"authority": "hsm_pin_and_typed_confirmation"}
+            self.assertEqual(local.send("POST", "/v1/admin/recovery/adoptions",
+                                        {"file": answers[1].json["file"], **people}).json["outcome"], "unchanged")
+            self.refused(local.send("POST", "/v1/admin/recovery/adoptions", {"file": "nonsense", **people}),
+                         422, "activation-file-malformed")
+            self.refused(local.send("POST", "/v1/admin/recovery/adoptions", {"file": confirmed.json["file"], **people}),
+                         409, "adoption-not-needed")
+            nobody = "/v1/admin/recovery/pending/" + "a" * 26
+            self.refused(local.send("POST", nobody, {"decision": "approve", **people}), 404, "adoption-unknown")
+            self.refused(local.send("POST", nobody, {"decision": "perhaps", **people}), 422, "value-invalid")
+            free = {"license_id": "nonsense", **people}
+            self.refused(local.send("POST", "/v1/admin/recovery/freeings", free), 404, "license-unknown")
+            self.refused(local.send("POST", "/v1/admin/recovery/freeings", {**free, "seats": 0}), 422, "value-invalid")
+
+            early = by_people(installation, "recover", "free", self.license_of(installation)["license_id"],
+                              sentence="free all of " + self.license_of(installation)["license_id"])
+            self.assertIn("free-too-early", early.text)
+            rest = {"license_id": self.license_of(installation)["license_id"], **people}
+            self.refused(local.send("POST", "/v1/admin/recovery/freeings", rest), 409, "free-too-early")
+            installation.actledger("setting", "set", "unclaimed_free_after_days", "0")
+            freed = by_people(installation, "recover", "free", self.license_of(installation)["license_id"], "--seats", "1",
+                              sentence="free 1 of " + self.license_of(installation)["license_id"])
+            self.assertEqual(freed.status, 0, freed.text)
+            for status in (201, 200):  # the other one, and then none is left
+                self.assertEqual(local.send("POST", "/v1/admin/recovery/freeings", rest).status, status)
+            key = installation.enrolment_key()
+            activate_all(client, key, [Desktop() for _ in range(2)])  # the last two
+            collected = local.send("POST", "/v1/admin/recovery/adoptions", {"file": answers[3].json["file"], **people})
+            self.assertEqual((collected.status, collected.json["outcome"]), (201, "pending"))
+            waiting = present(desktops[2], client, answers[2].json["file"])
+            self.refused(waiting, 409, "adoption-pending")
+            id_, other = (answer.json["activation"]["id"] for answer in (answers[2], answers[3]))
+            pending = local.get("/v1/admin/recovery/pending").json["pending"]
+            self.assertEqual([one["activation_id"] for one in pending], [other, id_])  # the oldest first
+            approval = local.send("POST", "/v1/admin/recovery/pending/" + other, {"decision": "approve", **people})
+            self.assertEqual((approval.status, approval.json["outcome"]), (201, "adopted"))
+            self.assertIn(id_, installation.actledger("recover", "pending").stdout)
+            approved = by_people(installation, "recover", "approve", id_, sentence="approve " + id_)
+            self.assertEqual(approved.status, 0, approved.text)
+            self.assertEqual(present(desktops[2], client, answers[2].json["file"]).status, 200)
+            self.check_seats(installation, held=6, unclaimed=0, used=6)  # of 4: an event says who agreed
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
+
+
+if __name__ == "__main__":
+    unittest.main()

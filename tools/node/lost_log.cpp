@@ -1,0 +1,125 @@
+#include "tools/node/lost_log.hpp"
+
+#include "api/commands/license_commands.hpp"
+#include "projections/state/seat_source.hpp"
+#include "snapshot/lost_log.hpp"
+#include "tools/node/errc.hpp"
+#include "tools/node/found_anchor.hpp"
+#include "tools/node/ledger_creation.hpp"
+#include "tools/node/system_clock.hpp"
+
+namespace node {
+
+using ledger::Error;
+using ledger::Result;
+
+namespace {
+
+/// Nobody asks for seats before the server starts.
+class NoReservations final : public api::commands::Reservations {
+ public:
+    [[nodiscard]] std::uint64_t reserved(std::string_view) const noexcept override { return 0; }
+    void want(std::string_view, std::uint64_t) override {}
+};
+
+}  // namespace
+
+class LostLogRecovery::Impl {
+ public:
+    Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise,
+                      const ledger::Certificate& root, const std::vector<std::string>& licenses) {
+        folder_ = config.ledger.folder;
+        ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
+        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
+        if (!config.hsm.anchor_folder.empty()) {
+            ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        }
+        const ledger::Suite& suite = ledger::default_suite();
+        ACTLEDGER_TRY(found_, find_anchor(suite, *token_, second_.get()));
+        if (found_->anchor.head.size.value == 0) {
+            return Error{errc::nothing_to_recover, {}, {{"log_size", "0"}, {"anchor_size", "0"}}};
+        }
+        root_ = root;
+        public_key_ = token_->public_key().spki();
+        const SystemClock clock;
+        lost_.emplace(snapshot::LostLog{suite, folder_, found_->anchor, found_->note, *root_, public_key_,
+                                        ACTLEDGER_VERSION, ledger::Timestamp{clock.wall_us()}});
+        drafts_ = snapshot::first_events(*lost_);
+        for (const ledger::Event& event : snapshot::numbered(*lost_, drafts_)) state_.apply(event);
+        for (const std::string& license : licenses) ACTLEDGER_CHECK(add(license));
+        describe();
+        return {};
+    }
+
+    Result<snapshot::Recovered> run() {
+        std::vector<ledger::AnchorStore*> stores{token_.get()};
+        if (second_ != nullptr) stores.push_back(second_.get());
+        return snapshot::recreate_log(*lost_, drafts_, *token_, stores);
+    }
+
+ private:
+    friend class LostLogRecovery;
+
+    /// Imported as the server would.
+    Result<void> add(const std::string& license) {
+        ACTLEDGER_TRY(const auto preparation, api::commands::Preparation::of(state_));
+        ACTLEDGER_TRY(const auto command,
+                      api::commands::prepare_license(ledger::as_bytes(license), preparation, drafts_.front().actor));
+        const projections::StoredSeats no_seats(
+            [](ledger::SequenceNumber) -> Result<ledger::Bytes> { return Error{errc::nothing_to_recover}; });
+        NoReservations reservations;
+        const ledger::Moment moment{lost_->now, lost_->now, false, {drafts_.size()}, lost_->now};
+        ACTLEDGER_TRY(ledger::Decision decision,
+                      api::commands::decide(command, {state_, no_seats, reservations, moment}));
+        const std::size_t before = drafts_.size();
+        for (ledger::EventDraft& draft : decision.drafts) drafts_.push_back(std::move(draft));
+        const auto events = snapshot::numbered(*lost_, drafts_);
+        for (std::size_t i = before; i < events.size(); ++i) state_.apply(events[i]);
+        return {};
+    }
+
+    void describe() {
+        loss_.standing = ledger::AnchorStanding::behind;
+        loss_.log_origin = found_->anchor.origin;
+        loss_.kept = {{0}, lost_->suite.empty_root()};
+        loss_.known = ledger::Checkpoint{found_->anchor.origin, found_->anchor.head};
+        loss_.opens = snapshot::origin_after(*lost_);
+        const auto& opened = std::get<ledger::IncarnationOpened>(drafts_[1].body);
+        for (const ledger::UnclaimedSeats& one : opened.unclaimed) {
+            snapshot::LicenseLoss& license = loss_.licenses.emplace_back();
+            license.license_id = one.license_id;
+            license.unclaimed = one.seats;
+            const auto index = state_.licenses().find(one.license_id);
+            if (index) license.quantity = state_.licenses().at(*index).terms.quantity;
+        }
+    }
+
+    std::filesystem::path folder_;
+    std::unique_ptr<hsm::Token> token_;
+    std::unique_ptr<hsm::FolderAnchorStore> second_;
+    std::optional<FoundAnchor> found_;
+    std::optional<ledger::Certificate> root_;
+    ledger::Bytes public_key_;
+    std::optional<snapshot::LostLog> lost_;
+    std::vector<ledger::EventDraft> drafts_;
+    projections::LedgerState state_;
+    snapshot::Loss loss_;
+};
+
+Result<std::unique_ptr<LostLogRecovery>> LostLogRecovery::open(const config::Config& config,
+                                                               const hsm::PinSource& pin_otherwise,
+                                                               const ledger::Certificate& root,
+                                                               const std::vector<std::string>& licenses) {
+    auto impl = std::make_unique<Impl>();
+    ACTLEDGER_CHECK(impl->open(config, pin_otherwise, root, licenses));
+    return std::unique_ptr<LostLogRecovery>(new LostLogRecovery(std::move(impl)));
+}
+
+LostLogRecovery::LostLogRecovery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LostLogRecovery::~LostLogRecovery() = default;
+
+const snapshot::Loss& LostLogRecovery::loss() const { return impl_->loss_; }
+const ledger::Anchor& LostLogRecovery::anchor() const { return impl_->found_->anchor; }
+Result<snapshot::Recovered> LostLogRecovery::run() { return impl_->run(); }
+
+}  // namespace node
