@@ -29,6 +29,27 @@ def row_b(site):
     site.start()
 
 
+def row_d(site):
+    """HSM died"""
+    site.begin()
+    site.happens()
+    site.lose_the_card()
+    site.replace_the_card()
+    site.start()
+
+
+def row_e(site):
+    """both died, a mirror exists"""
+    site.begin()
+    wait_until(site.mirror_is_up_to_date, "the mirror never caught up")
+    site.happens()
+    shutil.rmtree(site / "ledger")
+    site.lose_the_card()
+    site.actledger("restore", site / "mirror", "--root", site / "vendor/root.crt")
+    site.replace_the_card()  # the mirror had everything: else --restored
+    site.start()
+
+
 def row_g(site):
     """disk set back to an old image"""
     site.begin()
@@ -48,6 +69,15 @@ def row_h(site):
     site.actledger("export", site / "moved")
     shutil.rmtree(site / "ledger")
     site.actledger("restore", site / "moved", "--root", site / "vendor/root.crt")
+    site.start()
+
+
+def row_j(site):
+    """card driver replaced"""
+    site.begin()
+    site.actledger("hsm", "check", "--before", site / "driver.txt")
+    site.happens(stopped=True)
+    site.replace_the_driver(site / "driver.txt")
     site.start()
 
 

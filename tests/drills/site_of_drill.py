@@ -4,14 +4,18 @@ import http.client
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/tools/server"))
 from client_machine import closed_port, https  # noqa: E402  pylint: disable=wrong-import-position
 from desktops import Crowd, ask_all  # noqa: E402  pylint: disable=wrong-import-position
-from installation import PATIENCE_S, Failed, Installation  # noqa: E402  pylint: disable=wrong-import-position
+from installation import MODULE, PATIENCE_S, Failed, Installation  # noqa: E402  pylint: disable=wrong-import-position
 from test_operators import Terminal  # noqa: E402  pylint: disable=wrong-import-position
+
+
+CLIENT_MODULE = "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so"
 
 
 def wait_until(condition, what):
@@ -36,10 +40,14 @@ class Site(Installation):
         self.happened_at = None
         self.promised = {}  # what desktops had been promised when it happened
         self.lic = None
+        self.token_server = None
 
     def close(self):
         if self.crowd:
             self.crowd.stop()
+        if self.token_server:
+            self.token_server.kill()
+            self.token_server.wait()
         super().close()
         self.holder.close()
 
@@ -93,6 +101,33 @@ class Site(Installation):
     def recover(self, *options):
         server_id = json.loads(self.actledger("--json", "recover", *options, "--dry-run").stdout)["opens"].split("/")[0]
         return self.terminal("recover", *options, answers=[("PIN", self.pin()), ("type the server id", server_id)])
+
+    def lose_the_card(self):
+        """Its folder stands for the card; an empty one is a new card."""
+        shutil.rmtree(self / "tokens")
+        os.makedirs(self / "tokens")
+
+    def replace_the_card(self, *options):
+        """Another card, the vendor's re-endorsement, and the ledger goes on."""
+        asked = json.loads(self.actledger("--json", "hsm", "replace", "--request", self / "lost.req", "--so-pin-file",
+                                          self / "so-pin").stdout)
+        self.issuer("certificate", "--purpose", "recovery-signer")
+        self.issuer("reendorse", self / "lost.req", "--server", asked["server_id"], "--out", self / "lost.ree")
+        return self.terminal("hsm", "replace", "--reendorsement", self / "lost.ree", *options,
+                             answers=[("PIN", self.pin()), ("type the server id", asked["server_id"])])
+
+    def replace_the_driver(self, witness):
+        """From SoftHSM2's own module to the same token behind p11-kit, as `hsm check --after` says."""
+        address = self / "p11.sock"
+        self.token_server = subprocess.Popen(["p11-kit", "server", "-f", "-n", address, "--provider", MODULE,
+                                              "pkcs11:token=test"], env=self.environment, stdout=subprocess.DEVNULL)
+        wait_until(lambda: os.path.exists(address), "p11-kit server does not start")
+        self.environment["P11_KIT_SERVER_ADDRESS"] = f"unix:path={address}"
+        said = self.actledger("hsm", "check", "--after", witness, "--module", CLIENT_MODULE).stdout
+        (line,) = [line for line in said.splitlines() if line.startswith("module = ")]
+        with open(self / "actledgerd.toml", encoding="utf-8") as file:
+            settings = file.read()
+        self.write("actledgerd.toml", settings.replace(f'module = "{MODULE}"', line))
 
     def expect_refusal(self, code):
         """The server says so by itself, and serves nothing."""
