@@ -2,6 +2,7 @@
 // tests/projections/lost_seats.hpp: what desktops hold of an incarnation that was lost: real proofs, signed by the
 // customer's key.
 
+#include "ledger/core/activation_file.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "tests/projections/memory_ledger.hpp"
 
@@ -9,9 +10,9 @@ namespace support {
 
 /// A proof of `seat` as event `index` of an incarnation, the last one of its tree: what lies before it can be anything.
 inline ledger::AdoptionProven lost_proof(const ledger::Seat& seat, std::uint64_t index = 6,
-                                         std::uint32_t incarnation = 1) {
+                                         std::uint32_t incarnation = 1, Customer& customer = MemoryLedger::customer()) {
     const ledger::Suite& suite = ledger::default_suite();
-    const ledger::Origin origin{MemoryLedger::customer().server_id, incarnation};
+    const ledger::Origin origin{customer.server_id, incarnation};
     ledger::Event event;
     event.sequence_number = {index};
     event.time = license_made_at + ledger::day;
@@ -25,8 +26,16 @@ inline ledger::AdoptionProven lost_proof(const ledger::Seat& seat, std::uint64_t
         root = suite.hash_node(proven.path.back(), root);
     }
     const ledger::Checkpoint checkpoint{origin, {{index + 1}, root}};
-    proven.head = ledger::sign_note(suite, checkpoint.body(), origin.text(), MemoryLedger::customer().key).value();
+    proven.head = ledger::sign_note(suite, checkpoint.body(), origin.text(), customer.key).value();
     return proven;
+}
+
+/// The same as a desktop keeps it.
+inline ledger::ActivationFile lost_file(const ledger::Seat& seat, std::uint32_t incarnation = 1,
+                                        Customer& customer = MemoryLedger::customer()) {
+    const ledger::AdoptionProven proven = lost_proof(seat, 6, incarnation, customer);
+    return {proven.event, {customer.certificate.der()}, {}, ledger::DeviceSalt{1, 2, 3}, proven.index, proven.path,
+            proven.head};
 }
 
 /// The seat of a device of its own, of licence `license_id`, under which the customer's terms were given.

@@ -319,3 +319,30 @@ TEST_CASE_METHOD(Fixture, "free: the waiting time and the provisional lease are 
         CHECK(code_of(run(ChangeSetting{person, "provisional_lease_days", wrong})) == "setting-value-invalid");
     }
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "adopt: a file is verified as anybody would, and must be this server's and of an earlier time") {
+    const auto& key = MemoryLedger::customer().key.public_key();
+    const ledger::Origin present{MemoryLedger::customer().server_id, incarnation};
+    const auto prepared = [&](const ledger::ActivationFile& file) {
+        return prepare_proof(file.text(), preparation(), key, present);
+    };
+    const auto good = prepared(support::lost_file(seat_of(1)));
+    REQUIRE(code_of(good) == "success");
+    CHECK(good->seat.seat() == seat_of(1));
+    CHECK(good->proven.event == lost_proof(seat_of(1)).event);
+    CHECK(good->seat.rank == ledger::SeatRank{1, {6}});
+
+    support::Customer other(MemoryLedger::vendor());  // of the same vendor
+    CHECK(code_of(prepared(support::lost_file(seat_of(1), 1, other))) == "adoption-foreign");
+    CHECK(code_of(prepared(support::lost_file(seat_of(1), incarnation))) == "adoption-not-needed");
+    ledger::ActivationFile forged = support::lost_file(seat_of(1));
+    forged.checkpoint = support::lost_file(seat_of(1), 1, other).checkpoint;
+    CHECK(code_of(prepared(forged)) == "origin-wrong");
+    forged = support::lost_file(seat_of(1));
+    forged.proof.front().bytes[0] ^= 1;
+    CHECK(code_of(prepared(forged)) == "not-included");
+    CHECK(code_of(prepare_proof("nonsense", preparation(), key, present)) == "activation-file-malformed");
+    CHECK(code_of(prepare_proof(support::lost_file(seat_of(1)).text(), preparation(), other.key.public_key(),
+                                present)) == "key-unknown");
+}
