@@ -24,6 +24,7 @@ struct LedgerServices {
     const ledger::Suite& suite;
     ledger::Origin origin;
     ledger::Incarnations incarnations;  ///< They change only while no server runs.
+    ledger::KeyEpochs keys;             ///< The same.
     /// For each of incarnations.opened(): the certificates that the file of its event bears; null: there were none.
     std::vector<projections::CertificateChain> opening_chains;
     ledger::DeviceSalt device_salt;

@@ -187,7 +187,7 @@ Result<const projections::Adoption*> find_pending(const ledger::ActivationId& id
 }  // namespace
 
 Result<VerifiedProof> prepare_proof(std::string_view text, const Preparation& preparation,
-                                    const ledger::PublicKey& server_key, const ledger::Origin& present) {
+                                    const ledger::KeyEpochs& keys, const ledger::Origin& present) {
     ACTLEDGER_TRY(const ledger::ActivationFile file, ledger::ActivationFile::parse(text));
     ACTLEDGER_TRY(const ledger::VerifiedEvent verified, ledger::verify_activation_file(file, preparation.vendor_root));
     if (verified.origin.server_id != preparation.server_id) {
@@ -197,7 +197,7 @@ Result<VerifiedProof> prepare_proof(std::string_view text, const Preparation& pr
         return Error{errc::adoption_needless, {}, {{"activation", verified.event.seat()->activation_id.text()}}};
     }
     ledger::AdoptionProven proven = ledger::adoption_of(file);
-    ACTLEDGER_TRY(ledger::ProvenSeat seat, ledger::verify_adoption(preparation.suite, proven, server_key, present));
+    ACTLEDGER_TRY(ledger::ProvenSeat seat, ledger::verify_adoption(preparation.suite, proven, keys, present));
     return VerifiedProof{std::move(proven), std::move(seat)};
 }
 

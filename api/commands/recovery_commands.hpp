@@ -14,11 +14,10 @@ struct VerifiedProof {
     ledger::AdoptionProven proven;
     ledger::ProvenSeat seat;
 };
-/// Parses and verifies as anybody would. @param server_key  that signs the ledger. @param present  its origin.
+/// Parses and verifies as anybody would. @param keys  of the ledger. @param present  its origin.
 /// @return errc::adoption_foreign (facts: server), adoption_needless; what verify_activation_file returns
 [[nodiscard]] ledger::Result<VerifiedProof> prepare_proof(std::string_view file, const Preparation& preparation,
-                                                          const ledger::PublicKey& server_key,
-                                                          const ledger::Origin& present);
+                                                          const ledger::KeyEpochs& keys, const ledger::Origin& present);
 
 /// A device that holds a file, proven by its key: checked by the caller against `ask.device_public_key`.
 struct AdoptSeat {

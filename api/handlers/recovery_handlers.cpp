@@ -40,7 +40,7 @@ Response adoption_response(const Sequenced<SeatOutcome>& done) {
 Result<commands::ImportAdoption> prepare_import(LedgerServices& services, std::string_view body) {
     ACTLEDGER_TRY(const CollectedFileInput input, parse_collected_file(body));
     ACTLEDGER_CHECK(require_two_people(input.actor));
-    auto proof = commands::prepare_proof(input.file, services.preparation, services.server_key, services.origin);
+    auto proof = commands::prepare_proof(input.file, services.preparation, services.keys, services.origin);
     if (!proof) {
         services.refused_adoptions.add(proof.error());
         return proof.error();

@@ -61,7 +61,7 @@ Result<PreparedActivation> prepare_activation(LedgerServices& services, Challeng
     const auto* const signature = std::get_if<DeviceSignature>(&credentials);
     if (signature == nullptr) return Error{errc::credentials_missing};
     ACTLEDGER_CHECK(check_signature(services, challenges, request, *signature, prepared.command.device_public_key));
-    auto proof = commands::prepare_proof(*input.adopt, services.preparation, services.server_key, services.origin);
+    auto proof = commands::prepare_proof(*input.adopt, services.preparation, services.keys, services.origin);
     if (!proof) {
         services.refused_adoptions.add(proof.error());
         return proof.error();

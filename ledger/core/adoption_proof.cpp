@@ -21,7 +21,7 @@ Result<ProvenSeat> read_adoption(const AdoptionProven& proven) {
     return ProvenSeat{std::move(event), std::move(head), rank};
 }
 
-Result<ProvenSeat> verify_adoption(const Suite& suite, const AdoptionProven& proven, const PublicKey& key,
+Result<ProvenSeat> verify_adoption(const Suite& suite, const AdoptionProven& proven, const KeyEpochs& keys,
                                    const Origin& present) {
     ACTLEDGER_TRY(ProvenSeat seat, read_adoption(proven));
     const Origin& signed_by = seat.head.checkpoint.origin;
@@ -32,7 +32,7 @@ Result<ProvenSeat> verify_adoption(const Suite& suite, const AdoptionProven& pro
     if (written.incarnation > signed_by.incarnation || signed_by.incarnation >= present.incarnation) {
         return Error{errc::wrong_origin, "not of an earlier incarnation: " + signed_by.text()};
     }
-    ACTLEDGER_CHECK(verify_note(suite, seat.head.note, signed_by.text(), key));
+    ACTLEDGER_CHECK(keys.verify(suite, seat.head.note, signed_by));
     ACTLEDGER_CHECK(
         verify_inclusion(suite, suite.hash_leaf(proven.event), proven.index, seat.head.checkpoint.head, proven.path));
     return seat;

@@ -5,6 +5,7 @@
 
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/event.hpp"
+#include "ledger/core/key_epochs.hpp"
 
 namespace ledger {
 
@@ -30,11 +31,11 @@ struct ProvenSeat {
 ///         event that bears another number than the proof
 [[nodiscard]] Result<ProvenSeat> read_adoption(const AdoptionProven& proven);
 
-/// The same, and that it is true: signed by `key` under an origin of `server_id` that is earlier than `present`, and
-/// included in what was signed.
+/// The same, and that it is true: signed by the key of the time under an origin of `server_id` that is earlier than
+/// `present`, and included in what was signed.
 /// @return besides: errc::wrong_origin, bad_signature, unknown_key, not_included
-[[nodiscard]] Result<ProvenSeat> verify_adoption(const Suite& suite, const AdoptionProven& proven, const PublicKey& key,
-                                                 const Origin& present);
+[[nodiscard]] Result<ProvenSeat> verify_adoption(const Suite& suite, const AdoptionProven& proven,
+                                                 const KeyEpochs& keys, const Origin& present);
 
 /// The seat that an event leaves behind or proves; nothing for all others, and for a proof that cannot be read.
 [[nodiscard]] std::optional<Seat> seat_told_by(const Event& event);

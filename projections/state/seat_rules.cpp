@@ -109,10 +109,9 @@ class Judgement {
             return Read{};
         };
         const ledger::Suite* const suite = ledger::find_suite(genesis->suite);
-        const auto key = ledger::PublicKey::from_spki(genesis->suite, genesis->public_key);
         const auto present = ledger::Origin::parse(event_.origin);
-        if (suite == nullptr || !key || !present) return {};  // found where origins and keys are judged
-        const auto proven = ledger::verify_adoption(*suite, proof, *key, *present);
+        if (suite == nullptr || !present) return {};  // found where origins are judged
+        const auto proven = ledger::verify_adoption(*suite, proof, state_.identity().keys(), *present);
         if (!proven) return wrong(proven.error());
         ACTLEDGER_TRY(const ProofStanding standing, stand_of(state_, source_, *proven));
         if (standing != ProofStanding::unknown) find(errc::adoption_needless, proven->seat().activation_id);

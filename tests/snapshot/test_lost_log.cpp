@@ -3,8 +3,8 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "snapshot/lost_log.hpp"
+#include "tests/snapshot/breaking_parts.hpp"
 #include "tests/snapshot/export_fixture.hpp"
-#include "tests/snapshot/tiring_token.hpp"
 #include "tools/verify/verify_ledger.hpp"
 
 using namespace snapshot;
@@ -19,7 +19,7 @@ constexpr std::uint64_t reserved = 150;
 
 /// A ledger of 100 events that is gone, and the token that remembers.
 struct Lost {
-    Lost() : store(first_anchor()) {}
+    Lost() { store.notes = {first_anchor()}; }
     Bytes first_anchor() {
         grown.grow_to(lost);
         newest = grown.maker.tree_head();

@@ -5,7 +5,6 @@
 #include "snapshot/recovery.hpp"
 #include "tests/snapshot/breaking_parts.hpp"
 #include "tests/snapshot/export_fixture.hpp"
-#include "tests/snapshot/tiring_token.hpp"
 #include "tools/verify/verify_ledger.hpp"
 
 using namespace snapshot;

@@ -61,6 +61,7 @@ NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folde
                 .suite = *node.facts().suite,
                 .origin = node.facts().origin,
                 .incarnations = node.facts().incarnations,
+                .keys = node.facts().keys,
                 .opening_chains = node.facts().opening_chains,
                 .device_salt = node.facts().genesis.device_salt,
                 .replaced_key_chain = node.facts().replaced_key_chain(),

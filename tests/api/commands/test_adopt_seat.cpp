@@ -322,10 +322,13 @@ TEST_CASE_METHOD(Fixture, "free: the waiting time and the provisional lease are 
 
 TEST_CASE_METHOD(Fixture,
                  "adopt: a file is verified as anybody would, and must be this server's and of an earlier time") {
-    const auto& key = MemoryLedger::customer().key.public_key();
+    const auto keys_of = [](const ledger::PublicKey& key) {
+        return ledger::KeyEpochs::restored({{1, {}, 1, 1, key, {}}}, 1);
+    };
+    const auto keys = keys_of(MemoryLedger::customer().key.public_key());
     const ledger::Origin present{MemoryLedger::customer().server_id, incarnation};
     const auto prepared = [&](const ledger::ActivationFile& file) {
-        return prepare_proof(file.text(), preparation(), key, present);
+        return prepare_proof(file.text(), preparation(), keys, present);
     };
     const auto good = prepared(support::lost_file(seat_of(1)));
     REQUIRE(code_of(good) == "success");
@@ -342,7 +345,7 @@ TEST_CASE_METHOD(Fixture,
     forged = support::lost_file(seat_of(1));
     forged.proof.front().bytes[0] ^= 1;
     CHECK(code_of(prepared(forged)) == "not-included");
-    CHECK(code_of(prepare_proof("nonsense", preparation(), key, present)) == "activation-file-malformed");
-    CHECK(code_of(prepare_proof(support::lost_file(seat_of(1)).text(), preparation(), other.key.public_key(),
+    CHECK(code_of(prepare_proof("nonsense", preparation(), keys, present)) == "activation-file-malformed");
+    CHECK(code_of(prepare_proof(support::lost_file(seat_of(1)).text(), preparation(), keys_of(other.key.public_key()),
                                 present)) == "key-unknown");
 }

@@ -125,15 +125,15 @@ TEST_CASE("incarnations: a log that was lost begins with what the anchor knew, a
         one.origin = Origin{ledger.origin.server_id, incarnation}.text();
         return one;
     };
-    const auto& key = ledger.server_key.public_key();
+    const KeyEpochs keys = KeyEpochs::restored({{1, {}, 1, 1, ledger.server_key.public_key(), {}}}, 1);
     {
-        OriginOrder order(ledger.suite, &key);
+        OriginOrder order(ledger.suite, &keys);
         REQUIRE(order.add(as(0, 4)));
         CHECK(order.add(as(1, 4, opening(4, true))));
         CHECK(order.add(as(2, 4)));
     }
     const auto second = [&](std::uint32_t of_first, Event next) {
-        OriginOrder order(ledger.suite, &key);
+        OriginOrder order(ledger.suite, &keys);
         REQUIRE(order.add(as(0, of_first)));
         return order.add(next);
     };
