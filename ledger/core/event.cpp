@@ -23,7 +23,11 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kind_name
                                                                                   "time_confirmed",
                                                                                   "time_confirmation_undone",
                                                                                   "server_started",
-                                                                                  "incarnation_opened"};
+                                                                                  "incarnation_opened",
+                                                                                  "log_key_created",
+                                                                                  "log_key_revoked",
+                                                                                  "legacy_seat_reserved",
+                                                                                  "legacy_seat_freed"};
 
 int base32_value(char c) {
     if (c >= 'a' && c <= 'z') return c - 'a';

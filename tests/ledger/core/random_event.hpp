@@ -109,6 +109,17 @@ class RandomEvents {
                 return ServerStarted{"2.0." + std::to_string(random_() % 100)};
             case 18:
                 return opened();
+            case 19:
+                return LogKeyCreated{array<16>(), {array<32>()}, text(1 + random_() % 16), time()};
+            case 20:
+                return LogKeyRevoked{array<16>()};
+            case 21: {
+                const Seat kept = seat();
+                return LegacySeatReserved{kept.activation_id, kept.license_id, kept.product, kept.components,
+                                          {array<32>()},      time(),          time()};
+            }
+            case 22:
+                return LegacySeatFreed{{array<16>()}};
             default:
                 ACTLEDGER_ASSERT(false);
                 return {};
