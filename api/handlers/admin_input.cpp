@@ -54,6 +54,20 @@ Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body) {
     return parsed;
 }
 
+Result<LogKeyInput> parse_log_key(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"reader", "expires_at"});
+    LogKeyInput parsed;
+    parsed.reader = reader.text("reader");
+    const auto expires = reader.optional_text("expires_at");
+    if (reader.error()) return *reader.error();
+    if (expires) {
+        ACTLEDGER_TRY(parsed.expires, parse_any_time(*expires, "expires_at"));
+    }
+    return parsed;
+}
+
 Result<std::string> parse_setting(std::string_view body) {
     JsonInput input;
     ACTLEDGER_TRY(const json::object* const object, input.parse(body));

@@ -13,6 +13,13 @@ struct EnrolmentKeyInput {
 /// {"pool": "…", "expires_at": "2027-01-31T00:00:00Z"}
 [[nodiscard]] ledger::Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body);
 
+struct LogKeyInput {
+    std::string reader;
+    ledger::Timestamp expires;  ///< 0: never.
+};
+/// {"reader": "…", "expires_at": "2027-01-31T00:00:00Z"}
+[[nodiscard]] ledger::Result<LogKeyInput> parse_log_key(std::string_view body);
+
 /// {"value": …}. @return the value as JSON text
 [[nodiscard]] ledger::Result<std::string> parse_setting(std::string_view body);
 

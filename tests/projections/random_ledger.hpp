@@ -95,7 +95,7 @@ class RandomLedger : public MemoryLedger {
     }
     void rare() {
         const auto number = static_cast<std::uint8_t>(random() % 8);
-        switch (random() % 12) {
+        switch (random() % 14) {
             case 0:
                 return import_next();
             case 1:
@@ -121,6 +121,11 @@ class RandomLedger : public MemoryLedger {
                 return over(ledger::AnnexErased{{number}, {}});
             case 10:
                 return open_incarnation();
+            case 11:
+                return over(ledger::LogKeyCreated{
+                    {number}, ledger::default_suite().hash({&number, 1}), "reader", {number == 0 ? 0 : now.us}});
+            case 12:
+                return over(ledger::LogKeyRevoked{{number}});
             default:
                 return over(ledger::LicenseImported{"nonsense", {1, 2, 3}});
         }
