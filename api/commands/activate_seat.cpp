@@ -1,5 +1,6 @@
 #include "api/commands/admin_commands.hpp"
 #include "api/commands/enrolment.hpp"
+#include "api/commands/legacy_seats.hpp"
 #include "api/commands/license_choice.hpp"
 #include "api/commands/recorded_components.hpp"
 #include "api/commands/seat_commands.hpp"
@@ -77,14 +78,22 @@ ledger::Result<SeatDecision> decide(const ActivateSeat& command, const Context& 
                   context.state.seats().match(*product, command.components, command.device_public_key, context.seats));
     if (match) return found(*match, command, std::move(actor), context);
 
-    ACTLEDGER_TRY(const auto index, choose_license(*product, command.components, context));
+    ACTLEDGER_TRY(auto claim, find_claim(*product, command.components, context));
+    if (!claim) {
+        ACTLEDGER_TRY(const auto chosen, choose_license(*product, command.components, context));
+        claim = LegacyClaim{command.id_if_new, chosen};
+    }
+    const auto index = claim->license;
     const ledger::LicenseTerms& terms = context.state.licenses().at(index).terms;
     const projections::Lease lease = projections::lease_from(terms.lease, context.judged());
     SeatDecision result;
     result.change = SeatDecision::Change::created;
-    result.seat = {command.id_if_new,         terms.license_id,
-                   command.product,           recorded_components(command.components, *product, context),
-                   command.device_public_key, lease.ends,
+    result.seat = {claim->id,
+                   terms.license_id,
+                   command.product,
+                   recorded_components(command.components, *product, context),
+                   command.device_public_key,
+                   lease.ends,
                    lease.grace_ends};
     result.activated = result.current = context.moment.next;
     result.renew_after = projections::renew_after(result.seat, terms.lease);

@@ -16,6 +16,7 @@ std::vector<LicenseView> list_licenses(const Context& context) {
         view.valid_now = licenses.valid_at(index, context.judged());
         view.used = license.successor ? 0 : context.state.seats().used(index);
         view.unclaimed = license.successor ? 0 : context.state.seats().unclaimed_of(index);
+        view.legacy = license.successor ? 0 : context.state.seats().legacy_of(index);
         view.imported_by = license.imported_by;
         view.imported_at = license.imported_at;
         view.next_seat_free_at = context.state.seats().next_free_at(index);

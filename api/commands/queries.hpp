@@ -14,6 +14,7 @@ struct LicenseView {
     bool valid_now = false;       ///< Live, and within its dates.
     std::uint64_t used = 0;       ///< Seats that count against it; 0 once another licence answers for them.
     std::uint64_t unclaimed = 0;  ///< Of these, those that nobody is known to hold since a loss.
+    std::uint64_t legacy = 0;     ///< Of these, those that are kept for desktops of the previous product.
     std::string superseded_by;    ///< The licence that took its seats over, or empty.
     std::string revoked_by;       ///< Revocation id, or empty.
     ledger::SequenceNumber imported_by;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "projections/state/lease_queue.hpp"
+#include "projections/state/legacy_seats.hpp"
 #include "projections/state/licenses.hpp"
 #include "projections/state/packed_index.hpp"
 #include "projections/state/released_seats.hpp"
@@ -62,11 +63,15 @@ class SeatBook {
                                                                  ledger::ByteView device_public_key,
                                                                  const SeatSource& source) const;
 
-    /// Seats that count against the licence: its own and those of the licences that it superseded; held ones and those
-    /// that are unclaimed since a loss.
-    [[nodiscard]] std::uint64_t used(LicenseIndex license) const { return held_of(license) + unclaimed_of(license); }
+    /// Seats that count against the licence: its own and those of the licences that it superseded; held ones, those
+    /// that are unclaimed since a loss, and those that are kept for desktops of the previous product.
+    [[nodiscard]] std::uint64_t used(LicenseIndex license) const { return taken_of(license) + unclaimed_of(license); }
+    /// Held, or kept: what the log shows.
+    [[nodiscard]] std::uint64_t taken_of(LicenseIndex license) const { return held_of(license) + legacy_of(license); }
     [[nodiscard]] std::uint64_t held_of(LicenseIndex license) const;
     [[nodiscard]] std::uint64_t unclaimed_of(LicenseIndex license) const;
+    [[nodiscard]] std::uint64_t legacy_of(LicenseIndex license) const;
+    [[nodiscard]] const LegacySeats& legacy() const { return legacy_; }
     [[nodiscard]] const UnclaimedBook& unclaimed() const { return unclaimed_; }
     [[nodiscard]] std::uint64_t held() const { return records_.live(); }
 
@@ -110,6 +115,7 @@ class SeatBook {
     PackedIndex by_id_;
     ReleasedSeats released_;
     UnclaimedBook unclaimed_;
+    LegacySeats legacy_;
     std::vector<std::uint64_t> held_;         // by LicenseIndex
     mutable std::vector<LeaseQueue> leases_;  // by LicenseIndex; asking drops stale entries
 
