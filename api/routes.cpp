@@ -3,6 +3,7 @@
 #include "api/errc.hpp"
 #include "api/handlers/admin_handlers.hpp"
 #include "api/handlers/ledger_handlers.hpp"
+#include "api/handlers/legacy_handlers.hpp"
 #include "api/handlers/log_handlers.hpp"
 #include "api/handlers/log_key_handlers.hpp"
 #include "api/handlers/seat_handlers.hpp"
@@ -41,6 +42,7 @@ void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServic
     add_log_routes(router, ledger);
     add_admin_routes(router, ledger);
     add_log_key_routes(router, ledger);
+    add_legacy_routes(router, ledger);
 }
 
 }  // namespace

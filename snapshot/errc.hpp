@@ -36,6 +36,16 @@ enum class errc {
     restore_root_differs,     ///< facts: pinned, given
     restore_not_certified,    ///< no good certificate under the given root
     restore_read_back_wrong,  ///< what was written is not what was read
+
+    // Records of the previous product.
+    legacy_encoding,         ///< facts: encoding
+    legacy_table_malformed,  ///< facts: line, problem
+    legacy_column_missing,   ///< facts: column
+    legacy_column_twice,     ///< facts: column
+    legacy_row_columns,      ///< facts: line, found, expected
+    legacy_row_time,         ///< facts: line, value
+    legacy_row_key,          ///< facts: line
+    legacy_row_components,   ///< facts: line
 };
 
 const ledger::MessageCategory& category();

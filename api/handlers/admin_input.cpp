@@ -31,14 +31,13 @@ std::optional<Number> parse_number(std::string_view text) {
     return number;
 }
 
-/// With or without parts of a second, as people and programs write it.
+}  // namespace
+
 Result<ledger::Timestamp> parse_any_time(std::string_view text, std::string_view member) {
     if (const auto exact = ledger::parse_time(text)) return *exact;
     if (const auto seconds = ledger::parse_time_seconds(text)) return *seconds;
     return invalid(member, "a time in UTC like 2027-01-31T00:00:00Z");
 }
-
-}  // namespace
 
 Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body) {
     JsonInput input;
@@ -143,12 +142,18 @@ Result<ledger::Actor> parse_operator(std::string_view body) {
     MemberReader reader(*object, {"authority"});
     const auto authority = reader.optional_text("authority");
     if (reader.error()) return *reader.error();
+    return authority ? operator_with(*authority) : actor;
+}
+
+Result<ledger::Actor> operator_with(std::string_view authority) {
+    using Authority = ledger::Actor::Authority;
     if (authority == two_people) {
-        actor.authority = Authority::hsm_pin_and_typed_confirmation;
-    } else if (authority && authority != "local_account") {
-        return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
+        return ledger::Actor{ledger::Actor::Kind::operator_, Authority::hsm_pin_and_typed_confirmation, {}};
     }
-    return actor;
+    if (authority == "local_account") {
+        return ledger::Actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
+    }
+    return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
 }
 
 Result<void> require_two_people(const ledger::Actor& actor) {

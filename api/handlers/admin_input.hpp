@@ -47,6 +47,10 @@ struct ErasureInput {
 /// {"authority": "local_account" | "hsm_pin_and_typed_confirmation"}, or nothing: the authority that the caller has
 /// checked and that stands in the event.
 [[nodiscard]] ledger::Result<ledger::Actor> parse_operator(std::string_view body);
+/// The same of a text alone: "local_account" or "hsm_pin_and_typed_confirmation". @return errc::invalid_value
+[[nodiscard]] ledger::Result<ledger::Actor> operator_with(std::string_view authority);
+/// RFC 3339 in UTC, with microseconds or without. @return errc::invalid_value
+[[nodiscard]] ledger::Result<ledger::Timestamp> parse_any_time(std::string_view text, std::string_view member);
 /// Stands in for two people while there are no accounts (L11). @return errc::authority_insufficient
 [[nodiscard]] ledger::Result<void> require_two_people(const ledger::Actor& actor);
 

@@ -28,8 +28,9 @@ void write_license(JsonWriter& json, const commands::LicenseView& view) {
     json.boolean("valid_now", view.valid_now);
     json.number("quantity", view.terms.quantity);
     json.number("used", view.used);
-    json.number("held", view.used - view.unclaimed);
+    json.number("held", view.used - view.unclaimed - view.legacy);
     json.number("unclaimed", view.unclaimed);
+    json.number("legacy_reserved", view.legacy);
     json.time("issued_at", view.terms.issued_at);
     json.time("valid_from", view.terms.valid_from);
     if (view.terms.valid_to == ledger::no_end) {

@@ -35,6 +35,17 @@ constexpr std::array messages{
            "changed."},
           {"{folder} 中的账本未通过校验（{finding}）：不能以它为基础继续。",
            "请用 `actledger verify` 查看，并从能通过校验的镜像或导出中恢复。未作任何改动。"}),
+    entry(errc::mapping_malformed, "legacy-mapping-malformed",
+          {"The mapping file {file} cannot be used: {problem}.", "Correct it; the manual has an example."},
+          {"映射文件 {file} 无法使用：{problem}。", "请改正；手册中有示例。"}),
+    entry(errc::legacy_rows_refused, "legacy-rows-refused",
+          {"For {count} rows no seat is kept; the report says why for each.",
+           "Correct these rows, or see to their desktops, and run the import again: what is done stays done."},
+          {"有 {count} 行未能保留席位，原因逐行列于报告中。",
+           "请改正这些行或处理相应桌面后重新导入：已完成的行不会重复处理。"}),
+    entry(errc::legacy_interrupted, "legacy-interrupted",
+          {"Interrupted after {done} of {count} rows.", "Run the same import again: it goes on with the rest."},
+          {"已处理 {count} 行中的 {done} 行后中断。", "请重新运行同一导入：将从其余的行继续。"}),
 };
 
 }  // namespace

@@ -14,6 +14,9 @@ enum class errc {
     server_not_running,      ///< facts: socket
     person_needed,           ///< a PIN and a sentence that only a person gives, and no terminal
     recover_log_unsound,     ///< what survived does not verify; facts: folder, finding
+    mapping_malformed,       ///< of the previous product's table; facts: file, problem
+    legacy_rows_refused,     ///< facts: count
+    legacy_interrupted,      ///< facts: done, count
 };
 
 const ledger::MessageCategory& category();

@@ -41,6 +41,7 @@ void add_annex_commands(CLI::App& app, Invocation& run);
 void add_enrolment_commands(CLI::App& app, Invocation& run);
 void add_export_command(CLI::App& app, Invocation& run);
 void add_hsm_commands(CLI::App& app, Invocation& run);
+void add_legacy_commands(CLI::App& app, Invocation& run);
 void add_license_commands(CLI::App& app, Invocation& run);
 void add_log_key_commands(CLI::App& app, Invocation& run);
 void add_recover_command(CLI::App& app, Invocation& run);

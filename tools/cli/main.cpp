@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     cli::add_enrolment_commands(app, run);
     cli::add_export_command(app, run);
     cli::add_hsm_commands(app, run);
+    cli::add_legacy_commands(app, run);
     cli::add_license_commands(app, run);
     cli::add_log_key_commands(app, run);
     cli::add_recover_command(app, run);

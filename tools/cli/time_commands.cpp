@@ -1,31 +1,7 @@
-#include "hsm/check.hpp"
-#include "hsm/errc.hpp"
-#include "tools/cli/errc.hpp"
-#include "tools/cli/invocation.hpp"
-#include "tools/node/ledger_creation.hpp"
+#include "tools/cli/authority.hpp"
 #include "tools/terminal/errc.hpp"
 
 namespace cli {
-namespace {
-
-constexpr std::string_view proven_authority = R"({"authority":"hsm_pin_and_typed_confirmation"})";
-
-/// Stands in for two people while there are no accounts: the HSM's PIN, and a sentence typed out.
-ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
-    const bool chinese = run.language() == ledger::Language::chinese;
-    auto pin = hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read();
-    if (!pin && pin.error().code == hsm::errc::not_a_terminal) return ledger::Error{errc::person_needed};
-    if (!pin) return pin.error();
-    ACTLEDGER_CHECK(hsm::prove_pin(options, *std::move(pin)));
-    if (!terminal::confirm_typed((chinese ? "请输入：" : "Type: ") + std::string(sentence) + "\n> ", sentence)) {
-        return ledger::Error{terminal::errc::not_confirmed};
-    }
-    return {};
-}
-
-}  // namespace
 
 void add_time_commands(CLI::App& app, Invocation& run) {
     auto* time =
@@ -52,7 +28,8 @@ void add_time_commands(CLI::App& app, Invocation& run) {
     undo->callback([&run, sequence] {
         const std::string sentence = "undo confirmation " + std::to_string(*sequence);
         if (const auto proven = prove_authority(run, sentence); !proven) return run.fail(proven.error());
-        run.ask({"DELETE", "/v1/admin/time/confirmation/" + std::to_string(*sequence), std::string(proven_authority)},
+        run.ask({"DELETE", "/v1/admin/time/confirmation/" + std::to_string(*sequence),
+                 R"({"authority":")" + std::string(proven_authority) + R"("})"},
                 [&](const auto&) { run.say("The confirmation is undone.", "该次确认已撤销。"); });
     });
 }
