@@ -17,6 +17,18 @@ enum class errc {
     mapping_malformed,       ///< of the previous product's table; facts: file, problem
     legacy_rows_refused,     ///< facts: count
     legacy_interrupted,      ///< facts: done, count
+
+    // Secrets outside the ledger.
+    passphrase_short,  ///< facts: minimum
+    passphrases_differ,
+    passphrase_file,  ///< not one line; facts: path
+    secrets_foreign,  ///< no file of ours
+    secrets_passphrase_wrong,
+    secrets_altered,
+    secrets_malformed,     ///< decrypted, and not what we write
+    secrets_other_server,  ///< facts: found, here
+    secrets_place_taken,   ///< facts: path
+    secrets_nothing,       ///< facts: roles
 };
 
 const ledger::MessageCategory& category();

@@ -46,6 +46,7 @@ void add_license_commands(CLI::App& app, Invocation& run);
 void add_log_key_commands(CLI::App& app, Invocation& run);
 void add_recover_command(CLI::App& app, Invocation& run);
 void add_restore_command(CLI::App& app, Invocation& run);
+void add_secrets_commands(CLI::App& app, Invocation& run);
 void add_setting_commands(CLI::App& app, Invocation& run);
 void add_state_commands(CLI::App& app, Invocation& run);
 void add_status_command(CLI::App& app, Invocation& run);

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     cli::add_log_key_commands(app, run);
     cli::add_recover_command(app, run);
     cli::add_restore_command(app, run);
+    cli::add_secrets_commands(app, run);
     cli::add_setting_commands(app, run);
     cli::add_state_commands(app, run);
     cli::add_status_command(app, run);
