@@ -107,6 +107,12 @@ const LegacySeat* LegacySeats::match(ProductIndex product, ComponentView compone
     return best;
 }
 
+std::uint64_t LegacySeats::open() const {
+    std::uint64_t seats = 0;
+    for (const std::uint64_t of_license : open_of_) seats += of_license;
+    return seats;
+}
+
 void LegacySeats::write(StateWriter& out) const {
     out.number(seats_.size());
     for (const LegacySeat& seat : seats_) {

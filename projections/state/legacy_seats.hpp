@@ -43,6 +43,8 @@ class LegacySeats {
     [[nodiscard]] std::uint64_t of(LicenseIndex license) const {
         return license.value < open_of_.size() ? open_of_[license.value] : 0;
     }
+    /// Open ones of all licences.
+    [[nodiscard]] std::uint64_t open() const;
     /// The open one of the product that a device with these components gets: most agreeing kinds first, then the
     /// earliest. nullptr: none agrees.
     [[nodiscard]] const LegacySeat* match(ProductIndex product, ComponentView components,

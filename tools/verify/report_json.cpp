@@ -104,6 +104,7 @@ std::string ledger_json(const LedgerReport& report, const ReportContext& context
     ledger["witnesses"] = report.witnesses;
     ledger["witnesses_closed"] = report.witnesses_closed;
     ledger["seats_unclaimed"] = report.unclaimed;
+    ledger["seats_kept"] = report.kept;
     ledger["incarnations"] = incarnations_of(report);
     ledger["rules_stopped_at"] = report.rules_stopped_at ? json::value(*report.rules_stopped_at) : json::value(nullptr);
     object["ledger"] = std::move(ledger);

@@ -89,6 +89,11 @@ void add_incarnations(Lines& lines, const LedgerReport& report) {
         lines.add("Unclaimed", "未认领",
                   counted(report.unclaimed) + std::string(lines.pick(" seats count as given", " 个席位计为已授予")));
     }
+    if (report.kept > 0) {
+        lines.add("Kept", "保留",
+                  counted(report.kept) + std::string(lines.pick(" seats for desktops of the previous product",
+                                                                " 个席位为旧产品的桌面保留")));
+    }
 }
 
 }  // namespace

@@ -220,6 +220,7 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     report.witnesses = tree.witnesses_agreeing();
     report.incarnations = origins.incarnations().opened();
     report.unclaimed = rules.unclaimed();
+    report.kept = rules.kept();
     report.erased = annex.erased();
     report.annex_held = scan->holds_annex();
     report.stated_size = scan->stated_size();
