@@ -127,7 +127,8 @@ class LogReading(unittest.TestCase):
             # The other way round: a log key enrols nobody.
             self.assertEqual(Desktop().activate(client, key).code, "enrolment-key-invalid")
             # A query and another type are not for files.
-            self.assertEqual(client.get("/log/checkpoint?a=b", headers=bearer(key)).status, 400)
+            for path in paths:
+                self.assertEqual(client.get(f"/log/{path}?a=b", headers=bearer(key)).status, 400, path)
             self.assertEqual(client.get("/log/checkpoint", headers={**bearer(key), "Accept": "text/html"}).status, 406)
 
             local = Client(server, "local")
@@ -183,6 +184,10 @@ class LogReading(unittest.TestCase):
             def make(**body):
                 return local.send("POST", "/v1/admin/log-keys", body)
 
+            made = make(reader="second site", expires_at="2099-01-01T00:00:00Z")
+            self.assertEqual((made.status, made.json["key"][:4]), (201, "lk1."))
+            self.assertEqual(local.get("/v1/admin/log-keys").json["log_keys"][0]["expires_at"][:10], "2099-01-01")
+            self.assertEqual(local.send("DELETE", f"/v1/admin/log-keys/{made.json['id']}").status, 200)
             self.assertEqual(make(reader="").code, "reader-name-malformed")
             self.assertEqual(make(reader="a\nb").code, "reader-name-malformed")
             self.assertEqual(make(reader="x" * 65).code, "reader-name-malformed")
