@@ -41,8 +41,9 @@ enum class errc {
     // What the server can do now.
     not_initialised,
     starting,
-    degraded,      ///< serves what it has, and decides nothing new
-    no_tls_proof,  ///< the certificate in use is not the one in the ledger
+    degraded,          ///< serves what it has, and decides nothing new
+    log_file_unknown,  ///< under /log/; facts: path
+    no_tls_proof,      ///< the certificate in use is not the one in the ledger
 
     // What the status warns of; service goes on.
     time_in_doubt,

@@ -17,6 +17,10 @@ using ledger::Result;
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
     const auto open = pattern.find('{');
     if (open == pattern.npos) return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
+    if (pattern.ends_with("*}")) {
+        const bool below = path.size() > open && path.substr(0, open) == pattern.substr(0, open);
+        return below ? std::optional(path.substr(open)) : std::nullopt;
+    }
     const auto rest = pattern.substr(pattern.find('}') + 1);
     if (path.size() < open + 1 + rest.size() || path.substr(0, open) != pattern.substr(0, open)) return std::nullopt;
     const auto parameter = path.substr(open, path.size() - open - rest.size());
@@ -114,7 +118,9 @@ Result<std::uint64_t> Router::find_route(Request& request, std::string& allow) {
         request.parameter = *std::move(decoded);
         return entry.route.body_bytes_max;
     }
-    if (allow.empty() && absence_ && request.path.starts_with("/v1/")) return *absence_;
+    if (allow.empty() && absence_ && (request.path.starts_with("/v1/") || request.path.starts_with("/log/"))) {
+        return *absence_;
+    }
     if (allow.empty()) return Error{errc::unknown_resource};
     return Error{errc::method_not_allowed, {}, {{"method", name_of_method(request)}, {"allow", allow}}};
 }

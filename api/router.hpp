@@ -21,7 +21,8 @@ enum class QueryUse : std::uint8_t { refused, read };
 
 struct Route {
     Method method = Method::get;
-    std::string_view pattern;  ///< "/v1/activations/{id}"; at most one {…}, a whole segment.
+    std::string_view
+        pattern;  ///< "/v1/activations/{id}"; at most one {…}, a whole segment; {…*} at the end: all the rest.
     Endpoint endpoint;
     std::string_view produces = "application/json";
     BodyKind body = BodyKind::none;
@@ -40,7 +41,7 @@ class Router final : public RequestHandler {
         : limiters_{RateLimiter(by_address), RateLimiter(by_key)} {}
     /// Before the server starts.
     void add(Route route);
-    /// What is said of paths below /v1 that have no route, instead of "unknown". Before the server starts.
+    /// What is said of paths below /v1 and /log that have no route, instead of "unknown". Before the server starts.
     void explain_absence(ledger::Error reason) { absence_ = std::move(reason); }
 
     [[nodiscard]] std::optional<std::uint64_t> admit(Request& request, Response& response) override;

@@ -3,6 +3,9 @@
 #include "api/errc.hpp"
 #include "api/handlers/admin_handlers.hpp"
 #include "api/handlers/ledger_handlers.hpp"
+#include "api/handlers/legacy_handlers.hpp"
+#include "api/handlers/log_handlers.hpp"
+#include "api/handlers/log_key_handlers.hpp"
 #include "api/handlers/recovery_handlers.hpp"
 #include "api/handlers/seat_handlers.hpp"
 
@@ -38,8 +41,11 @@ void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServic
                 .body_bytes_max = activation_body_max});
     router.add(
         {.pattern = "/v1/tls-proof", .endpoint = TlsProofHandler(ledger, services.tls_in_use), .produces = plain_text});
+    add_log_routes(router, ledger);
     add_admin_routes(router, ledger);
     add_recovery_routes(router, ledger);
+    add_log_key_routes(router, ledger);
+    add_legacy_routes(router, ledger);
 }
 
 }  // namespace

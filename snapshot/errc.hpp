@@ -40,6 +40,16 @@ enum class errc {
 
     // Replacing the key.
     replacement_contradicted,  ///< a copy of the old token's anchor is of another history; anchor_origin, anchor_size
+
+    // Records of the previous product.
+    legacy_encoding,         ///< facts: encoding
+    legacy_table_malformed,  ///< facts: line, problem
+    legacy_column_missing,   ///< facts: column
+    legacy_column_twice,     ///< facts: column
+    legacy_row_columns,      ///< facts: line, found, expected
+    legacy_row_time,         ///< facts: line, value
+    legacy_row_key,          ///< facts: line
+    legacy_row_components,   ///< facts: line
 };
 
 const ledger::MessageCategory& category();

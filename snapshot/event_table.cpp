@@ -91,11 +91,7 @@ struct BodyCells {
         set(product, body.product);
         set_time(lease_ends, body.lease_ends);
         set_time(grace_ends, body.grace_ends);
-        std::string all;
-        for (const ledger::Component& component : body.components) {
-            all += (all.empty() ? "" : " ") + component.kind + ":" + ledger::hex_encode(component.digest.view());
-        }
-        set(components, all);
+        set(components, text_of(body.components));
         set(device_key, ledger::hex_encode(body.device_public_key));
     }
     void operator()(const ledger::SeatReleased& body) const { set(activation_id, body.activation_id.text()); }
@@ -129,6 +125,31 @@ struct BodyCells {
     void operator()(const ledger::UnclaimedFreed& body) const {
         set(license_id, body.license_id);
         set(value, std::to_string(body.seats));
+    }
+    void operator()(const ledger::LogKeyCreated& body) const {
+        set(subject, ledger::hex_encode(body.key_id));
+        set(value, body.reader);
+        set_time(lease_ends, body.expires);
+    }
+    void operator()(const ledger::LogKeyRevoked& body) const { set(subject, ledger::hex_encode(body.key_id)); }
+    void operator()(const ledger::LegacySeatReserved& body) const {
+        set(activation_id, body.activation_id.text());
+        set(license_id, body.license_id);
+        set(product, body.product);
+        set(components, text_of(body.components));
+        set(subject, ledger::hex_encode(body.record.view()));
+        set_time(value, body.activated_at);
+        set_time(lease_ends, body.reserved_until);
+    }
+    void operator()(const ledger::LegacySeatFreed& body) const { set(activation_id, body.activation_id.text()); }
+
+ private:
+    static std::string text_of(const ledger::Components& components) {
+        std::string all;
+        for (const ledger::Component& component : components) {
+            all += (all.empty() ? "" : " ") + component.kind + ":" + ledger::hex_encode(component.digest.view());
+        }
+        return all;
     }
 };
 

@@ -40,10 +40,27 @@ enum class errc {
     free_too_early,            ///< license, from
     free_too_many,             ///< license, unclaimed
 
+    // Seats of the previous product
+    legacy_record_malformed,
+    legacy_components_unusable,  ///< product, kinds
+    legacy_device_active,        ///< activation
+    legacy_device_reserved,      ///< activation
+    legacy_quota_reached,        ///< product, used, limit
+    legacy_until_in_the_past,    ///< until, at
+    legacy_seat_unknown,         ///< activation
+    legacy_seat_claimed,         ///< activation
+    legacy_seat_promised,        ///< activation, reserved_until
+    legacy_time_in_doubt,
+
     // Administration
     enrolment_key_unknown,           ///< key
     enrolment_key_ends_in_the_past,  ///< expires, at
     pool_name_malformed,
+    log_key_unknown,           ///< key
+    log_key_ends_in_the_past,  ///< expires, at
+    log_key_invalid,
+    log_key_wrong_kind,  ///< credentials that are good, and not for the log
+    reader_name_malformed,
     setting_unknown,        ///< name
     setting_value_invalid,  ///< name, allowed
     licenses_too_many,      ///< limit

@@ -6,7 +6,7 @@
 
 namespace api::commands {
 
-/// @return what choose_license returns
+/// The seat that is kept for the device, or a free one. @return what find_claim and choose_license return
 [[nodiscard]] ledger::Result<SeatDecision> grant_new_seat(const ActivateSeat& command, ledger::Actor actor,
                                                           const Context& context);
 /// Nothing if no licence of the product that is usable now has more unclaimed seats than it lends.

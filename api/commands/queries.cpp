@@ -19,6 +19,7 @@ std::vector<LicenseView> list_licenses(const Context& context) {
         view.unclaimed = license.successor ? 0 : context.state.seats().unclaimed_of(index);
         view.held = license.successor ? 0 : context.state.seats().held_of(index);
         view.provisional = license.successor ? 0 : context.state.seats().lent_of(index);
+        view.legacy = license.successor ? 0 : context.state.seats().legacy_of(index);
         view.imported_by = license.imported_by;
         view.imported_at = license.imported_at;
         view.next_seat_free_at = context.state.seats().next_free_at(index);

@@ -16,6 +16,7 @@ struct LicenseView {
     std::uint64_t unclaimed = 0;    ///< Of these, those that nobody is known to hold since a loss.
     std::uint64_t held = 0;         ///< Granted and provisional.
     std::uint64_t provisional = 0;  ///< Of those held: they stand on unclaimed ones.
+    std::uint64_t legacy = 0;       ///< Of those used, those that are kept for desktops of the previous product.
     std::string superseded_by;      ///< The licence that took its seats over, or empty.
     std::string revoked_by;         ///< Revocation id, or empty.
     ledger::SequenceNumber imported_by;

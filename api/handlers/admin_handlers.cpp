@@ -9,7 +9,6 @@
 #include "api/handlers/admin_views.hpp"
 #include "api/handlers/license_reservation.hpp"
 #include "api/handlers/seat_answer.hpp"
-#include "api/json_text.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/utf8.hpp"
@@ -24,10 +23,8 @@ using ledger::Result;
 constexpr std::uint64_t license_bytes_max = 1024 * 1024;
 constexpr std::uint64_t small_body_max = 4 * 1024;
 
-const ledger::Actor operator_actor{ledger::Actor::Kind::operator_, ledger::Actor::Authority::local_account, {}};
-
 Awaitable<Result<Response>> import_license(LedgerServices& services, Request& request) {
-    auto command = commands::prepare_license(ledger::as_bytes(request.body), services.preparation, operator_actor);
+    auto command = commands::prepare_license(ledger::as_bytes(request.body), services.preparation, local_operator);
     if (!command) co_return command.error();
     const std::string license_id = command->license.terms.license_id;
     const auto done = co_await decide_admin(services, *request.io, *std::move(command));
@@ -45,7 +42,7 @@ Awaitable<Result<Response>> import_license(LedgerServices& services, Request& re
 }
 
 Awaitable<Result<Response>> import_revocation(LedgerServices& services, Request& request) {
-    auto command = commands::prepare_revocation(ledger::as_bytes(request.body), services.preparation, operator_actor);
+    auto command = commands::prepare_revocation(ledger::as_bytes(request.body), services.preparation, local_operator);
     if (!command) co_return command.error();
     const auto done = co_await decide_admin(services, *request.io, *std::move(command));
     if (!done) co_return done.error();
@@ -64,7 +61,7 @@ Awaitable<Result<Response>> list_licenses(LedgerServices& services, Request& req
 Awaitable<Result<Response>> create_enrolment_key(LedgerServices& services, Request& request) {
     auto input = parse_enrolment_key(request.body);
     if (!input) co_return input.error();
-    auto made = commands::prepare_enrolment_key(services.suite, operator_actor, std::move(input->pool), input->expires);
+    auto made = commands::prepare_enrolment_key(services.suite, local_operator, std::move(input->pool), input->expires);
     if (!made) co_return made.error();
     const std::string id = ledger::hex_encode(made->command.id);
     const auto done = co_await decide_admin(services, *request.io, std::move(made->command));
@@ -92,7 +89,7 @@ Awaitable<Result<Response>> list_enrolment_keys(LedgerServices& services, Reques
 Awaitable<Result<Response>> revoke_enrolment_key(LedgerServices& services, Request& request) {
     const auto id = parse_key_id(request.parameter);
     if (!id) co_return id.error();
-    commands::RevokeEnrolmentKey command{operator_actor, *id};
+    commands::RevokeEnrolmentKey command{local_operator, *id};
     const auto done = co_await decide_admin(services, *request.io, std::move(command));
     if (!done) co_return done.error();
     Response response = written(*done);
@@ -117,7 +114,7 @@ Awaitable<Result<Response>> get_setting(LedgerServices& services, Request& reque
 Awaitable<Result<Response>> put_setting(LedgerServices& services, Request& request) {
     auto value = parse_setting(request.body);
     if (!value) co_return value.error();
-    commands::ChangeSetting command{operator_actor, std::string(request.parameter), *value};
+    commands::ChangeSetting command{local_operator, std::string(request.parameter), *value};
     const auto done = co_await decide_admin(services, *request.io, std::move(command));
     if (!done) co_return done.error();
     co_return setting_response(request.parameter, *value);
@@ -198,7 +195,7 @@ Result<commands::EraseAnnex> prepare_erasure(const LedgerServices& services, con
     if (!stored) return stored.error();
     ACTLEDGER_TRY(const ledger::Event event, ledger::decode_event(*stored));
     ACTLEDGER_TRY(const auto present, services.log.annex(input.event));
-    return commands::prepare_erase(event, present, input.field, operator_actor);
+    return commands::prepare_erase(event, present, input.field, local_operator);
 }
 
 Awaitable<Result<Response>> erase_annex(LedgerServices& services, Request& request) {

@@ -31,14 +31,13 @@ std::optional<Number> parse_number(std::string_view text) {
     return number;
 }
 
-/// With or without parts of a second, as people and programs write it.
+}  // namespace
+
 Result<ledger::Timestamp> parse_any_time(std::string_view text, std::string_view member) {
     if (const auto exact = ledger::parse_time(text)) return *exact;
     if (const auto seconds = ledger::parse_time_seconds(text)) return *seconds;
     return invalid(member, "a time in UTC like 2027-01-31T00:00:00Z");
 }
-
-}  // namespace
 
 Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body) {
     JsonInput input;
@@ -46,6 +45,20 @@ Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body) {
     MemberReader reader(*object, {"pool", "expires_at"});
     EnrolmentKeyInput parsed;
     parsed.pool = reader.text("pool");
+    const auto expires = reader.optional_text("expires_at");
+    if (reader.error()) return *reader.error();
+    if (expires) {
+        ACTLEDGER_TRY(parsed.expires, parse_any_time(*expires, "expires_at"));
+    }
+    return parsed;
+}
+
+Result<LogKeyInput> parse_log_key(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"reader", "expires_at"});
+    LogKeyInput parsed;
+    parsed.reader = reader.text("reader");
     const auto expires = reader.optional_text("expires_at");
     if (reader.error()) return *reader.error();
     if (expires) {
@@ -128,12 +141,18 @@ Result<ledger::Actor> read_actor(MemberReader& reader) {
     ledger::Actor actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
     const auto authority = reader.optional_text("authority");
     if (reader.error()) return *reader.error();
+    return authority ? operator_with(*authority) : actor;
+}
+
+Result<ledger::Actor> operator_with(std::string_view authority) {
+    using Authority = ledger::Actor::Authority;
     if (authority == two_people) {
-        actor.authority = Authority::hsm_pin_and_typed_confirmation;
-    } else if (authority && authority != "local_account") {
-        return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
+        return ledger::Actor{ledger::Actor::Kind::operator_, Authority::hsm_pin_and_typed_confirmation, {}};
     }
-    return actor;
+    if (authority == "local_account") {
+        return ledger::Actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
+    }
+    return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
 }
 
 }  // namespace

@@ -13,6 +13,13 @@ struct EnrolmentKeyInput {
 /// {"pool": "…", "expires_at": "2027-01-31T00:00:00Z"}
 [[nodiscard]] ledger::Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body);
 
+struct LogKeyInput {
+    std::string reader;
+    ledger::Timestamp expires;  ///< 0: never.
+};
+/// {"reader": "…", "expires_at": "2027-01-31T00:00:00Z"}
+[[nodiscard]] ledger::Result<LogKeyInput> parse_log_key(std::string_view body);
+
 /// {"value": …}. @return the value as JSON text
 [[nodiscard]] ledger::Result<std::string> parse_setting(std::string_view body);
 
@@ -62,6 +69,10 @@ struct FreeingInput {
 /// {"license_id": "…", "seats": 5, "authority": …}
 [[nodiscard]] ledger::Result<FreeingInput> parse_freeing(std::string_view body);
 
+/// The same of a text alone: "local_account" or "hsm_pin_and_typed_confirmation". @return errc::invalid_value
+[[nodiscard]] ledger::Result<ledger::Actor> operator_with(std::string_view authority);
+/// RFC 3339 in UTC, with microseconds or without. @return errc::invalid_value
+[[nodiscard]] ledger::Result<ledger::Timestamp> parse_any_time(std::string_view text, std::string_view member);
 /// Stands in for two people while there are no accounts (L11). @return errc::authority_insufficient
 [[nodiscard]] ledger::Result<void> require_two_people(const ledger::Actor& actor);
 

@@ -31,6 +31,7 @@ void write_license(JsonWriter& json, const commands::LicenseView& view) {
     json.number("held", view.held);
     json.number("provisional", view.provisional);
     json.number("unclaimed", view.unclaimed);
+    json.number("legacy_reserved", view.legacy);
     json.time("issued_at", view.terms.issued_at);
     json.time("valid_from", view.terms.valid_from);
     if (view.terms.valid_to == ledger::no_end) {

@@ -29,7 +29,11 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kind_name
                                                                                   "seat_adopted",
                                                                                   "adoption_refused",
                                                                                   "seat_lent",
-                                                                                  "unclaimed_freed"};
+                                                                                  "unclaimed_freed",
+                                                                                  "log_key_created",
+                                                                                  "log_key_revoked",
+                                                                                  "legacy_seat_reserved",
+                                                                                  "legacy_seat_freed"};
 
 int base32_value(char c) {
     if (c >= 'a' && c <= 'z') return c - 'a';

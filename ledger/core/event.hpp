@@ -203,12 +203,41 @@ struct SeatLent : Seat {};
 /// Seats that nobody claimed are free again.
 struct UnclaimedFreed : UnclaimedSeats {};
 
+struct LogKeyCreated {
+    std::array<std::uint8_t, 16> key_id{};
+    Digest key_digest;
+    std::string reader;
+    Timestamp expires;  ///< 0: never.
+    bool operator==(const LogKeyCreated&) const = default;
+};
+struct LogKeyRevoked {
+    std::array<std::uint8_t, 16> key_id{};
+    bool operator==(const LogKeyRevoked&) const = default;
+};
+
+/// A seat kept for a desktop of the previous product; SeatActivated under the same activation id claims it.
+struct LegacySeatReserved {
+    ActivationId activation_id;
+    std::string license_id;
+    std::string product;
+    Components components;   ///< As in Seat.
+    Digest record;           ///< legacy_record_digest() of the old record's key.
+    Timestamp activated_at;  ///< In the previous product; 0: not known.
+    Timestamp reserved_until;
+    bool operator==(const LegacySeatReserved&) const = default;
+};
+struct LegacySeatFreed {
+    ActivationId activation_id;
+    bool operator==(const LegacySeatFreed&) const = default;
+};
+
 /// In the order of events.capnp's union.
 using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
                                EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
                                SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
                                TimeConfirmationUndone, ServerStarted, IncarnationOpened, KeyCleared, AdoptionProven,
-                               SeatAdopted, AdoptionRefused, SeatLent, UnclaimedFreed>;
+                               SeatAdopted, AdoptionRefused, SeatLent, UnclaimedFreed, LogKeyCreated,
+                               LogKeyRevoked, LegacySeatReserved, LegacySeatFreed>;
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);

@@ -103,15 +103,7 @@ struct BodyReader {
         }
         seat.license_id = reader.read_text(reader.slot(found, 1));
         seat.product = reader.read_text(reader.slot(found, 2));
-        const auto components = reader.read_struct_list(reader.slot(found, 3), components_max, 0, 2);
-        seat.components.resize(components.count);
-        for (std::size_t i = 0; i < components.count; ++i) {
-            Component& component = seat.components[i];
-            component.kind = reader.read_text(reader.slot(components[i], 0));
-            if (!read_exactly(component.digest.bytes, reader.read_data(reader.slot(components[i], 1)))) {
-                return refused("components: digest");
-            }
-        }
+        ACTLEDGER_CHECK(read_components(seat.components, reader.slot(found, 3)));
         assign(seat.device_public_key, reader.read_data(reader.slot(found, 4)));
         seat.lease_ends = read_time(reader.word(found, 0));
         seat.grace_ends = read_time(reader.word(found, 1));
@@ -190,8 +182,42 @@ struct BodyReader {
         body.license_id = reader.read_text(reader.slot(found, 0));
         return {};
     }
+    Result<void> operator()(LogKeyCreated& body) const {
+        const Struct found = reader.read_struct(at, 1, 3);
+        if (!read_exactly(body.key_id, reader.read_data(reader.slot(found, 0)))) return refused("keyId");
+        if (!read_exactly(body.key_digest.bytes, reader.read_data(reader.slot(found, 1)))) return refused("keyDigest");
+        body.reader = reader.read_text(reader.slot(found, 2));
+        body.expires = read_time(reader.word(found, 0));
+        return {};
+    }
+    Result<void> operator()(LogKeyRevoked& body) const { return read_one(body.key_id, "keyId"); }
+    Result<void> operator()(LegacySeatReserved& body) const {
+        const Struct found = reader.read_struct(at, 2, 5);
+        if (!read_exactly(body.activation_id.bytes, reader.read_data(reader.slot(found, 0)))) {
+            return refused("activationId");
+        }
+        body.license_id = reader.read_text(reader.slot(found, 1));
+        body.product = reader.read_text(reader.slot(found, 2));
+        ACTLEDGER_CHECK(read_components(body.components, reader.slot(found, 3)));
+        if (!read_exactly(body.record.bytes, reader.read_data(reader.slot(found, 4)))) return refused("record");
+        body.activated_at = read_time(reader.word(found, 0));
+        body.reserved_until = read_time(reader.word(found, 1));
+        return {};
+    }
+    Result<void> operator()(LegacySeatFreed& body) const { return read_one(body.activation_id.bytes, "activationId"); }
 
  private:
+    Result<void> read_components(Components& to, Slot list) const {
+        const auto components = reader.read_struct_list(list, components_max, 0, 2);
+        to.resize(components.count);
+        for (std::size_t i = 0; i < components.count; ++i) {
+            to[i].kind = reader.read_text(reader.slot(components[i], 0));
+            if (!read_exactly(to[i].digest.bytes, reader.read_data(reader.slot(components[i], 1)))) {
+                return refused("components: digest");
+            }
+        }
+        return {};
+    }
     Result<void> read_named(std::string& name, Bytes& content) const {
         const Struct found = reader.read_struct(at, 0, 2);
         name = reader.read_text(reader.slot(found, 0));

@@ -78,12 +78,7 @@ struct BodyRules {
     Result<void> operator()(const Seat& seat) const {
         if (!is_identifier(seat.license_id)) return refused("licenseId");
         if (!is_identifier(seat.product)) return refused("product");
-        if (!is_between(seat.components, 1, components_max)) return refused("components");
-        for (std::size_t i = 0; i < seat.components.size(); ++i) {
-            const std::string& kind = seat.components[i].kind;
-            if (!is_between(kind, 1, component_kind_bytes_max) || !kind_alphabet.spells(kind)) return refused("kind");
-            if (i > 0 && !(seat.components[i - 1] < seat.components[i])) return refused("components: order");
-        }
+        ACTLEDGER_CHECK(check_components(seat.components));
         if (seat.device_public_key.size() > public_key_bytes_max) return refused("devicePublicKey");
         if (seat.lease_ends.us < 0 || seat.grace_ends < seat.lease_ends) return refused("leaseEnds, graceEnds");
         if ((seat.lease_ends.us == 0) != (seat.grace_ends.us == 0)) return refused("graceEnds");
@@ -136,6 +131,19 @@ struct BodyRules {
         if (!is_between(body.head, 1, adopted_head_bytes_max) || !is_plain_utf8(body.head)) return refused("head");
         return {};
     }
+    Result<void> operator()(const LogKeyCreated& body) const {
+        if (!is_between(body.reader, 1, pool_bytes_max) || !is_plain_utf8(body.reader)) return refused("reader");
+        if (body.expires.us < 0) return refused("expires");
+        return {};
+    }
+    Result<void> operator()(const LegacySeatReserved& body) const {
+        if (!is_identifier(body.license_id)) return refused("licenseId");
+        if (!is_identifier(body.product)) return refused("product");
+        ACTLEDGER_CHECK(check_components(body.components));
+        if (body.activated_at.us < 0) return refused("activatedAt");
+        if (body.reserved_until.us < 0) return refused("reservedUntil");
+        return {};
+    }
     template <class Other>
     Result<void> operator()(const Other&) const {
         static_assert(!std::is_base_of_v<Seat, Other>);
@@ -150,6 +158,15 @@ struct BodyRules {
         return (*this)(static_cast<const UnclaimedSeats&>(body));
     }
 
+    static Result<void> check_components(const Components& components) {
+        if (!is_between(components, 1, components_max)) return refused("components");
+        for (std::size_t i = 0; i < components.size(); ++i) {
+            const std::string& kind = components[i].kind;
+            if (!is_between(kind, 1, component_kind_bytes_max) || !kind_alphabet.spells(kind)) return refused("kind");
+            if (i > 0 && !(components[i - 1] < components[i])) return refused("components: order");
+        }
+        return {};
+    }
     static Result<void> check_version(std::string_view version) {
         if (!is_between(version, 1, software_version_bytes_max) || !is_plain_utf8(version)) {
             return refused("softwareVersion");

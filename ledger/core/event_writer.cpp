@@ -143,6 +143,24 @@ struct BodyWriter {
         const Slot first = writer.write_struct(at, {body.seats}, {!body.license_id.empty()});
         writer.write_text(first, body.license_id);
     }
+    void operator()(const LogKeyCreated& body) const {
+        const Slot first = writer.write_struct(at, {word(body.expires)}, {true, true, !body.reader.empty()});
+        writer.write_data(first, body.key_id);
+        writer.write_data(first + 1, body.key_digest.view());
+        writer.write_text(first + 2, body.reader);
+    }
+    void operator()(const LogKeyRevoked& body) const { write_one(body.key_id); }
+    void operator()(const LegacySeatReserved& body) const {
+        const Slot first = writer.write_struct(
+            at, {word(body.activated_at), word(body.reserved_until)},
+            {true, !body.license_id.empty(), !body.product.empty(), !body.components.empty(), true});
+        writer.write_data(first, body.activation_id.bytes);
+        writer.write_text(first + 1, body.license_id);
+        writer.write_text(first + 2, body.product);
+        write_components(writer, first + 3, body.components);
+        writer.write_data(first + 4, body.record.view());
+    }
+    void operator()(const LegacySeatFreed& body) const { write_one(body.activation_id.bytes); }
 
  private:
     void write_named(std::string_view name, ByteView content) const {

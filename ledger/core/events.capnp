@@ -39,6 +39,10 @@ struct Event {
     adoptionRefused @28 :AdoptionRefused;
     seatLent @29 :Seat;
     unclaimedFreed @30 :UnclaimedSeats;
+    logKeyCreated @31 :LogKeyCreated;
+    logKeyRevoked @32 :LogKeyRevoked;
+    legacySeatReserved @33 :LegacySeatReserved;
+    legacySeatFreed @34 :LegacySeatFreed;
   }
 }
 
@@ -222,5 +226,30 @@ struct SeatAdopted {                 # the seat is held again; unconfirmed until
 }
 
 struct AdoptionRefused {
+  activationId @0 :Data;
+}
+
+struct LogKeyCreated {               # with which somebody reads the log under /log/, without personal data
+  keyId @0 :Data;                    # 16 random bytes
+  keyDigest @1 :Data;                # 32 bytes: hash of the key's text
+  reader @2 :Text;                   # a name for people, at most 64 bytes
+  expires @3 :Int64;                 # ledger time; 0: never
+}
+
+struct LogKeyRevoked {
+  keyId @0 :Data;
+}
+
+struct LegacySeatReserved {          # a seat kept for a desktop of the previous product until it calls
+  activationId @0 :Data;             # 16 random bytes: of the SeatActivated with which its desktop claims it
+  licenseId @1 :Text;
+  product @2 :Text;
+  components @3 :List(Component);    # as in Seat, by which the desktop is recognised
+  record @4 :Data;                   # 32 bytes: hash(device salt || "legacy_record" || 0x00 || the old record's key)
+  activatedAt @5 :Int64;             # in the previous product; 0: not known
+  reservedUntil @6 :Int64;           # ledger time; it is not freed before
+}
+
+struct LegacySeatFreed {
   activationId @0 :Data;
 }

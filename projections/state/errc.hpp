@@ -28,6 +28,13 @@ enum class errc {
     activation_id_twice,     ///< facts: activation
     activation_not_active,   ///< a seat event about an activation that has no seat. facts: activation
     seat_changed_hands,      ///< an event changes a seat's product or device key. facts: activation
+    // Seats of the previous product. Facts: activation, and those named.
+    legacy_record_twice,        ///< one old record, two reservations
+    legacy_claim_wrong,         ///< a seat is claimed for another product, or by a device that does not agree with it
+    legacy_seat_passed_over,    ///< a device got a new seat, and one was kept for it. other
+    legacy_seat_not_open,       ///< freed, and there was none, or it was claimed or freed before
+    legacy_freed_too_early,     ///< at, reserved_until
+    legacy_freed_unauthorised,  ///< by less than the authority of two people
     // L11
     time_went_back,           ///< facts: at, last
     expired_too_early,        ///< facts: activation, at, grace_ends

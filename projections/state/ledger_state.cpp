@@ -12,6 +12,7 @@ void LedgerState::apply(const ledger::Event& event) {
     if (event.seat() == nullptr) {
         licenses_.apply(event);
         enrolment_keys_.apply(event);
+        log_keys_.apply(event);
         settings_.apply(event);
     }
     seats_.apply(event);
@@ -43,6 +44,7 @@ void LedgerState::write(StateWriter& out) const {
     identity_.write(out);
     licenses_.write(out);
     enrolment_keys_.write(out);
+    log_keys_.write(out);
     settings_.write(out);
     time_.write(out);
     seats_.write(out);
@@ -62,6 +64,7 @@ ledger::Result<LedgerState::Read> LedgerState::read(StateReader& in) {
     state->identity_.read(in);
     state->licenses_.read(in);
     state->enrolment_keys_.read(in);
+    state->log_keys_.read(in);
     state->settings_.read(in);
     state->time_.read(in);
     state->seats_.read(in);

@@ -10,6 +10,7 @@
 #include "projections/state/enrolment_keys.hpp"
 #include "projections/state/identity.hpp"
 #include "projections/state/licenses.hpp"
+#include "projections/state/log_keys.hpp"
 #include "projections/state/seat_book.hpp"
 #include "projections/state/settings.hpp"
 #include "projections/state/time_state.hpp"
@@ -42,6 +43,7 @@ class LedgerState {
     [[nodiscard]] const Identity& identity() const { return identity_; }
     [[nodiscard]] const Licenses& licenses() const { return licenses_; }
     [[nodiscard]] const EnrolmentKeys& enrolment_keys() const { return enrolment_keys_; }
+    [[nodiscard]] const LogKeys& log_keys() const { return log_keys_; }
     [[nodiscard]] const Settings& settings() const { return settings_; }
     [[nodiscard]] const TimeState& time() const { return time_; }
     [[nodiscard]] const SeatBook& seats() const { return seats_; }
@@ -65,6 +67,7 @@ class LedgerState {
     Identity identity_;
     Licenses licenses_;
     EnrolmentKeys enrolment_keys_;
+    LogKeys log_keys_;
     Settings settings_;
     TimeState time_;
     SeatBook seats_;

@@ -24,6 +24,7 @@ void SeatBook::apply(const ledger::Event& event) {
         give_back(event, expired->activation_id, ReleasedSeat::Reason::expired);
     } else {
         unclaimed_.apply(event, licenses_);
+        legacy_.apply(event, licenses_);
     }
 }
 
@@ -46,6 +47,7 @@ void SeatBook::activate(const ledger::Event& event, const ledger::Seat& seat, Se
     if (!license || find_record(seat.activation_id)) return;
     enter({seat.activation_id, event.sequence_number, event.sequence_number, seat.grace_ends, *license, standing},
           seat.components);
+    legacy_.claim(seat.activation_id, event.sequence_number, licenses_);
 }
 
 void SeatBook::adopt(const ledger::Event& event, const ledger::SeatAdopted& seat) {
@@ -271,6 +273,12 @@ std::uint64_t SeatBook::lent() const {
 std::uint64_t SeatBook::unclaimed_of(LicenseIndex license) const {
     std::uint64_t seats = unclaimed_.of(license);
     for (const LicenseIndex absorbed : licenses_.at(license).absorbed) seats += unclaimed_.of(absorbed);
+    return seats;
+}
+
+std::uint64_t SeatBook::legacy_of(LicenseIndex license) const {
+    std::uint64_t seats = legacy_.of(license);
+    for (const LicenseIndex absorbed : licenses_.at(license).absorbed) seats += legacy_.of(absorbed);
     return seats;
 }
 

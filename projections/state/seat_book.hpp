@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "projections/state/lease_queue.hpp"
+#include "projections/state/legacy_seats.hpp"
 #include "projections/state/licenses.hpp"
 #include "projections/state/packed_index.hpp"
 #include "projections/state/released_seats.hpp"
@@ -64,19 +65,26 @@ class SeatBook {
                                                                  ledger::ByteView device_public_key,
                                                                  const SeatSource& source) const;
 
-    /// Seats that count against the licence: its own and those of the licences that it superseded; held ones and those
-    /// that are unclaimed since a loss. One that is lent stands on an unclaimed one and does not count beside it.
+    /// Seats that count against the licence: its own and those of the licences that it superseded; held ones, those
+    /// that are unclaimed since a loss, and those that are kept for desktops of the previous product. One that is lent
+    /// stands on an unclaimed one and does not count beside it.
     [[nodiscard]] std::uint64_t used(LicenseIndex license) const {
-        return granted_of(license) + std::max(unclaimed_of(license), lent_of(license));
+        return taken_of(license) + std::max(unclaimed_of(license), lent_of(license));
+    }
+    /// Granted, or kept: what the log shows.
+    [[nodiscard]] std::uint64_t taken_of(LicenseIndex license) const {
+        return granted_of(license) + legacy_of(license);
     }
     [[nodiscard]] std::uint64_t held_of(LicenseIndex license) const;  ///< Lent ones too.
     [[nodiscard]] std::uint64_t lent_of(LicenseIndex license) const;
     [[nodiscard]] std::uint64_t granted_of(LicenseIndex license) const { return held_of(license) - lent_of(license); }
     /// used(), if one that is lent were granted.
     [[nodiscard]] std::uint64_t used_if_granted(LicenseIndex license) const {
-        return granted_of(license) + 1 + std::max(unclaimed_of(license), lent_of(license) - 1);
+        return taken_of(license) + 1 + std::max(unclaimed_of(license), lent_of(license) - 1);
     }
     [[nodiscard]] std::uint64_t unclaimed_of(LicenseIndex license) const;
+    [[nodiscard]] std::uint64_t legacy_of(LicenseIndex license) const;
+    [[nodiscard]] const LegacySeats& legacy() const { return legacy_; }
     [[nodiscard]] const UnclaimedBook& unclaimed() const { return unclaimed_; }
     [[nodiscard]] std::uint64_t held() const { return records_.live(); }
     /// Adopted ones that their devices have not renewed since.
@@ -128,6 +136,7 @@ class SeatBook {
     PackedIndex by_id_;
     ReleasedSeats released_;
     UnclaimedBook unclaimed_;
+    LegacySeats legacy_;
     std::vector<std::uint64_t> held_;  // by LicenseIndex
     std::vector<std::uint64_t> lent_;  // by LicenseIndex
     std::uint64_t unconfirmed_ = 0;

@@ -66,6 +66,7 @@ void SeatBook::write(StateWriter& out) const {
     }
     released_.write(out);
     unclaimed_.write(out);
+    legacy_.write(out);
 }
 
 void SeatBook::read(StateReader& in) {
@@ -75,6 +76,7 @@ void SeatBook::read(StateReader& in) {
     read_components(in, count);
     released_.read(in);
     unclaimed_.read(in, licenses_);
+    legacy_.read(in, licenses_);
     if (in.ok()) index_ids(in);
 }
 

@@ -55,9 +55,7 @@ class Judgement {
         const auto named = [&] {
             return std::vector<Fact>{{"license", seat.license_id}, {"at", ledger::time_text(judged_)}};
         };
-        const bool valid =
-            in_doubt_ ? license.status == LicenseStatus::live : state_.licenses().valid_at(index, judged_);
-        if (!valid) find(errc::seat_license_not_valid, named());
+        if (!is_valid(index)) find(errc::seat_license_not_valid, named());
         const bool as_granted = seat.product == license.terms.product &&
                                 Lease{seat.lease_ends, seat.grace_ends} == lease_from(license.terms.lease, judged_) &&
                                 usable_kinds(license.terms.device, seat.components) >= license.terms.device.match;
@@ -79,6 +77,15 @@ class Judgement {
                event_.actor.authority == ledger::Actor::Authority::hsm_pin_and_typed_confirmation;
     }
 
+    [[nodiscard]] bool is_valid(LicenseIndex index) const {
+        return in_doubt_ ? state_.licenses().at(index).status == LicenseStatus::live
+                         : state_.licenses().valid_at(index, judged_);
+    }
+
+    [[nodiscard]] bool is_id_used(const ledger::ActivationId& id) const {
+        return state_.seats().find(id) || state_.seats().find_released(id) != nullptr;
+    }
+
     Read judge_no_other(const ledger::Seat& seat, LicenseIndex license) {
         ACTLEDGER_TRY(const auto other, state_.seats().match(state_.licenses().at(license).product, seat.components,
                                                              seat.device_public_key, source_));
@@ -89,7 +96,9 @@ class Judgement {
     }
 
     Read judge(const ledger::SeatActivated& seat) {
-        if (state_.seats().find(seat.activation_id) || state_.seats().find_released(seat.activation_id) != nullptr) {
+        const LegacySeat* const kept = state_.seats().legacy().find(seat.activation_id);
+        const bool claims = kept != nullptr && kept->status == LegacySeat::Status::open;
+        if (is_id_used(seat.activation_id) || (kept != nullptr && !claims)) {
             find(errc::activation_id_twice, seat.activation_id);
         }
         const auto license = state_.licenses().find(seat.license_id);
@@ -97,7 +106,8 @@ class Judgement {
             find(errc::seat_license_unknown, {{"license", seat.license_id}});
             return {};
         }
-        judge_grant(seat, *license, true);
+        judge_grant(seat, *license, !claims || state_.licenses().holder(kept->license) != *license);
+        judge_claim(seat, claims ? kept : nullptr, *license);
         return judge_no_other(seat, *license);
     }
 
@@ -206,6 +216,67 @@ class Judgement {
             find(errc::freed_wrong, {{"license", freed.license_id}});
         }
         if (!by_people()) find(errc::authority_missing);
+        return {};
+    }
+
+    /// docs/formats/event.md, "Seats of the previous product", rules 3 and 4. @param kept  what the seat claims, if it
+    /// does
+    void judge_claim(const ledger::Seat& seat, const LegacySeat* kept, LicenseIndex license) {
+        const Licenses& licenses = state_.licenses();
+        if (kept != nullptr &&
+            (kept->reserved.product != seat.product || !agrees_with(*kept, seat.components, licenses))) {
+            find(errc::legacy_claim_wrong, seat.activation_id);
+            return;
+        }
+        const LegacySeat* const due =
+            state_.seats().legacy().match(licenses.at(license).product, seat.components, licenses);
+        if (due == nullptr || due == kept) return;
+        find(errc::legacy_seat_passed_over,
+             {{"activation", seat.activation_id.text()}, {"other", due->reserved.activation_id.text()}});
+    }
+
+    Read judge(const ledger::LegacySeatReserved& reserved) {
+        const Licenses& licenses = state_.licenses();
+        const LegacySeats& legacy = state_.seats().legacy();
+        if (is_id_used(reserved.activation_id) || legacy.find(reserved.activation_id) != nullptr) {
+            find(errc::activation_id_twice, reserved.activation_id);
+        }
+        if (legacy.find_record(reserved.record) != nullptr) find(errc::legacy_record_twice, reserved.activation_id);
+        const auto license = licenses.find(reserved.license_id);
+        if (!license) {
+            find(errc::seat_license_unknown, {{"license", reserved.license_id}});
+            return {};
+        }
+        const std::vector<Fact> named{{"license", reserved.license_id}, {"at", ledger::time_text(judged_)}};
+        const ledger::LicenseTerms& terms = licenses.at(*license).terms;
+        if (!is_valid(*license)) find(errc::seat_license_not_valid, named);
+        if (reserved.product != terms.product || usable_kinds(terms.device, reserved.components) == 0) {
+            find(errc::seat_license_mismatch, named);
+        }
+        judge_quota(*license, state_.seats().used(*license));
+        const ProductIndex product = licenses.at(*license).product;
+        ACTLEDGER_TRY(const auto holder, state_.seats().match(product, reserved.components, {}, source_));
+        const LegacySeat* const other = legacy.match(product, reserved.components, licenses);
+        if (holder || other != nullptr) {
+            find(errc::seat_twice, {{"activation", reserved.activation_id.text()},
+                                    {"other", (holder ? holder->held.id : other->reserved.activation_id).text()}});
+        }
+        return {};
+    }
+
+    Read judge(const ledger::LegacySeatFreed& freed) {
+        const LegacySeat* const kept = state_.seats().legacy().find(freed.activation_id);
+        if (kept == nullptr || kept->status != LegacySeat::Status::open) {
+            find(errc::legacy_seat_not_open, freed.activation_id);
+            return {};
+        }
+        if (in_doubt_) find(errc::expired_in_doubt, freed.activation_id);
+        if (judged_ < kept->reserved.reserved_until) {
+            find(errc::legacy_freed_too_early, {{"activation", freed.activation_id.text()},
+                                                {"at", ledger::time_text(judged_)},
+                                                {"reserved_until", ledger::time_text(kept->reserved.reserved_until)}});
+        }
+        if (!by_people()) find(errc::legacy_freed_unauthorised, freed.activation_id);
         return {};
     }
 

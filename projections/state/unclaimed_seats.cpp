@@ -79,14 +79,14 @@ std::vector<ledger::UnclaimedSeats> unclaimed_seats(const LedgerState& state, co
     for (std::uint16_t i = 0; i < licenses.size(); ++i) {
         const License& license = licenses.at({i});
         const std::uint64_t before = license.successor ? 0 : book.unclaimed_of({i});
-        const std::uint64_t left = license.successor ? 0 : less(license.terms.quantity, book.granted_of({i}));
+        const std::uint64_t left = license.successor ? 0 : less(license.terms.quantity, book.taken_of({i}));
         seats[license.terms.license_id] = anchor == nullptr ? left : before;
     }
     if (anchor != nullptr) {
         for (const ledger::AnchorLicense& kept : anchor->licenses) {
             const auto index = licenses.find(kept.license_id);
             if (index && licenses.at(*index).successor) continue;
-            const std::uint64_t held = index ? book.granted_of(*index) : 0;
+            const std::uint64_t held = index ? book.taken_of(*index) : 0;
             std::uint64_t& unclaimed = seats[kept.license_id];
             unclaimed = std::max(unclaimed, less(kept.reserved, held));
         }

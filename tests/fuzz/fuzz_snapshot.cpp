@@ -33,6 +33,8 @@ ledger::Bytes sample_state() {
     append(ledger::ServerCertified{{{1, 2}, {3}}});
     append(ledger::EnrolmentKeyCreated{{1}, {}, "pool", {}});
     append(ledger::EnrolmentKeyRevoked{{1}});
+    append(ledger::LogKeyCreated{{2}, {}, "auditor", {}});
+    append(ledger::LogKeyRevoked{{2}});
     append(ledger::SettingChanged{"open_enrolment", "true"});
     append(ledger::TlsCertificateChanged{});
     append(ledger::TimePutInDoubt{});

@@ -52,6 +52,7 @@ class RandomLedger : public MemoryLedger {
     void activate() {
         ledger::Seat one = seat(licenses_[random() % licenses_.size()], any_device());
         if (!seats_.empty() && random() % 50 == 0) one.activation_id = any_id();  // one that is or was taken
+        if (!kept_.empty() && random() % 10 == 0) one.activation_id = kept_[random() % kept_.size()];
         seats_.push_back(one);
         append(ledger::SeatActivated{one});
     }
@@ -98,7 +99,7 @@ class RandomLedger : public MemoryLedger {
     }
     void rare() {
         const auto number = static_cast<std::uint8_t>(random() % 8);
-        switch (random() % 12) {
+        switch (random() % 18) {
             case 0:
                 return import_next();
             case 1:
@@ -124,9 +125,33 @@ class RandomLedger : public MemoryLedger {
                 return over(ledger::AnnexErased{{number}, {}});
             case 10:
                 return open_incarnation();
+            case 11:
+                return over(ledger::LogKeyCreated{
+                    {number}, ledger::default_suite().hash({&number, 1}), "reader", {number == 0 ? 0 : now.us}});
+            case 12:
+                return over(ledger::LogKeyRevoked{{number}});
+            case 13:
+            case 14:
+            case 15:
+                return keep_legacy();
+            case 16:
+                return over(ledger::LegacySeatFreed{kept_.empty() ? any_id() : kept_[random() % kept_.size()]});
             default:
                 return over(ledger::LicenseImported{"nonsense", {1, 2, 3}});
         }
+    }
+    /// Also of a device that has a seat, and of a record that is there already.
+    void keep_legacy() {
+        const ledger::Seat like = seat(licenses_[random() % licenses_.size()], any_device());
+        const std::uint32_t record = below(300);
+        kept_.push_back(like.activation_id);
+        over(ledger::LegacySeatReserved{like.activation_id,
+                                        like.license_id,
+                                        like.product,
+                                        like.components,
+                                        ledger::default_suite().hash(ledger::as_bytes(std::to_string(record))),
+                                        {0},
+                                        now + ledger::day});
     }
     /// With unclaimed seats of a licence that is there, and of one that is imported later or never.
     void open_incarnation() {
@@ -184,6 +209,7 @@ class RandomLedger : public MemoryLedger {
 
     std::vector<std::string> licenses_;
     std::vector<ledger::Seat> seats_;
+    std::vector<ledger::ActivationId> kept_;  // for the previous product, at some time
 };
 
 }  // namespace support

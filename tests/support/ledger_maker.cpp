@@ -71,6 +71,10 @@ ledger::Bytes Vendor::license_bin(const ledger::LicenseTerms& terms) {
     return license_bin_of(terms, issuer_.certificate, issuer_.key);
 }
 
+ledger::Bytes Vendor::revocation_bin(const ledger::Revocation& revocation) {
+    return ledger::make_revocation(revocation, {issuer_.certificate}, issuer_.key).value();
+}
+
 ledger::Bytes Vendor::license_bin_of(const ledger::LicenseTerms& terms, const ledger::Certificate& issuer,
                                      ledger::Signer& key) {
     const auto lic = ledger::make_license(terms, {issuer}, key).value();

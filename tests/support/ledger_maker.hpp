@@ -9,6 +9,7 @@
 #include "ledger/license_file/license_terms.hpp"
 #include "ledger/license_file/private_key.hpp"
 #include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/revocation.hpp"
 #include "ledger/store_write/log_engine.hpp"
 
 namespace support {
@@ -26,6 +27,7 @@ class Vendor {
     [[nodiscard]] ledger::Certificate certify_server(const ledger::PublicKey& key, std::string_view server_id) const;
     /// license.bin
     [[nodiscard]] ledger::Bytes license_bin(const ledger::LicenseTerms& terms);
+    [[nodiscard]] ledger::Bytes revocation_bin(const ledger::Revocation& revocation);
     /// The same, signed with a key and a chain of somebody else's.
     [[nodiscard]] static ledger::Bytes license_bin_of(const ledger::LicenseTerms& terms,
                                                       const ledger::Certificate& issuer, ledger::Signer& key);

@@ -25,7 +25,7 @@ ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence)
 }
 
 std::string with_authority(boost::json::object members) {
-    members["authority"] = "hsm_pin_and_typed_confirmation";
+    members["authority"] = proven_authority;
     return boost::json::serialize(members);
 }
 

@@ -12,6 +12,8 @@ namespace cli {
 /// token says of the PIN
 [[nodiscard]] ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence);
 
+/// What a request says once prove_authority() succeeded.
+constexpr std::string_view proven_authority = "hsm_pin_and_typed_confirmation";
 /// A request's body: `members` and the authority that was proven.
 [[nodiscard]] std::string with_authority(boost::json::object members = {});
 

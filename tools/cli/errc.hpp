@@ -18,6 +18,21 @@ enum class errc {
     recover_log_lost,        ///< the HSM has a ledger and there is none here; facts: folder
     recover_files_unread,    ///< some of the collected files were refused; facts: refused, files
     recover_log_unsound,     ///< what survived does not verify; facts: folder, finding
+    mapping_malformed,       ///< of the previous product's table; facts: file, problem
+    legacy_rows_refused,     ///< facts: count
+    legacy_interrupted,      ///< facts: done, count
+
+    // Secrets outside the ledger.
+    passphrase_short,  ///< facts: minimum
+    passphrases_differ,
+    passphrase_file,  ///< not one line; facts: path
+    secrets_foreign,  ///< no file of ours
+    secrets_passphrase_wrong,
+    secrets_altered,
+    secrets_malformed,     ///< decrypted, and not what we write
+    secrets_other_server,  ///< facts: found, here
+    secrets_place_taken,   ///< facts: path
+    secrets_nothing,       ///< facts: roles
 };
 
 const ledger::MessageCategory& category();

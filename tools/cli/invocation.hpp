@@ -45,10 +45,13 @@ void add_hsm_commands(CLI::App& app, Invocation& run);
 void add_hsm_check_command(CLI::App& hsm, Invocation& run);
 void add_hsm_clear_command(CLI::App& hsm, Invocation& run);
 void add_hsm_replace_command(CLI::App& hsm, Invocation& run);
+void add_legacy_commands(CLI::App& app, Invocation& run);
 void add_license_commands(CLI::App& app, Invocation& run);
+void add_log_key_commands(CLI::App& app, Invocation& run);
 void add_recover_command(CLI::App& app, Invocation& run);
 void add_recover_subcommands(CLI::App& recover, Invocation& run);  ///< Of a ledger in service again.
 void add_restore_command(CLI::App& app, Invocation& run);
+void add_secrets_commands(CLI::App& app, Invocation& run);
 void add_setting_commands(CLI::App& app, Invocation& run);
 void add_state_commands(CLI::App& app, Invocation& run);
 void add_status_command(CLI::App& app, Invocation& run);

@@ -113,14 +113,14 @@ void list(Invocation& run) {
     run.ask({"GET", "/v1/admin/licenses", {}}, [&](const auto& answer) {
         const auto* licenses = answer.if_contains("licenses");
         if (licenses == nullptr || !licenses->is_array()) return;
-        std::printf("%-24s %-20s %-11s %9s %9s %9s %9s  %s\n", "licence", "product", "status", "held", "unclaimed",
-                    "free", "seats", "valid to");
+        std::printf("%-24s %-20s %-11s %9s %9s %9s %9s %9s  %s\n", "licence", "product", "status", "held", "unclaimed",
+                    "kept", "free", "seats", "valid to");
         for (const auto& license : licenses->get_array()) {
             const auto& row = license.as_object();
-            std::printf("%-24s %-20s %-11s %9s %9s %9s %9s  %s\n", show(row, "license_id").c_str(),
+            std::printf("%-24s %-20s %-11s %9s %9s %9s %9s %9s  %s\n", show(row, "license_id").c_str(),
                         show(row, "product").c_str(), show(row, "status").c_str(), show(row, "held").c_str(),
-                        show(row, "unclaimed").c_str(), free_seats(row).c_str(), show(row, "quantity").c_str(),
-                        show(row, "valid_to").c_str());
+                        show(row, "unclaimed").c_str(), show(row, "legacy_reserved").c_str(), free_seats(row).c_str(),
+                        show(row, "quantity").c_str(), show(row, "valid_to").c_str());
         }
     });
 }

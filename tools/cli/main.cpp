@@ -20,9 +20,12 @@ int main(int argc, char** argv) {
     cli::add_enrolment_commands(app, run);
     cli::add_export_command(app, run);
     cli::add_hsm_commands(app, run);
+    cli::add_legacy_commands(app, run);
     cli::add_license_commands(app, run);
+    cli::add_log_key_commands(app, run);
     cli::add_recover_command(app, run);
     cli::add_restore_command(app, run);
+    cli::add_secrets_commands(app, run);
     cli::add_setting_commands(app, run);
     cli::add_state_commands(app, run);
     cli::add_status_command(app, run);

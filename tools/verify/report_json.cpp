@@ -109,6 +109,7 @@ std::string ledger_json(const LedgerReport& report, const ReportContext& context
     ledger["seats_unclaimed"] = report.unclaimed;
     ledger["seats_provisional"] = report.provisional;
     ledger["seats_unconfirmed"] = report.unconfirmed;
+    ledger["seats_kept"] = report.kept;
     ledger["incarnations"] = incarnations_of(report);
     ledger["rules_stopped_at"] = report.rules_stopped_at ? json::value(*report.rules_stopped_at) : json::value(nullptr);
     object["ledger"] = std::move(ledger);

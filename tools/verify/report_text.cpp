@@ -104,6 +104,11 @@ void add_incarnations(Lines& lines, const LedgerReport& report) {
                   std::string(lines.pick("not confirmed yet: ", "尚待确认：")) + counted(report.unconfirmed) +
                       std::string(lines.pick("; lent for a while: ", "；临时借出：")) + counted(report.provisional));
     }
+    if (report.kept > 0) {
+        lines.add("Kept", "保留",
+                  counted(report.kept) + std::string(lines.pick(" seats for desktops of the previous product",
+                                                                " 个席位为旧产品的桌面保留")));
+    }
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ class RulesFold {
     /// follow from it.
     [[nodiscard]] std::optional<std::uint64_t> stopped_at() const { return stopped_at_; }
     [[nodiscard]] std::uint64_t unclaimed() const;
+    [[nodiscard]] std::uint64_t kept() const { return state_.seats().legacy().open(); }
     [[nodiscard]] std::uint64_t seats_held() const { return state_.seats().held(); }
     [[nodiscard]] std::uint64_t seats_lent() const { return state_.seats().lent(); }
     [[nodiscard]] std::uint64_t seats_unconfirmed() const { return state_.seats().unconfirmed(); }

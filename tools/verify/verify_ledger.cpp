@@ -238,6 +238,7 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     report.unclaimed = rules.unclaimed();
     report.provisional = rules.seats_lent();
     report.unconfirmed = rules.seats_unconfirmed();
+    report.kept = rules.kept();
     report.erased = annex.erased();
     report.annex_held = scan->holds_annex();
     report.stated_size = scan->stated_size();

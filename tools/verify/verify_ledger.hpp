@@ -46,6 +46,7 @@ struct LedgerReport {
     std::uint64_t witnesses = 0;         ///< That agreed.
     std::uint64_t witnesses_closed = 0;  ///< Of an incarnation that was closed before what they know of.
     std::vector<ledger::Incarnation> incarnations;  ///< Opened since the first.
+    std::uint64_t kept = 0;                         ///< Seats kept for desktops of the previous product.
     std::uint64_t unclaimed = 0;                    ///< Seats that count as given, and that nobody is known to hold.
     std::uint64_t provisional = 0;                  ///< Seats that are lent on unclaimed ones.
     std::uint64_t unconfirmed = 0;                  ///< Adopted ones that their devices have not renewed since.

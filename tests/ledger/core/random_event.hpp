@@ -126,6 +126,17 @@ class RandomEvents {
                 return SeatLent{seat()};
             case 24:
                 return UnclaimedFreed{{name(), 1 + word() % 0x100'0000'0000}};
+            case 25:
+                return LogKeyCreated{array<16>(), {array<32>()}, text(1 + random_() % 16), time()};
+            case 26:
+                return LogKeyRevoked{array<16>()};
+            case 27: {
+                const Seat kept = seat();
+                return LegacySeatReserved{kept.activation_id, kept.license_id, kept.product, kept.components,
+                                          {array<32>()},      time(),          time()};
+            }
+            case 28:
+                return LegacySeatFreed{{array<16>()}};
             default:
                 ACTLEDGER_ASSERT(false);
                 return {};

@@ -242,6 +242,31 @@ TEST_CASE("event codec: the library reads an adoption and its proof, field by fi
     CHECK(freed.reader->getRoot<wire::Event>().getUnclaimedFreed().getSeats() == 4);
 }
 
+TEST_CASE("event codec: the library reads a seat of the previous product and a log key, field by field") {
+    const LegacySeatReserved reserved{{{1, 2}}, "L1", "vdi", {{"mac", {{3}}}}, {{4}}, {5}, {6}};
+    const Bytes stored = encode_event(minimal_event(reserved)).value();
+    LibraryMessage message(stored);
+    const auto event = message.reader->getRoot<wire::Event>();
+    REQUIRE(event.isLegacySeatReserved());
+    const auto read = event.getLegacySeatReserved();
+    CHECK(read.getActivationId()[1] == 2);
+    CHECK(std::string(read.getLicenseId().cStr()) == "L1");
+    CHECK(std::string(read.getProduct().cStr()) == "vdi");
+    REQUIRE(read.getComponents().size() == 1);
+    CHECK(read.getComponents()[0].getDigest()[0] == 3);
+    CHECK(read.getRecord()[0] == 4);
+    CHECK(read.getActivatedAt() == 5);
+    CHECK(read.getReservedUntil() == 6);
+
+    const Bytes key = encode_event(minimal_event(LogKeyCreated{{7}, {{8}}, "auditor", {9}})).value();
+    LibraryMessage other(key);
+    const auto created = other.reader->getRoot<wire::Event>().getLogKeyCreated();
+    CHECK(created.getKeyId()[0] == 7);
+    CHECK(created.getKeyDigest()[0] == 8);
+    CHECK(std::string(created.getReader().cStr()) == "auditor");
+    CHECK(created.getExpires() == 9);
+}
+
 TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     Seat seat = RandomEvents(7).seat();
     seat.components = {{"disk", {}}, {"mac", {}}};
@@ -291,6 +316,22 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     check(AnnexErased{{1}, static_cast<AnnexField>(3)});
     check(TimePutInDoubt{{1}, static_cast<TimePutInDoubt::Reason>(3)});
     check(ServerStarted{""});
+    check(LogKeyCreated{{}, {}, "", {}});
+    check(LogKeyCreated{{}, {}, std::string(65, 'a'), {}});
+    check(LogKeyCreated{{}, {}, "reader", {-1}});
+    const LegacySeatReserved reserved{{}, "L1", "vdi", seat.components, {}, {0}, {0}};
+    REQUIRE(encode_event(minimal_event(reserved)));
+    const auto check_reserved = [&](auto change) {
+        LegacySeatReserved changed = reserved;
+        change(changed);
+        check(std::move(changed));
+    };
+    check_reserved([](LegacySeatReserved& body) { body.license_id = "with space"; });
+    check_reserved([](LegacySeatReserved& body) { body.product.clear(); });
+    check_reserved([](LegacySeatReserved& body) { body.components.clear(); });
+    check_reserved([](LegacySeatReserved& body) { std::swap(body.components[0], body.components[1]); });
+    check_reserved([](LegacySeatReserved& body) { body.activated_at = {-1}; });
+    check_reserved([](LegacySeatReserved& body) { body.reserved_until = {-1}; });
 
     const IncarnationOpened opened{2, IncarnationOpened::Reason::anchor, "kept\n", "", {{"A", 1}, {"B", 2}}};
     REQUIRE(encode_event(minimal_event(opened)));

@@ -35,6 +35,8 @@ void live_a_little(MemoryLedger& book) {
     book.append(ledger::TimeConfirmed{book.now + ledger::day * 5});
     book.now = book.now + ledger::day * 5;
     book.append(ledger::TimeConfirmationUndone{book.events.back().sequence_number, ledger::day * 5});
+    book.append(ledger::LogKeyCreated{{2}, {}, "auditor", {}});
+    book.append(ledger::LogKeyRevoked{{2}});
     book.append(ledger::EnrolmentKeyRevoked{{1}});
 }
 

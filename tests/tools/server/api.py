@@ -42,7 +42,8 @@ class Document:
     def operation(self, method, path):
         """-> (template, operation), or None for what is not documented."""
         for template, item in self.text["paths"].items():
-            pattern = re.sub(r"\\\{[^/]*\\\}", "[^/]*", re.escape(template))
+            slashes = any(parameter.get("x-actledger-slashes") for parameter in item.get("parameters", ()))
+            pattern = re.sub(r"\\\{[^/]*\\\}", ".+" if slashes else "[^/]*", re.escape(template))
             verb = "get" if method == "HEAD" else method.lower()
             if re.fullmatch(pattern, path) and verb in item:
                 return template, item[verb]

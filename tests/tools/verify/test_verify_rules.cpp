@@ -150,3 +150,52 @@ TEST_CASE("verify: a ledger verifies while its server writes to it", "[L1]") {
         last_size = report.size;
     }
 }
+
+namespace {
+
+/// A seat kept for device `n`, as a server of ours would write it.
+ledger::EventDraft kept_for(const LedgerMaker& maker, std::uint64_t n) {
+    const auto like = std::get<ledger::SeatActivated>(maker.activation(n).body);
+    ledger::LegacySeatReserved reserved{like.activation_id, like.license_id, like.product, like.components, {}, {}, {}};
+    reserved.record = ledger::default_suite().hash(ledger::as_bytes(std::to_string(n)));
+    return {{ledger::Actor::Kind::operator_, ledger::Actor::Authority::hsm_pin_and_typed_confirmation, {}},
+            std::move(reserved),
+            {}};
+}
+
+}  // namespace
+
+TEST_CASE("verify: seats kept for the previous product's desktops and claimed by them are sound, and counted", "[L4]") {
+    Made made({.seats = 3});
+    for (std::uint64_t n = 0; n < 3; ++n) made.maker.append(kept_for(made.maker, n));
+    made.maker.append(made.maker.activation(1));
+    const auto report = made.audited();
+    INFO(told(report));
+    CHECK(report.findings.empty());
+    CHECK(report.seats == 1);
+    CHECK(report.kept == 2);
+}
+
+TEST_CASE("verify: a seat kept beyond the quota, and one claimed by another device, are found where they are", "[L4]") {
+    SECTION("beyond the quota") {
+        Made made({.seats = 2});
+        for (std::uint64_t n = 0; n < 3; ++n) made.maker.append(kept_for(made.maker, n));
+        expect(made.audited(), projections::errc::seat_beyond_quota, 5, terminal::Exit::audit_rule);
+    }
+    SECTION("by another device") {
+        Made made({.seats = 5});
+        made.maker.append(kept_for(made.maker, 0));
+        ledger::EventDraft claim = made.maker.activation(9);
+        std::get<ledger::SeatActivated>(claim.body).activation_id = LedgerMaker::activation_id(0);
+        made.maker.append(claim);
+        expect(made.audited(), projections::errc::legacy_claim_wrong, 4, terminal::Exit::audit_rule);
+    }
+    SECTION("passed over") {
+        Made made({.seats = 5});
+        made.maker.append(kept_for(made.maker, 0));
+        ledger::EventDraft other = made.maker.activation(0);
+        std::get<ledger::SeatActivated>(other.body).activation_id = LedgerMaker::activation_id(77);
+        made.maker.append(other);
+        expect(made.audited(), projections::errc::legacy_seat_passed_over, 4, terminal::Exit::audit_rule);
+    }
+}
