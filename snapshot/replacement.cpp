@@ -159,7 +159,7 @@ std::vector<LicenseLoss> list_licenses(const ReplacementParts& parts, const Repl
     for (std::uint16_t i = 0; i < state.licenses().size(); ++i) {
         const projections::License& license = state.licenses().at({i});
         if (license.successor) continue;  // its seats count there
-        licenses.push_back({license.terms.license_id, license.terms.quantity, state.seats().held_of({i}), 0});
+        licenses.push_back({license.terms.license_id, license.terms.quantity, state.seats().taken_of({i}), 0});
     }
     for (const ledger::UnclaimedSeats& one : opening(parts, replacement, {}).unclaimed) {
         const auto found = std::ranges::find(licenses, one.license_id, &LicenseLoss::license_id);

@@ -133,17 +133,6 @@ Result<ErasureInput> parse_erasure(std::string_view body) {
     return ErasureInput{{event}, *found};
 }
 
-namespace {
-
-/// The member "authority", which may be missing.
-Result<ledger::Actor> read_actor(MemberReader& reader) {
-    using Authority = ledger::Actor::Authority;
-    ledger::Actor actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
-    const auto authority = reader.optional_text("authority");
-    if (reader.error()) return *reader.error();
-    return authority ? operator_with(*authority) : actor;
-}
-
 Result<ledger::Actor> operator_with(std::string_view authority) {
     using Authority = ledger::Actor::Authority;
     if (authority == two_people) {
@@ -153,6 +142,17 @@ Result<ledger::Actor> operator_with(std::string_view authority) {
         return ledger::Actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
     }
     return invalid("authority", "local_account or hsm_pin_and_typed_confirmation");
+}
+
+namespace {
+
+/// The member "authority", which may be missing.
+Result<ledger::Actor> read_actor(MemberReader& reader) {
+    using Authority = ledger::Actor::Authority;
+    ledger::Actor actor{ledger::Actor::Kind::operator_, Authority::local_account, {}};
+    const auto authority = reader.optional_text("authority");
+    if (reader.error()) return *reader.error();
+    return authority ? operator_with(*authority) : actor;
 }
 
 }  // namespace

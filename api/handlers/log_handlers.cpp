@@ -97,7 +97,7 @@ Awaitable<Result<Response>> chain_file(LedgerServices& services, Request& reques
     if (!head) co_return head.error();
     auto work = [size = head->size](const commands::Context& context,
                                     ledger::Decision&) -> Result<projections::CertificateChain> {
-        return context.state.identity().chain_before({size.value});
+        return context.state.identity().chain_for({size.value});
     };
     const auto chain = co_await sequenced<projections::CertificateChain>(services, *request.io, std::move(work));
     if (!chain) co_return chain.error();

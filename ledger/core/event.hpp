@@ -236,8 +236,8 @@ using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, 
                                EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
                                SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
                                TimeConfirmationUndone, ServerStarted, IncarnationOpened, KeyCleared, AdoptionProven,
-                               SeatAdopted, AdoptionRefused, SeatLent, UnclaimedFreed, LogKeyCreated,
-                               LogKeyRevoked, LegacySeatReserved, LegacySeatFreed>;
+                               SeatAdopted, AdoptionRefused, SeatLent, UnclaimedFreed, LogKeyCreated, LogKeyRevoked,
+                               LegacySeatReserved, LegacySeatFreed>;
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);

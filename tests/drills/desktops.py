@@ -118,14 +118,11 @@ class Crowd:
         return max((b - a for a, b in zip(times, times[1:]) if b >= since), default=0.0)
 
 
-def ask_all(machines, servers, forget=()):
-    """Each desktop once more; those in `forget` have lost their file and key. @return machine -> Promise"""
+def ask_all(machines, servers):
+    """Each desktop once more. @return machine -> Promise"""
     now = {}
     for machine in machines:
         machine.servers = servers
-        if machine in forget:
-            for name in os.listdir(machine.state):
-                os.unlink(machine.path(name))
         done = machine.activate(check=False)
         if done.returncode != 0:
             raise Failed(f"a desktop got no activation: {done.stderr}")

@@ -29,6 +29,16 @@ def row_b(site):
     site.start()
 
 
+def row_c(site):
+    """OS reinstalled, no backup; all seats given, half of the files lost"""
+    site.begin()
+    site.happens(forgetting=True)
+    shutil.rmtree(site / "ledger")
+    site.recover("--root", site / "vendor/root.crt", "--license", site.lic)
+    site.start()
+    site.hand_out_a_key()
+
+
 def row_d(site):
     """HSM died"""
     site.begin()
@@ -72,6 +82,20 @@ def row_h(site):
     site.start()
 
 
+def row_i(site):
+    """whole VM set back, token included"""
+    site.begin()
+    site.copy_at_rest("ledger", "tokens")
+    site.crowd.more(site.desktops)
+    site.happens()
+    site.put_back("ledger", "tokens")
+    site.start()
+    wait_until(lambda: "checkpoint-unknown" in site.ask("/readyz")[1], "no desktop's checkpoint raised the alarm")
+    site.server.stop()
+    site.recover()
+    site.start()
+
+
 def row_j(site):
     """card driver replaced"""
     site.begin()
@@ -89,16 +113,17 @@ SEATS_FREE = 200  # beyond the desktops: more than the anchor reserves at a time
 def rehearse(letter, desktops):
     """@return the cells of the row's line"""
     row = ROWS[letter]
-    site = Site(desktops, 3 * desktops + SEATS_FREE, MIRROR if letter in "BE" else "")
+    full = letter == "C"  # at 100 % use: nobody new can come
+    site = Site(desktops, desktops if full else 3 * desktops + SEATS_FREE, MIRROR if letter in "BE" else "")
     try:
         row(site)
         site.answered_again()
-        records = site.records()
-        site.crowd.more(desktops // 2)
-        renumbered = site.end(site.kept())
+        if not full:
+            site.crowd.more(desktops // 2)
+        records, lent = site.end()
         silence = site.crowd.longest_silence(site.happened_at)
-        lost = f", {renumbered} with a new number" if renumbered else ""
-        return [str(len(site.promised)), str(records), str(site.licenses_issued() - 1), f"{silence:.1f}", f"passed{lost}"]
+        result = "passed" + (f"; {lent} without a file got a provisional seat" if lent else "")
+        return [str(len(site.promised)), str(records), str(site.licenses_issued() - 1), f"{silence:.1f}", result]
     finally:
         site.close()
 

@@ -39,6 +39,7 @@ class Site(Installation):
         self.crowd = None
         self.happened_at = None
         self.promised = {}  # what desktops had been promised when it happened
+        self.forgotten = set()  # those that lost their file and key
         self.lic = None
         self.token_server = None
 
@@ -75,10 +76,15 @@ class Site(Installation):
             shutil.rmtree(self / name)
             shutil.copytree(self / f"old-{name}", self / name)
 
-    def happens(self, stopped=False):
-        """Now: the server is gone, as by a power cut, or because somebody stopped it. Desktops go on asking."""
+    def happens(self, stopped=False, forgetting=False):
+        """Now: the server is gone, as by a power cut, or because somebody stopped it. Desktops go on asking; when
+        `forgetting`, half of them as if their disks had been made anew."""
         self.crowd.pause()
         self.promised = dict(self.crowd.promises)
+        if forgetting:
+            self.forgotten = set(list(self.promised)[::2])
+            for machine in self.forgotten:
+                shutil.rmtree(machine.state)
         if not stopped:
             self.server.kill()
         elif self.server.stop() != 0:
@@ -129,6 +135,14 @@ class Site(Installation):
             settings = file.read()
         self.write("actledgerd.toml", settings.replace(f'module = "{MODULE}"', line))
 
+    def hand_out_a_key(self):
+        """The old enrolment keys went with the log. Desktops that hold their file need none."""
+        key = self.enrolment_key()
+        self.crowd.key = key
+        for machine in self.crowd.promises:
+            with open(machine.key_file, "w", encoding="ascii") as file:
+                file.write(key + "\n")
+
     def expect_refusal(self, code):
         """The server says so by itself, and serves nothing."""
         self.start()
@@ -163,11 +177,6 @@ class Site(Installation):
         wait_until(lambda: self.crowd.answered_at[-1] > self.happened_at,
                    f"no desktop was answered again: {self.crowd.refused[-1:]}")
 
-    def kept(self):
-        """Events that survived into the newest incarnation; None if nothing was lost."""
-        incarnations = self.status()["incarnations"]
-        return incarnations[-1]["kept_size"] if incarnations else None
-
     def records(self):
         """How many of the promised activations the ledger has, as it is now."""
         return sum(self.ask(f"/v1/activations/{promise.activation}/file")[0] == 200 for promise in self.promised.values())
@@ -180,26 +189,28 @@ class Site(Installation):
         self.write("promised.tlog-proof", text)
         self.program("actledger-verify", self / "promised.tlog-proof", "--root", self / "vendor/root.crt")
 
-    def end(self, kept=None, forgetful=()):
+    def end(self):
         """Everybody asks once more. Checks what must hold after any row.
 
-        `kept`: events that survived; an activation behind them may have another number now. None: nothing may be lost.
-        @return how many activations got another number
+        @return how many of the promised activations the ledger has, and how many desktops were lent a seat instead
         """
         self.crowd.wait_for(self.crowd.most)
         self.crowd.stop()
         promises = self.crowd.promises
-        now = ask_all(promises, [https(self.port)], forgetful)
-        renumbered = 0
+        now = ask_all(promises, [https(self.port)])
+        lent = 0
         for machine, promise in promises.items():
             self.verify_file(promise.file)
             if now[machine].activation == promise.activation:
                 continue
-            if kept is None or machine not in self.promised or promise.index < kept:
+            if machine not in self.forgotten:
                 raise Failed(f"activation {promise.activation} became {now[machine].activation}")
-            renumbered += 1
+            lent += 1
         if len({promise.activation for promise in now.values()}) != len(promises):
             raise Failed("two desktops have one activation")
+        records = self.records()
+        if records + lent < len(self.promised):
+            raise Failed(f"{records} of {len(self.promised)} promised activations are in the ledger")
         (license_,) = json.loads(self.actledger("--json", "license", "list").stdout)["licenses"]
         if license_["used"] > self.seats:
             raise Failed(f"{license_['used']} of {self.seats} seats are used")
@@ -210,5 +221,4 @@ class Site(Installation):
             raise Failed(f"{held} seats for {len(promises)} desktops")
         if self.licenses_issued() != 1:
             raise Failed("a licence was reissued")
-        return renumbered
-
+        return records, lent
