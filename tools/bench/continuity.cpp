@@ -1,20 +1,7 @@
-#include <chrono>
-
 #include "tools/bench/phases.hpp"
 
 namespace bench {
 namespace {
-
-/// Median seconds of a command, run `times` times.
-ledger::Result<double> seconds_of(const Command& command, int times) {
-    std::vector<double> seconds;
-    for (int i = 0; i < times; ++i) {
-        const auto begun = std::chrono::steady_clock::now();
-        ACTLEDGER_CHECK(run_command(command));
-        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
-    }
-    return median(std::move(seconds));
-}
 
 /// The largest name is the newest.
 std::filesystem::path newest_snapshot(const std::filesystem::path& folder) {

@@ -82,20 +82,22 @@ bench::Plan plan_of(const Options& options, const fs::path& folder) {
     return plan;
 }
 
-const std::vector<std::string> phases{"throughput", "latency", "slow-card", "scale", "continuity"};
+const std::vector<std::string> phases{"throughput", "latency", "slow-card", "scale", "continuity", "copies", "mirror"};
 
 ledger::Result<void> measure(const Options& options, const bench::Plan& plan, bench::Report& report) {
     const auto chosen = [&](const char* phase) {
         return options.only.empty() || std::ranges::find(options.only, phase) != options.only.end();
     };
-    if (chosen("throughput") || chosen("latency") || chosen("scale") || chosen("continuity")) {
+    if (chosen("throughput") || chosen("latency") || chosen("scale") || chosen("continuity") || chosen("copies")) {
         ACTLEDGER_TRY(auto bench, bench::make_bench(plan, "main", std::chrono::milliseconds(0)));
         if (chosen("latency")) ACTLEDGER_CHECK(bench::measure_latency(plan, bench, report));
         if (chosen("throughput")) ACTLEDGER_CHECK(bench::measure_throughput(plan, bench, report));
         if (chosen("scale")) ACTLEDGER_CHECK(bench::measure_scale(plan, bench, report));
         if (chosen("continuity")) ACTLEDGER_CHECK(bench::measure_continuity(plan, bench, report));
+        if (chosen("copies")) ACTLEDGER_CHECK(bench::measure_copies(plan, bench, report));
     }
     if (chosen("slow-card")) ACTLEDGER_CHECK(bench::measure_slow_card(plan, report));
+    if (chosen("mirror")) ACTLEDGER_CHECK(bench::measure_mirror(plan, report));
     return {};
 }
 

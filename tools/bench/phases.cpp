@@ -1,46 +1,14 @@
-#include "tools/bench/phases.hpp"
-
 #include <algorithm>
 #include <fstream>
 #include <thread>
 
-#include "tools/bench/activation_requests.hpp"
 #include "tools/bench/baseline.hpp"
-#include "tools/bench/errc.hpp"
-#include "tools/bench/load_generator.hpp"
+#include "tools/bench/desktops.hpp"
 
 namespace bench {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// New devices only, and every answer a new seat: anything else is no measurement.
-class Desktops {
- public:
-    Desktops(Bench& bench, const std::string& enrolment_key) : bench_(bench), requests_(enrolment_key) {}
-
-    ledger::Result<Measured> activate(Target target, unsigned connections, std::chrono::milliseconds time,
-                                      std::uint64_t devices_max = 0) {
-        const auto first = bench_.devices;
-        std::uint64_t written = 0;
-        ACTLEDGER_TRY(auto measured, generate({target, connections, devices_max, time,
-                                               [&](std::uint64_t n, std::string& out) {
-                                                   requests_.write(first + n, out);
-                                                   written = n + 1;
-                                               },
-                                               201}));
-        bench_.devices += written;
-        if (measured.others != 0) {
-            return ledger::Error{
-                errc::wrong_answers, "", {{"count", std::to_string(measured.others)}, {"first", measured.first_other}}};
-        }
-        return measured;
-    }
-
- private:
-    Bench& bench_;
-    const ActivationRequests requests_;
-};
 
 /// The twin with one of our own answers, our certificate, and the same number of threads.
 class Twin {
@@ -70,17 +38,6 @@ class Twin {
     Child process_;
     unsigned plain_ = 0;
     unsigned tls_ = 0;
-};
-
-/// Answers a second over all slices.
-struct Rate {
-    double answers = 0;
-    double seconds = 0;
-    void add(const Measured& measured) {
-        answers += static_cast<double>(measured.answers);
-        seconds += measured.seconds;
-    }
-    [[nodiscard]] double per_second() const { return answers / seconds; }
 };
 
 /// Start-up from the log alone, and memory after it. From a snapshot: continuity.cpp.
@@ -121,6 +78,16 @@ double median(std::vector<double> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::ranges::nth_element(values, middle);
     return *middle;
+}
+
+ledger::Result<double> seconds_of(const Command& command, int times) {
+    std::vector<double> seconds;
+    for (int i = 0; i < times; ++i) {
+        const auto begun = std::chrono::steady_clock::now();
+        ACTLEDGER_CHECK(run_command(command));
+        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    }
+    return median(std::move(seconds));
 }
 
 ledger::Result<void> fill(const Plan& plan, Bench& bench, Report& report) {

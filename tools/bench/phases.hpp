@@ -31,6 +31,8 @@ struct Bench {
 /// Up to plan.devices, through the server.
 [[nodiscard]] ledger::Result<void> fill(const Plan& plan, Bench& bench, Report& report);
 [[nodiscard]] double median(std::vector<double> values);  ///< @pre there is one (asserted)
+/// Median seconds of a command, run `times` times. @return errc::command_failed
+[[nodiscard]] ledger::Result<double> seconds_of(const Command& command, int times);
 
 /// New devices over keep-alive connections, plain and TLS, against the twin.
 [[nodiscard]] ledger::Result<void> measure_throughput(const Plan& plan, Bench& bench, Report& report);
@@ -40,6 +42,10 @@ struct Bench {
 [[nodiscard]] ledger::Result<void> measure_slow_card(const Plan& plan, Report& report);
 /// Fills up to plan.devices; then start-up from a snapshot, and the replay of the log, beside hashing the same bytes.
 [[nodiscard]] ledger::Result<void> measure_continuity(const Plan& plan, Bench& bench, Report& report);
+/// Fills up to plan.devices; then export and restore, beside copying and hashing the same bytes.
+[[nodiscard]] ledger::Result<void> measure_copies(const Plan& plan, Bench& bench, Report& report);
+/// A ledger of its own, with a mirror on the same disk and without one: rates in turns, and the mirror's lag.
+[[nodiscard]] ledger::Result<void> measure_mirror(const Plan& plan, Report& report);
 /// Fills up to plan.devices; then start-up from the log alone, memory and `actledger-verify`.
 [[nodiscard]] ledger::Result<void> measure_scale(const Plan& plan, Bench& bench, Report& report);
 

@@ -1,0 +1,131 @@
+#include <atomic>
+#include <boost/json.hpp>
+#include <fstream>
+#include <thread>
+
+#include "tools/bench/desktops.hpp"
+
+namespace bench {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+/// Its server with a mirror on the same disk, or without one.
+class MirroredServer {
+ public:
+    MirroredServer(const Plan& plan, const Bench& bench)
+        : actledger_((plan.programs / "actledger").string()),
+          folder_(bench.setup.options().folder),
+          config_(folder_ / "actledgerd.toml") {
+        std::ifstream file(config_);
+        without_.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    /// For the next start.
+    void set(bool mirrored) const {
+        std::ofstream file(config_);
+        file << without_;
+        if (mirrored) file << "\n[[mirror]]\nfolder = \"" << (folder_ / "mirror").string() << "\"\n";
+    }
+    /// As the status has it. @return errc::command_failed
+    [[nodiscard]] ledger::Result<std::chrono::milliseconds> lag() const {
+        ACTLEDGER_TRY(const auto text, run_command({actledger_, "--config", config_.string(), "--json", "status"}));
+        const auto status = boost::json::parse(text);
+        return std::chrono::milliseconds(status.at("mirrors").at(0).at("lag_ms").to_number<std::int64_t>());
+    }
+    [[nodiscard]] ledger::Result<void> catch_up() const {
+        for (;;) {
+            ACTLEDGER_TRY(const auto behind, lag());
+            if (behind == 0ms) return {};
+            std::this_thread::sleep_for(50ms);
+        }
+    }
+
+ private:
+    std::string actledger_;
+    fs::path folder_, config_;
+    std::string without_;
+};
+
+/// At full speed half of the time, in turns that are short beside the lag that is allowed. @return the largest lag seen
+ledger::Result<std::chrono::milliseconds> lag_at_half_rate(const Plan& plan, Desktops& desktops, Target target,
+                                                           const MirroredServer& server, Rate& rate) {
+    constexpr auto turn = 100ms;
+    std::atomic<bool> asking = true;
+    std::optional<ledger::Error> failed;
+    std::thread load([&] {
+        const auto begun = std::chrono::steady_clock::now();
+        const auto end = begun + plan.slice * plan.slices;
+        std::uint64_t answers = 0;
+        while (!failed && std::chrono::steady_clock::now() < end) {
+            const auto activated = desktops.activate(target, plan.connections, turn);
+            if (activated) {
+                answers += activated->answers;
+                std::this_thread::sleep_for(turn);
+            } else {
+                failed = activated.error();
+            }
+        }
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+        rate.answers += static_cast<double>(answers);
+        rate.seconds += took.count();
+        asking = false;
+    });
+    auto most = 0ms;
+    ledger::Result<void> seen;
+    while (asking && seen) {
+        const auto lag = server.lag();
+        if (lag) {
+            most = std::max(most, *lag);
+        } else {
+            seen = lag.error();
+        }
+        std::this_thread::sleep_for(200ms);
+    }
+    load.join();
+    if (failed) return *failed;
+    if (!seen) return seen.error();
+    return most;
+}
+
+}  // namespace
+
+ledger::Result<void> measure_mirror(const Plan& plan, Report& report) {
+    constexpr double least_share = 0.9;
+    constexpr double most_seconds = 2;
+    ACTLEDGER_TRY(auto bench, make_bench(plan, "mirrored", 0ms));
+    const MirroredServer server(plan, bench);
+    Rate plain;
+    Rate mirrored;
+    Rate half;
+    auto lag = 0ms;
+    for (int slice = 0; slice < plan.slices; ++slice) {
+        for (const bool with : {false, true}) {
+            server.set(with);
+            ACTLEDGER_TRY(const auto running, bench.setup.start_server());
+            ACTLEDGER_TRY(const auto key, bench.setup.make_enrolment_key());
+            Desktops desktops(bench, key);
+            const Target target{running.plain_port, false};
+            if (with) ACTLEDGER_CHECK(server.catch_up());
+            ACTLEDGER_TRY(const auto activated, desktops.activate(target, plan.connections, plan.slice));
+            (with ? mirrored : plain).add(activated);
+            if (!with || slice + 1 < plan.slices) continue;
+            ACTLEDGER_CHECK(server.catch_up());
+            ACTLEDGER_TRY(lag, lag_at_half_rate(plan, desktops, target, server, half));
+        }
+    }
+    report.add(Figure{"mirror_cost", "new activations, plain HTTP, with a mirror", mirrored.per_second(), "/s",
+                      Bound::at_least, least_share, "without one", plain.per_second()});
+    report.add(Figure{"mirror_lag",
+                      "largest lag of that mirror at about half of that rate",
+                      std::chrono::duration<double>(lag).count(),
+                      "s",
+                      Bound::at_most,
+                      most_seconds,
+                      {},
+                      0});
+    report.add(Note{"mirror_lag_rate", "the rate at which that was seen", half.per_second(), "/s"});
+    return {};
+}
+
+}  // namespace bench
