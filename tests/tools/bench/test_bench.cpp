@@ -110,7 +110,8 @@ TEST_CASE("bench: a short run activates on real parts, and every request succeed
         if (figure.as_object().contains("yardstick")) CHECK(figure.at("yardstick").to_number<double>() > 0);
     }
     CHECK(names == std::set<std::string>{"plain_http", "tls", "latency", "slow_card", "start_up", "memory", "verify",
-                                         "start_up_snapshot", "replay", "read_models"});
+                                         "start_up_snapshot", "replay", "read_models", "export", "restore",
+                                         "mirror_cost", "mirror_lag"});
     // Nothing is left behind but the report.
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
