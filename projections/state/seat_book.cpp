@@ -118,7 +118,9 @@ void SeatBook::give_back(const ledger::Event& event, const ledger::ActivationId&
 
 void SeatBook::make_room(std::size_t components_each) {
     std::uint64_t licensed = 0;
-    for (std::uint16_t i = 0; i < licenses_.size(); ++i) licensed += licenses_.at({i}).terms.quantity;
+    for (std::size_t i = 0; i < licenses_.size(); ++i) {
+        licensed += licenses_.at({static_cast<std::uint16_t>(i)}).terms.quantity;
+    }
     const std::uint64_t seats = std::min(licensed, std::exchange(expected_events_, 0));
     by_id_.expect(seats);
     by_component_.expect(seats * components_each);

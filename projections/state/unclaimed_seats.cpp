@@ -76,10 +76,11 @@ std::vector<ledger::UnclaimedSeats> unclaimed_seats(const LedgerState& state, co
     const SeatBook& book = state.seats();
     std::map<std::string, std::uint64_t> seats = book.unclaimed().all();
     // Those that a licence took over count there.
-    for (std::uint16_t i = 0; i < licenses.size(); ++i) {
-        const License& license = licenses.at({i});
-        const std::uint64_t before = license.successor ? 0 : book.unclaimed_of({i});
-        const std::uint64_t left = license.successor ? 0 : less(license.terms.quantity, book.taken_of({i}));
+    for (std::size_t i = 0; i < licenses.size(); ++i) {
+        const LicenseIndex index{static_cast<std::uint16_t>(i)};
+        const License& license = licenses.at(index);
+        const std::uint64_t before = license.successor ? 0 : book.unclaimed_of(index);
+        const std::uint64_t left = license.successor ? 0 : less(license.terms.quantity, book.taken_of(index));
         seats[license.terms.license_id] = anchor == nullptr ? left : before;
     }
     if (anchor != nullptr) {

@@ -1,5 +1,5 @@
-// write-corpus FOLDER: a small ledger with every kind of event that this version knows, as FOLDER/export, and its
-// vendor's root as FOLDER/root.pem. What it is for: tests/corpus/README.md.
+// write-corpus FOLDER: a small ledger with the kinds of events that this version knows, but for four that need a second
+// ledger or key, as FOLDER/export, and its vendor's root as FOLDER/root.pem. What it is for: tests/corpus/README.md.
 
 #include <algorithm>
 #include <cstdio>
