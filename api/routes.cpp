@@ -1,11 +1,11 @@
 #include "api/routes.hpp"
 
 #include "api/errc.hpp"
+#include "api/handlers/access_key_handlers.hpp"
 #include "api/handlers/admin_handlers.hpp"
 #include "api/handlers/ledger_handlers.hpp"
 #include "api/handlers/legacy_handlers.hpp"
 #include "api/handlers/log_handlers.hpp"
-#include "api/handlers/log_key_handlers.hpp"
 #include "api/handlers/recovery_handlers.hpp"
 #include "api/handlers/seat_handlers.hpp"
 
@@ -44,7 +44,7 @@ void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServic
     add_log_routes(router, ledger);
     add_admin_routes(router, ledger);
     add_recovery_routes(router, ledger);
-    add_log_key_routes(router, ledger);
+    add_access_key_routes(router, ledger);
     add_legacy_routes(router, ledger);
 }
 

@@ -1,4 +1,4 @@
-#include "api/commands/admin_commands.hpp"
+#include "api/commands/access_key_commands.hpp"
 #include "api/commands/enrolment.hpp"
 #include "api/commands/new_seat.hpp"
 #include "api/commands/recorded_components.hpp"
@@ -61,7 +61,7 @@ ledger::Result<ActivateSeat> prepare(ActivateSeatRequest request, const Preparat
     ACTLEDGER_TRY(command.components,
                   ledger::hash_components(preparation.suite, preparation.device_salt, request.components));
     if (request.enrolment_key) {
-        command.enrolment_key = enrolment_key_digest(preparation.suite, *request.enrolment_key);
+        command.enrolment_key = access_key_digest(preparation.suite, *request.enrolment_key);
     }
     ACTLEDGER_CHECK(add_annex(command.annex, ledger::AnnexField::device_name, std::move(request.device_name)));
     ACTLEDGER_CHECK(add_annex(command.annex, ledger::AnnexField::device_address, std::move(request.device_address)));

@@ -13,9 +13,6 @@ using ledger::Actor;
 using ledger::Decision;
 using ledger::Result;
 
-constexpr std::string_view enrolment_key_prefix = "ek1.";
-constexpr std::size_t enrolment_key_random_bytes = 32;
-
 const Actor server_actor{Actor::Kind::server, Actor::Authority::none, {}};
 
 Decision write(Actor actor, ledger::EventBody body) { return {{{std::move(actor), std::move(body), {}}}, {}}; }
@@ -45,50 +42,6 @@ bool KnownSetting::allows(std::string_view value) const {
 const KnownSetting* find_setting(std::string_view name) {
     const auto found = std::ranges::find(known_settings, name, &KnownSetting::name);
     return found == known_settings.end() ? nullptr : &*found;
-}
-
-Result<NewEnrolmentKey> prepare_enrolment_key(const ledger::Suite& suite, Actor actor, std::string pool,
-                                              ledger::Timestamp expires) {
-    if (pool.empty() || pool.size() > ledger::pool_bytes_max || !ledger::is_one_line(pool)) {
-        return ledger::Error{errc::pool_name_malformed};
-    }
-    std::array<std::uint8_t, enrolment_key_random_bytes> random;
-    ledger::fill_random(random);
-    NewEnrolmentKey made;
-    made.key = std::string(enrolment_key_prefix) + ledger::base32_encode(random);
-    ledger::fill_random(made.command.id);
-    made.command.actor = std::move(actor);
-    made.command.key_digest = enrolment_key_digest(suite, made.key);
-    made.command.pool = std::move(pool);
-    made.command.expires = expires;
-    return made;
-}
-
-ledger::Digest enrolment_key_digest(const ledger::Suite& suite, std::string_view key) {
-    // No salt and no slow hash: the key has 256 random bits, so there is nothing to guess.
-    return suite.hash(ledger::as_bytes(key));
-}
-
-Result<Decision> decide(const CreateEnrolmentKey& command, const Context& context) {
-    const projections::EnrolmentKey* existing = context.state.enrolment_keys().find(command.id);
-    if (existing != nullptr) return so_already(existing->created_by);
-    if (command.expires.us != 0 && command.expires <= context.judged() && !context.in_doubt()) {
-        return ledger::Error{
-            errc::enrolment_key_ends_in_the_past,
-            {},
-            {{"expires", ledger::time_text(command.expires)}, {"at", ledger::time_text(context.judged())}}};
-    }
-    return write(command.actor,
-                 ledger::EnrolmentKeyCreated{command.id, command.key_digest, command.pool, command.expires});
-}
-
-Result<Decision> decide(const RevokeEnrolmentKey& command, const Context& context) {
-    const projections::EnrolmentKey* key = context.state.enrolment_keys().find(command.id);
-    if (key == nullptr) {
-        return ledger::Error{errc::enrolment_key_unknown, {}, {{"key", ledger::base32_encode(command.id)}}};
-    }
-    if (key->revoked_by) return so_already(*key->revoked_by);
-    return write(command.actor, ledger::EnrolmentKeyRevoked{command.id});
 }
 
 Result<Decision> decide(const ChangeSetting& command, const Context& context) {

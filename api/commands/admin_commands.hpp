@@ -1,38 +1,10 @@
 #pragma once
-// api/commands/admin_commands.hpp: enrolment keys, settings, time, annex, and the server's own records. Each may be
+// api/commands/admin_commands.hpp: settings, time, annex, and the server's own records. Each may be
 // repeated: what is so already is a success without an event, resting on the event that made it so.
 
 #include "api/commands/context.hpp"
 
 namespace api::commands {
-
-/// @param id   16 random bytes.
-struct CreateEnrolmentKey {
-    ledger::Actor actor;
-    projections::EnrolmentKeyId id{};
-    ledger::Digest key_digest;
-    std::string pool;           ///< 1 to 64 bytes of UTF-8, for people.
-    ledger::Timestamp expires;  ///< 0: never.
-};
-/// The key's text is shown once and never stored.
-struct NewEnrolmentKey {
-    CreateEnrolmentKey command;
-    std::string key;
-};
-/// Makes id and key: "ek1." and 32 random bytes in base32. @return errc::pool_name_malformed
-[[nodiscard]] ledger::Result<NewEnrolmentKey> prepare_enrolment_key(const ledger::Suite& suite, ledger::Actor actor,
-                                                                    std::string pool, ledger::Timestamp expires);
-/// What enrolment keys are looked up by: the suite's hash of the key's text.
-[[nodiscard]] ledger::Digest enrolment_key_digest(const ledger::Suite& suite, std::string_view key);
-/// @return errc::enrolment_key_ends_in_the_past
-[[nodiscard]] ledger::Result<ledger::Decision> decide(const CreateEnrolmentKey& command, const Context& context);
-
-struct RevokeEnrolmentKey {
-    ledger::Actor actor;
-    projections::EnrolmentKeyId id{};
-};
-/// @return errc::enrolment_key_unknown
-[[nodiscard]] ledger::Result<ledger::Decision> decide(const RevokeEnrolmentKey& command, const Context& context);
 
 /// A setting that is part of the ledger.
 struct KnownSetting {

@@ -1,11 +1,8 @@
 #include "api/commands/enrolment.hpp"
 
-namespace api::commands {
+#include "api/commands/access_key_commands.hpp"
 
-bool is_usable(const projections::EnrolmentKey& key, const Context& context) {
-    if (key.revoked_by) return false;
-    return key.expires.us == 0 || context.in_doubt() || context.judged() < key.expires;
-}
+namespace api::commands {
 
 ledger::Result<ledger::Actor> admit(const std::optional<ledger::Digest>& key_digest, const Context& context) {
     using ledger::Actor;
@@ -13,7 +10,7 @@ ledger::Result<ledger::Actor> admit(const std::optional<ledger::Digest>& key_dig
         if (!context.state.settings().open_enrolment()) return ledger::Error{errc::enrolment_closed};
         return Actor{Actor::Kind::device, Actor::Authority::open_enrolment, {}};
     }
-    const projections::EnrolmentKey* key = context.state.enrolment_keys().find(*key_digest);
+    const projections::AccessKey* key = context.state.enrolment_keys().find(*key_digest);
     if (key == nullptr || !is_usable(*key, context)) return ledger::Error{errc::enrolment_key_invalid};
     return Actor{Actor::Kind::device, Actor::Authority::enrolment_key, ledger::copy(key->id)};
 }

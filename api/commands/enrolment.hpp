@@ -7,11 +7,8 @@
 
 namespace api::commands {
 
-/// Neither revoked nor, unless time is in doubt, expired.
-[[nodiscard]] bool is_usable(const projections::EnrolmentKey& key, const Context& context);
-
 /// The actor that the event will name. A key that is shown must be good, also while enrolment is open.
-/// @param key_digest  enrolment_key_digest of what the desktop showed; nothing: it showed none.
+/// @param key_digest  access_key_digest of what the desktop showed; nothing: it showed none.
 /// @return errc::enrolment_key_invalid, enrolment_closed
 [[nodiscard]] ledger::Result<ledger::Actor> admit(const std::optional<ledger::Digest>& key_digest,
                                                   const Context& context);

@@ -1,6 +1,5 @@
 #include "api/commands/queries.hpp"
 
-#include "api/commands/enrolment.hpp"
 #include "projections/state/adoption_rules.hpp"
 
 namespace api::commands {
@@ -28,12 +27,6 @@ std::vector<LicenseView> list_licenses(const Context& context) {
             view.revoked_by = *revocation;
         }
     }
-    return views;
-}
-
-std::vector<EnrolmentKeyView> list_enrolment_keys(const Context& context) {
-    std::vector<EnrolmentKeyView> views;
-    for (const auto& [id, key] : context.state.enrolment_keys().all()) views.push_back({key, is_usable(key, context)});
     return views;
 }
 

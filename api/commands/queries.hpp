@@ -26,12 +26,6 @@ struct LicenseView {
 /// In the order of import.
 [[nodiscard]] std::vector<LicenseView> list_licenses(const Context& context);
 
-struct EnrolmentKeyView {
-    projections::EnrolmentKey key;
-    bool usable = false;  ///< Neither revoked nor expired.
-};
-[[nodiscard]] std::vector<EnrolmentKeyView> list_enrolment_keys(const Context& context);
-
 struct SeatPage {
     std::vector<projections::HeldSeat> seats;
     std::optional<std::uint32_t> next;  ///< The cursor to go on with; nothing at the end.

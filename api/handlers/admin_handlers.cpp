@@ -58,45 +58,6 @@ Awaitable<Result<Response>> list_licenses(LedgerServices& services, Request& req
     co_return licenses_response(*views);
 }
 
-Awaitable<Result<Response>> create_enrolment_key(LedgerServices& services, Request& request) {
-    auto input = parse_enrolment_key(request.body);
-    if (!input) co_return input.error();
-    auto made = commands::prepare_enrolment_key(services.suite, local_operator, std::move(input->pool), input->expires);
-    if (!made) co_return made.error();
-    const std::string id = ledger::hex_encode(made->command.id);
-    const auto done = co_await decide_admin(services, *request.io, std::move(made->command));
-    if (!done) co_return done.error();
-    Response response;
-    response.status = 201;
-    JsonWriter json(response.body);
-    json.begin();
-    json.text("id", id);
-    json.text("key", made->key);
-    json.number("sequence_number", done->receipt.index.value);
-    json.end();
-    co_return response;
-}
-
-Awaitable<Result<Response>> list_enrolment_keys(LedgerServices& services, Request& request) {
-    const auto views = co_await asked<std::vector<commands::EnrolmentKeyView>>(
-        services, *request.io, [](const commands::Context& context) -> Result<std::vector<commands::EnrolmentKeyView>> {
-            return commands::list_enrolment_keys(context);
-        });
-    if (!views) co_return views.error();
-    co_return enrolment_keys_response(*views);
-}
-
-Awaitable<Result<Response>> revoke_enrolment_key(LedgerServices& services, Request& request) {
-    const auto id = parse_key_id(request.parameter);
-    if (!id) co_return id.error();
-    commands::RevokeEnrolmentKey command{local_operator, *id};
-    const auto done = co_await decide_admin(services, *request.io, std::move(command));
-    if (!done) co_return done.error();
-    Response response = written(*done);
-    response.status = 200;
-    co_return response;
-}
-
 Awaitable<Result<Response>> get_setting(LedgerServices& services, Request& request) {
     auto question = [name = std::string(request.parameter)](const commands::Context& context) -> Result<std::string> {
         const commands::KnownSetting* const known = commands::find_setting(name);
@@ -237,9 +198,6 @@ void add_admin_routes(Router& router, LedgerServices& services) {
     add(Method::post, "/v1/admin/licenses", import_license, BodyKind::octets, license_bytes_max);
     add(Method::get, "/v1/admin/licenses", list_licenses);
     add(Method::post, "/v1/admin/revocations", import_revocation, BodyKind::octets, license_bytes_max);
-    add(Method::post, "/v1/admin/enrolment-keys", create_enrolment_key, BodyKind::json, small_body_max);
-    add(Method::get, "/v1/admin/enrolment-keys", list_enrolment_keys);
-    add(Method::delete_, "/v1/admin/enrolment-keys/{id}", revoke_enrolment_key);
     add(Method::get, "/v1/admin/settings/{name}", get_setting);
     add(Method::put, "/v1/admin/settings/{name}", put_setting, BodyKind::json, small_body_max);
     add(Method::get, "/v1/admin/activations", list_activations, BodyKind::none, 0, QueryUse::read);

@@ -39,26 +39,12 @@ Result<ledger::Timestamp> parse_any_time(std::string_view text, std::string_view
     return invalid(member, "a time in UTC like 2027-01-31T00:00:00Z");
 }
 
-Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body) {
+Result<AccessKeyInput> parse_access_key(std::string_view body, std::string_view holder) {
     JsonInput input;
     ACTLEDGER_TRY(const json::object* const object, input.parse(body));
-    MemberReader reader(*object, {"pool", "expires_at"});
-    EnrolmentKeyInput parsed;
-    parsed.pool = reader.text("pool");
-    const auto expires = reader.optional_text("expires_at");
-    if (reader.error()) return *reader.error();
-    if (expires) {
-        ACTLEDGER_TRY(parsed.expires, parse_any_time(*expires, "expires_at"));
-    }
-    return parsed;
-}
-
-Result<LogKeyInput> parse_log_key(std::string_view body) {
-    JsonInput input;
-    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
-    MemberReader reader(*object, {"reader", "expires_at"});
-    LogKeyInput parsed;
-    parsed.reader = reader.text("reader");
+    MemberReader reader(*object, {holder, "expires_at"});
+    AccessKeyInput parsed;
+    parsed.holder = reader.text(holder);
     const auto expires = reader.optional_text("expires_at");
     if (reader.error()) return *reader.error();
     if (expires) {

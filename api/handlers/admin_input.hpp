@@ -6,19 +6,12 @@
 
 namespace api {
 
-struct EnrolmentKeyInput {
-    std::string pool;
+struct AccessKeyInput {
+    std::string holder;
     ledger::Timestamp expires;  ///< 0: never.
 };
-/// {"pool": "…", "expires_at": "2027-01-31T00:00:00Z"}
-[[nodiscard]] ledger::Result<EnrolmentKeyInput> parse_enrolment_key(std::string_view body);
-
-struct LogKeyInput {
-    std::string reader;
-    ledger::Timestamp expires;  ///< 0: never.
-};
-/// {"reader": "…", "expires_at": "2027-01-31T00:00:00Z"}
-[[nodiscard]] ledger::Result<LogKeyInput> parse_log_key(std::string_view body);
+/// {"pool": "…", "expires_at": "2027-01-31T00:00:00Z"} @param holder  "pool" or "reader"
+[[nodiscard]] ledger::Result<AccessKeyInput> parse_access_key(std::string_view body, std::string_view holder);
 
 /// {"value": …}. @return the value as JSON text
 [[nodiscard]] ledger::Result<std::string> parse_setting(std::string_view body);

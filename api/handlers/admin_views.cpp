@@ -79,29 +79,6 @@ Response licenses_response(const std::vector<commands::LicenseView>& views) {
     return response;
 }
 
-Response enrolment_keys_response(const std::vector<commands::EnrolmentKeyView>& views) {
-    Response response;
-    JsonWriter json(response.body);
-    json.begin();
-    json.begin_list("enrolment_keys");
-    for (const auto& view : views) {
-        json.begin();
-        json.text("id", ledger::hex_encode(view.key.id));
-        json.text("pool", view.key.pool);
-        json.text("state", view.usable ? "usable" : view.key.revoked_by ? "revoked" : "expired");
-        json.time("created_at", view.key.created_at);
-        if (view.key.expires.us == 0) {
-            json.null("expires_at");
-        } else {
-            json.time("expires_at", view.key.expires);
-        }
-        json.end();
-    }
-    json.end_list();
-    json.end();
-    return response;
-}
-
 Response setting_response(std::string_view name, std::string_view value) {
     Response response;
     JsonWriter json(response.body);

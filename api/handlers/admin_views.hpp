@@ -8,7 +8,6 @@
 namespace api {
 
 [[nodiscard]] Response licenses_response(const std::vector<commands::LicenseView>& views);
-[[nodiscard]] Response enrolment_keys_response(const std::vector<commands::EnrolmentKeyView>& views);
 /// @param value  JSON text.
 [[nodiscard]] Response setting_response(std::string_view name, std::string_view value);
 /// What the list needs beyond the book stands in the log.

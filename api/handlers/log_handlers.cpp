@@ -1,6 +1,6 @@
 #include "api/handlers/log_handlers.hpp"
 
-#include "api/commands/log_key_commands.hpp"
+#include "api/commands/access_key_commands.hpp"
 #include "api/credentials.hpp"
 #include "api/errc.hpp"
 #include "api/problem.hpp"
@@ -39,8 +39,8 @@ Awaitable<Result<void>> admit(LedgerServices& services, Request& request) {
         if (request.caller->transport == Caller::Transport::local) co_return Result<void>();
         co_return Error{errc::credentials_missing};
     }
-    auto work = [digest = services.suite.hash(ledger::as_bytes(bearer->key))](const commands::Context& context,
-                                                                              ledger::Decision&) -> Result<Admitted> {
+    auto work = [digest = commands::access_key_digest(services.suite, bearer->key)](
+                    const commands::Context& context, ledger::Decision&) -> Result<Admitted> {
         ACTLEDGER_CHECK(commands::admit_log_reader(digest, context));
         return Admitted{};
     };

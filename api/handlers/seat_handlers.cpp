@@ -1,6 +1,6 @@
 #include "api/handlers/seat_handlers.hpp"
 
-#include "api/commands/admin_commands.hpp"
+#include "api/commands/access_key_commands.hpp"
 #include "api/commands/recovery_commands.hpp"
 #include "api/errc.hpp"
 #include "api/handlers/seat_answer.hpp"
@@ -92,8 +92,7 @@ Result<PreparedRenewal> prepare_renewal(LedgerServices& services, const Request&
     }
     if (const auto* bearer = std::get_if<BearerKey>(&prepared.credentials)) {
         if (!input.components) return Error{errc::missing_member, {}, {{"member", "components"}}};
-        prepared.command.proof =
-            commands::EnrolmentKeyProof{commands::enrolment_key_digest(services.suite, bearer->key)};
+        prepared.command.proof = commands::EnrolmentKeyProof{commands::access_key_digest(services.suite, bearer->key)};
     }
     return prepared;
 }

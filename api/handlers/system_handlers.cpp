@@ -285,7 +285,7 @@ Awaitable<Result<Response>> status(const SystemServices& services, Request& requ
 
 }  // namespace
 
-void add_system_routes(Router& router, SystemServices services) {
+void add_system_routes(Router& router, const SystemServices& services) {
     router.add({.pattern = "/healthz", .endpoint = healthz});
     router.add({.pattern = "/readyz",
                 .endpoint = [services](Request&) -> Awaitable<Result<Response>> { co_return readyz(services); }});

@@ -19,7 +19,7 @@ struct SystemServices {
 };
 
 /// /healthz, /readyz, /v1/status, /metrics and /openapi.json.
-void add_system_routes(Router& router, SystemServices services);
+void add_system_routes(Router& router, const SystemServices& services);
 
 /// Prometheus text format of everything that is counted.
 [[nodiscard]] std::string metrics_text(const SystemServices& services);

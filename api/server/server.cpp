@@ -97,7 +97,7 @@ class Server::Listener {
         auto connection =
             tls ? serve_tls(shared_.context, io, std::move(socket), std::move(caller), std::move(*slot), std::move(tls))
                 : serve_plain(shared_.context, io, std::move(socket), std::move(caller), std::move(*slot));
-        asio::co_spawn(io.executor(), std::move(connection), [](std::exception_ptr failure) {
+        asio::co_spawn(io.executor(), std::move(connection), [](const std::exception_ptr& failure) {
             if (!failure) return;
             try {
                 std::rethrow_exception(failure);

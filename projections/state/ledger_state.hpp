@@ -6,11 +6,10 @@
 #include <optional>
 #include <span>
 
+#include "projections/state/access_keys.hpp"
 #include "projections/state/adoption_book.hpp"
-#include "projections/state/enrolment_keys.hpp"
 #include "projections/state/identity.hpp"
 #include "projections/state/licenses.hpp"
-#include "projections/state/log_keys.hpp"
 #include "projections/state/seat_book.hpp"
 #include "projections/state/settings.hpp"
 #include "projections/state/time_state.hpp"
@@ -42,8 +41,8 @@ class LedgerState {
 
     [[nodiscard]] const Identity& identity() const { return identity_; }
     [[nodiscard]] const Licenses& licenses() const { return licenses_; }
-    [[nodiscard]] const EnrolmentKeys& enrolment_keys() const { return enrolment_keys_; }
-    [[nodiscard]] const LogKeys& log_keys() const { return log_keys_; }
+    [[nodiscard]] const AccessKeys& enrolment_keys() const { return enrolment_keys_; }
+    [[nodiscard]] const AccessKeys& log_keys() const { return log_keys_; }
     [[nodiscard]] const Settings& settings() const { return settings_; }
     [[nodiscard]] const TimeState& time() const { return time_; }
     [[nodiscard]] const SeatBook& seats() const { return seats_; }
@@ -66,8 +65,8 @@ class LedgerState {
     ledger::TreeSize size_;
     Identity identity_;
     Licenses licenses_;
-    EnrolmentKeys enrolment_keys_;
-    LogKeys log_keys_;
+    AccessKeys enrolment_keys_{KeyUse::enrolment};
+    AccessKeys log_keys_{KeyUse::log};
     Settings settings_;
     TimeState time_;
     SeatBook seats_;

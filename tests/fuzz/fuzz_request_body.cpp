@@ -34,7 +34,7 @@ void check_all(std::string_view text) {
     check(text, api::parse_activate_seat);
     check(text, api::parse_renew_seat);
     check(text, api::parse_checkpoint_body);
-    check(text, api::parse_enrolment_key);
+    check(text, [](std::string_view body) { return api::parse_access_key(body, "pool"); });
     check(text, api::parse_setting);
     check(text, api::parse_operator);
     check(text, api::parse_collected_file);

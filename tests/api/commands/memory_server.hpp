@@ -2,6 +2,7 @@
 // tests/api/commands/memory_server.hpp: commands decided and folded as the sequencer does it, in memory. Every event is
 // held against the rules of the seat book before it is folded: whatever is decided must pass them.
 
+#include "api/commands/access_key_commands.hpp"
 #include "api/commands/admin_commands.hpp"
 #include "api/commands/ledger_decider.hpp"
 #include "api/commands/license_commands.hpp"

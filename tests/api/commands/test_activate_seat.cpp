@@ -190,11 +190,12 @@ TEST_CASE("activate: enrolment is closed unless it is opened, and a key must be 
     REQUIRE(server.import(MemoryLedger::terms("L", 10)));
     const auto& suite = ledger::default_suite();
     CHECK(code_of(server.activate(own_device(1))) == "enrolment-closed");
-    const auto made = prepare_enrolment_key(suite, server.person, "pool", server.now + ledger::day * 10).value();
+    const auto made =
+        prepare_access_key(KeyUse::enrolment, suite, server.person, "pool", server.now + ledger::day * 10).value();
     REQUIRE(server.run(made.command));
     const auto with_key = [&](std::uint64_t number, std::string_view key) {
         ActivateSeat command = server.request(own_device(number));
-        command.enrolment_key = enrolment_key_digest(suite, key);
+        command.enrolment_key = access_key_digest(suite, key);
         return server.run(command);
     };
     REQUIRE(with_key(1, made.key));
@@ -205,7 +206,7 @@ TEST_CASE("activate: enrolment is closed unless it is opened, and a key must be 
     CHECK(code_of(with_key(2, made.key)) == "enrolment-key-invalid");
     server.write({{}, ledger::TimePutInDoubt{}, {}});
     CHECK(with_key(2, made.key));  // L11
-    REQUIRE(server.run(RevokeEnrolmentKey{server.person, made.command.id}));
+    REQUIRE(server.run(RevokeAccessKey{KeyUse::enrolment, server.person, made.command.id}));
     CHECK(code_of(with_key(3, made.key)) == "enrolment-key-invalid");
     server.open_enrolment();
     CHECK(code_of(with_key(3, made.key)) == "enrolment-key-invalid");  // a wrong key is never passed over

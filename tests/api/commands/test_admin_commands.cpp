@@ -6,27 +6,6 @@ using namespace api::commands;
 using support::code_of;
 using support::MemoryServer;
 
-TEST_CASE("enrolment keys: made from 32 random bytes, shown once, known by their hash") {
-    MemoryServer server;
-    const auto& suite = ledger::default_suite();
-    const auto one = prepare_enrolment_key(suite, server.person, "pool", {}).value();
-    const auto two = prepare_enrolment_key(suite, server.person, "pool", {}).value();
-    CHECK(one.key != two.key);
-    CHECK(one.key.starts_with("ek1."));
-    CHECK(one.key.size() == 4 + 52);
-    CHECK(one.command.key_digest == enrolment_key_digest(suite, one.key));
-    CHECK(server.run(one.command).value().drafts.size() == 1);
-    CHECK(server.run(one.command).value().drafts.empty());
-    CHECK(code_of(prepare_enrolment_key(suite, server.person, "", {})) == "pool-name-malformed");
-    CHECK(code_of(prepare_enrolment_key(suite, server.person, std::string(65, 'x'), {})) == "pool-name-malformed");
-    auto late = two.command;
-    late.expires = server.now;
-    CHECK(code_of(server.run(late)) == "enrolment-key-ends-in-the-past");
-    CHECK(server.run(RevokeEnrolmentKey{server.person, one.command.id}).value().drafts.size() == 1);
-    CHECK(server.run(RevokeEnrolmentKey{server.person, one.command.id}).value().drafts.empty());
-    CHECK(code_of(server.run(RevokeEnrolmentKey{server.person, {9}})) == "enrolment-key-unknown");
-}
-
 TEST_CASE("settings: the known one takes true and false; the same value again changes nothing") {
     MemoryServer server;
     CHECK(server.run(ChangeSetting{server.person, "open_enrolment", "true"}).value().drafts.size() == 1);

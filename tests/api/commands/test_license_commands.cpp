@@ -117,7 +117,7 @@ TEST_CASE("queries: licences, keys, seats and summary say what is so") {
     ledger::LicenseTerms newer = MemoryLedger::terms("B", 20);
     newer.supersedes = {"A"};
     REQUIRE(server.import(newer));
-    const auto made = prepare_enrolment_key(ledger::default_suite(), server.person, "pool", {}).value();
+    const auto made = prepare_access_key(KeyUse::enrolment, ledger::default_suite(), server.person, "pool", {}).value();
     REQUIRE(server.run(made.command));
 
     const ledger::Moment moment = server.moment();
@@ -129,8 +129,8 @@ TEST_CASE("queries: licences, keys, seats and summary say what is so") {
     CHECK_FALSE(licenses[0].valid_now);
     CHECK(licenses[1].used == 7);
     CHECK(licenses[1].next_seat_free_at == server.now + ledger::day * 35);
-    REQUIRE(list_enrolment_keys(context).size() == 1);
-    CHECK(list_enrolment_keys(context)[0].usable);
+    REQUIRE(list_access_keys(KeyUse::enrolment, context).size() == 1);
+    CHECK(list_access_keys(KeyUse::enrolment, context)[0].usable);
 
     std::size_t seen = 0;
     std::optional<std::uint32_t> cursor = 0;

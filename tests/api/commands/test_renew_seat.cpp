@@ -103,7 +103,7 @@ TEST_CASE_METHOD(Fixture, "renew: needs the device's key, or the pool's key with
     command.components = own_device(2);
     CHECK(code_of(run(command)) == "device-mismatch");
 
-    const auto made = prepare_enrolment_key(ledger::default_suite(), person, "pool", {}).value();
+    const auto made = prepare_access_key(KeyUse::enrolment, ledger::default_suite(), person, "pool", {}).value();
     REQUIRE(run(made.command));
     command.proof = EnrolmentKeyProof{{}};
     command.components = own_device(1);

@@ -87,8 +87,8 @@ TEST_CASE("ledger state: knows the parts that events told it") {
     CHECK(book.state.identity().keys().present().number == 1);
     CHECK(book.state.settings().open_enrolment());
     CHECK(book.state.settings().tls_certificate());
-    CHECK(book.state.enrolment_keys().find(EnrolmentKeyId{1})->revoked_by == book.events.back().sequence_number);
-    CHECK(book.state.enrolment_keys().find(ledger::Digest{})->pool == "pool");
+    CHECK(book.state.enrolment_keys().find(AccessKeyId{1})->revoked_by == book.events.back().sequence_number);
+    CHECK(book.state.enrolment_keys().find(ledger::Digest{})->holder == "pool");
     CHECK(book.state.seats().held() == 25);
     CHECK(book.state.time().confirmations().size() == 1);
 }
