@@ -37,8 +37,15 @@ class LogEngine : public LogReader {
     [[nodiscard]] virtual StorageRoom room() const = 0;
 };
 
+/// Address space, not memory: how large a log can ever grow. ThreadSanitizer leaves a program less of it.
+#ifdef __SANITIZE_THREAD__
+constexpr std::uint64_t log_map_bytes = 1ULL << 34;
+#else
+constexpr std::uint64_t log_map_bytes = 1ULL << 40;
+#endif
+
 struct EngineOptions {
-    std::uint64_t map_bytes = 1ULL << 40;    ///< Address space, not memory: how large the log can ever grow.
+    std::uint64_t map_bytes = log_map_bytes;
     std::uint64_t step_bytes = 64ULL << 20;  ///< The file is allocated in such steps, smaller ones near the end.
     std::uint64_t keep_free_bytes = 64ULL
                                     << 20;  ///< Left to others on the disk (mirror, logs, LMDB of the read models).
