@@ -22,6 +22,7 @@ constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 /// @return nothing if `bytes` are not GB18030
 std::optional<std::string> from_gb18030(std::string_view bytes) {
     const iconv_t converter = ::iconv_open("UTF-8", "GB18030");
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): so POSIX has it
     if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
     std::string text(bytes.size() * 3 + 4, '\0');  // two bytes become three, four become four
     char* in = const_cast<char*>(bytes.data());    // iconv does not write there

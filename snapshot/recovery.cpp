@@ -12,7 +12,6 @@ namespace {
 
 using ledger::Anchor;
 using ledger::AnchorStanding;
-using ledger::Error;
 using ledger::Result;
 
 std::vector<LicenseLoss> list_licenses(const projections::LedgerState& state,

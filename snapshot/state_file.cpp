@@ -81,7 +81,7 @@ Result<StateFacts> read_header(const File& file, const std::filesystem::path& pa
         if (got == 0) return with_path({state_errc::snapshot_damaged, "it is shorter than a header"}, path);
         size += static_cast<std::size_t>(got);
     }
-    const auto facts = parse_state_header(header);
+    auto facts = parse_state_header(header);
     if (!facts) return with_path(facts.error(), path);
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) return unreadable(path, errno);

@@ -60,7 +60,7 @@ class Licenses {
 
     [[nodiscard]] std::optional<LicenseIndex> find(std::string_view license_id) const;
     [[nodiscard]] const License& at(LicenseIndex index) const { return licenses_[index.value]; }
-    [[nodiscard]] std::size_t size() const { return licenses_.size(); }
+    [[nodiscard]] std::uint16_t size() const { return static_cast<std::uint16_t>(licenses_.size()); }
     [[nodiscard]] std::optional<ProductIndex> find_product(std::string_view product) const;
     /// Licences of the product in the order in which seats are taken: the earliest valid_to first, then the lowest id.
     [[nodiscard]] const std::vector<LicenseIndex>& of_product(ProductIndex product) const {

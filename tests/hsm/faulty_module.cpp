@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -44,7 +45,7 @@ CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG data_size, CK_B
     if (fault == "sign boasts") *size = 1UL << 40;
     if (fault == "sign repeats") {  // a signature that was good once
         static std::string first(reinterpret_cast<char*>(signature), *size);
-        std::memcpy(signature, first.data(), first.size());
+        std::ranges::copy(first, signature);
     }
     return value;
 }

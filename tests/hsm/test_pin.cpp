@@ -13,7 +13,7 @@ namespace {
 
 std::filesystem::path pin_file(const support::TemporaryFolder& folder, std::string_view text, mode_t mode = 0600) {
     folder.write("pin", text);
-    const auto path = folder.path() / "pin";
+    auto path = folder.path() / "pin";
     REQUIRE(::chmod(path.c_str(), mode) == 0);
     return path;
 }

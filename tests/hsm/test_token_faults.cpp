@@ -134,6 +134,7 @@ TEST_CASE("token: a module that hangs is killed at the deadline, and others do n
     faulty.misbehave("sign hangs");
     std::atomic<int> failed = 0;
     std::vector<std::thread> callers;
+    callers.reserve(4);
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < 4; ++i) {
         callers.emplace_back([&] {

@@ -51,14 +51,14 @@ inline ledger::Seat lost_seat(std::uint64_t device, const std::string& license_i
 }
 
 /// The anchor that knew `reserved` seats of each licence, signed, as the event that opens incarnation 2 names it.
-inline std::string lost_anchor(std::vector<std::pair<std::string, std::uint64_t>> reserved,
+inline std::string lost_anchor(const std::vector<std::pair<std::string, std::uint64_t>>& reserved,
                                std::uint32_t incarnation = 1) {
     ledger::Anchor anchor;
     anchor.origin = {MemoryLedger::customer().server_id, incarnation};
     anchor.head = {{100}, ledger::default_suite().empty_root()};
     anchor.device_salt = {1, 2, 3};
     anchor.keys = {{1, ledger::default_suite().hash(MemoryLedger::customer().key.public_key().spki())}};
-    for (auto& [id, seats] : reserved) {
+    for (const auto& [id, seats] : reserved) {
         anchor.licenses.push_back({id, ledger::AnchorLicense::State::live, {}, seats});
     }
     const auto note = ledger::sign_anchor(ledger::default_suite(), anchor, MemoryLedger::customer().key).value();
