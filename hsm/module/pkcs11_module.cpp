@@ -64,9 +64,10 @@ std::vector<CK_MECHANISM_TYPE> Module::mechanisms(CK_SLOT_ID slot) const {
     CK_ULONG count = 0;
     check("C_GetMechanismList", functions_->C_GetMechanismList(slot, nullptr, &count));
     if (count > mechanisms_max) throw Failure("C_GetMechanismList", CKR_OK, "more than 1,024 mechanisms");
-    std::vector<CK_MECHANISM_TYPE> mechanisms(count);
+    const std::size_t room = count;
+    std::vector<CK_MECHANISM_TYPE> mechanisms(room + 1);  // p11-kit's client (0.24) reads one more than it was given
     check("C_GetMechanismList", functions_->C_GetMechanismList(slot, mechanisms.data(), &count));
-    mechanisms.resize(std::min<std::size_t>(count, mechanisms.size()));
+    mechanisms.resize(std::min<std::size_t>(count, room));
     return mechanisms;
 }
 
@@ -74,9 +75,10 @@ void Module::initialise_token(CK_SLOT_ID slot, std::string_view label, ByteView 
     CK_TOKEN_INFO token{};
     check("C_GetTokenInfo", functions_->C_GetTokenInfo(slot, &token));
     if ((token.flags & CKF_TOKEN_INITIALIZED) != 0) throw Failure("C_InitToken", CKR_OK, "the token is initialised");
-    std::array<CK_UTF8CHAR, 32> padded{};
-    padded.fill(' ');
-    std::memcpy(padded.data(), label.data(), std::min(label.size(), padded.size()));
+    constexpr std::size_t label_bytes = 32;
+    std::array<CK_UTF8CHAR, label_bytes + 1> padded{};  // p11-kit's client (0.24) reads on to a zero behind them
+    std::fill_n(padded.begin(), label_bytes, CK_UTF8CHAR{' '});
+    std::memcpy(padded.data(), label.data(), std::min(label.size(), label_bytes));
     check("C_InitToken", functions_->C_InitToken(slot, pin_pointer(so_pin), so_pin.size(), padded.data()));
 }
 
