@@ -37,9 +37,11 @@ class StatementMaker {
     /// Does a little: some hundred events or seats. @return true when the statement is complete; what the source, the
     /// codec and the sink return
     [[nodiscard]] ledger::Result<bool> step();
-    /// Events and seats done, and to do as far as is known: for a progress bar.
-    [[nodiscard]] std::uint64_t done() const { return state_->size().value + lines_done_; }
-    [[nodiscard]] std::uint64_t total() const { return size_.value + seats_.size() + state_->seats().legacy().open(); }
+    /// For a progress bar: events folded of all, and after that seats told of all; total() tells one from the other.
+    [[nodiscard]] std::uint64_t done() const { return phase_ == Phase::events ? state_->size().value : lines_done_; }
+    [[nodiscard]] std::uint64_t total() const {
+        return phase_ == Phase::events ? size_.value : state_->seats().held() + state_->seats().legacy().open();
+    }
 
     // Once it is complete.
     [[nodiscard]] const StatementHead& head() const { return head_; }

@@ -135,8 +135,12 @@ Result<void> make_report(Invocation& run, const Options& options) {
     plan.language = run.language();
     const Interruption interruption;
     std::optional<terminal::Progress> bar;
+    std::uint64_t bar_total = 0;  // of events, then of seats
     plan.progress = [&](std::uint64_t done, std::uint64_t total) {
-        if (!bar) bar.emplace(run.language() == ledger::Language::chinese ? "席位报告" : "report", total);
+        if (!bar || total != bar_total) {
+            bar.emplace(run.language() == ledger::Language::chinese ? "席位报告" : "report", total);
+            bar_total = total;
+        }
         bar->advance_to(done);
     };
     plan.stop = [] { return Interruption::noted(); };

@@ -116,8 +116,12 @@ class Command {
         const std::string personal = options_.path + ".personal";
         if (audit.personal.empty() && std::filesystem::exists(personal, ignored)) audit.personal = personal;
         std::optional<terminal::Progress> bar;
+        std::uint64_t bar_total = 0;  // of events, then of seats
         audit.progress = [&](std::uint64_t done, std::uint64_t total) {
-            if (!bar) bar.emplace(language_ == ledger::Language::chinese ? "核对" : "comparing", total);
+            if (!bar || total != bar_total) {
+                bar.emplace(language_ == ledger::Language::chinese ? "核对" : "comparing", total);
+                bar_total = total;
+            }
             bar->advance_to(done);
         };
         ACTLEDGER_TRY(const auto report, verify_statement(audit));
