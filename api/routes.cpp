@@ -7,6 +7,7 @@
 #include "api/handlers/legacy_handlers.hpp"
 #include "api/handlers/log_handlers.hpp"
 #include "api/handlers/recovery_handlers.hpp"
+#include "api/handlers/report_handlers.hpp"
 #include "api/handlers/seat_handlers.hpp"
 
 namespace api {
@@ -46,6 +47,7 @@ void add_ledger_routes(Router& router, LedgerServices& ledger, const RouteServic
     add_recovery_routes(router, ledger);
     add_access_key_routes(router, ledger);
     add_legacy_routes(router, ledger);
+    add_report_routes(router, ledger);
 }
 
 }  // namespace

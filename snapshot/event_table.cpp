@@ -1,17 +1,13 @@
 #include "snapshot/event_table.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <cerrno>
-#include <cstring>
 #include <map>
 
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/time_text.hpp"
 #include "snapshot/errc.hpp"
+#include "snapshot/new_file.hpp"
 
 namespace snapshot {
 namespace {
@@ -142,6 +138,10 @@ struct BodyCells {
         set_time(lease_ends, body.reserved_until);
     }
     void operator()(const ledger::LegacySeatFreed& body) const { set(activation_id, body.activation_id.text()); }
+    void operator()(const ledger::ReportIssued& body) const {
+        set(subject, ledger::time_text(body.as_of));
+        set(value, ledger::hex_encode(body.digest.view()));
+    }
 
  private:
     static std::string text_of(const ledger::Components& components) {
@@ -158,7 +158,11 @@ bool looks_like_formula(std::string_view text) {
     return !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
 }
 
-void append_cell(std::string& line, std::string_view text) {
+}  // namespace
+
+std::span<const std::string_view> column_names() { return names; }
+
+void append_csv_cell(std::string& line, std::string_view text) {
     const bool formula = looks_like_formula(text);
     if (!formula && text.find_first_of(",\"\r\n") == text.npos) {
         line += text;
@@ -169,56 +173,6 @@ void append_cell(std::string& line, std::string_view text) {
     for (const char c : text) line.append(c == '"' ? 2 : 1, c);
     line += '"';
 }
-
-/// Written beside its place; taken away again unless it was finished.
-class NewFile {
- public:
-    explicit NewFile(const std::filesystem::path& path) : path_(path), aside_(path.string() + ".writing"), fd_(-1) {}
-    ~NewFile() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-            ::unlink(aside_.c_str());
-        }
-    }
-    NewFile(const NewFile&) = delete;
-    NewFile& operator=(const NewFile&) = delete;
-
-    Result<void> open() {
-        std::error_code failure;
-        if (std::filesystem::exists(path_, failure)) return Error{errc::table_exists, {}, {{"path", path_.string()}}};
-        fd_ = ::open(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        return fd_ < 0 ? failed("open", errno) : Result<void>();
-    }
-    Result<void> write(std::string_view bytes) {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-            if (written < 0 && errno == EINTR) continue;
-            if (written < 0) return failed("write", errno);
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        }
-        return {};
-    }
-    Result<void> finish() {
-        if (::fsync(fd_) != 0) return failed("fsync", errno);
-        if (::rename(aside_.c_str(), path_.c_str()) != 0) return failed("rename", errno);
-        ::close(std::exchange(fd_, -1));
-        return {};
-    }
-
- private:
-    [[nodiscard]] Error failed(const char* call, int error_number) const {
-        const ledger::Fact place{"folder", path_.string()};
-        if (error_number == ENOSPC || error_number == EDQUOT) return {errc::export_disk_full, call, {place}};
-        return {errc::export_write_failed, call, {place, {"reason", std::strerror(error_number)}}};
-    }
-    std::filesystem::path path_;
-    std::filesystem::path aside_;
-    int fd_;
-};
-
-}  // namespace
-
-std::span<const std::string_view> column_names() { return names; }
 
 TableRow row_of(const ledger::Event& event, const std::vector<ledger::AnnexValue>& annex) {
     TableRow row;
@@ -249,7 +203,7 @@ std::string csv_line(const TableRow& row) {
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (i > 0) line += ',';
         if (const auto* number = std::get_if<std::uint64_t>(&row.values[i])) line += std::to_string(*number);
-        if (const auto* text = std::get_if<std::string>(&row.values[i])) append_cell(line, *text);
+        if (const auto* text = std::get_if<std::string>(&row.values[i])) append_csv_cell(line, *text);
     }
     return line += "\r\n";
 }

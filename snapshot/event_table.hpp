@@ -38,6 +38,8 @@ struct TableRow {
 /// A line with its end.
 [[nodiscard]] std::string json_line(const TableRow& row);
 [[nodiscard]] std::string csv_line(const TableRow& row);
+/// Adds a cell as spreadsheets take it: quoted where it must be, and no formula.
+void append_csv_cell(std::string& line, std::string_view text);
 /// The first line of a CSV file, with the byte order mark.
 [[nodiscard]] std::string csv_head(ledger::Language language);
 

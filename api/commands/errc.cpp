@@ -218,6 +218,21 @@ constexpr std::array messages{
           {"Event {index} is not a confirmation of time.",
            "See `actledger status` for the confirmations that can be undone."},
           {"事件 {index} 不是时间确认。", "请运行 `actledger status` 查看可撤销的确认。"}),
+    entry(errc::report_uncertified, "report-uncertified",
+          {"The vendor has not certified this server yet: a report could not be proven from the vendor's root.",
+           "Import the first licence, which brings the certificate: `actledger license import`."},
+          {"厂商尚未认证本服务器：无法从厂商根证书证明报告。",
+           "请导入第一份授权数量文件（其中带有证书）：`actledger license import`。"}),
+    entry(errc::report_differs, "report-differs",
+          {"The server's own statement for {at} is not the one that it was asked to sign.",
+           "If that time was just now, the ledger has gone on: ask again. Otherwise let `actledger` be of the server's "
+           "version, and verify the ledger: `actledger verify`."},
+          {"服务器自行生成的 {at} 席位报告与请求签名的报告不一致。",
+           "若该时间就在刚才，账本可能已有新事件，请重试；否则请确认 `actledger` 与服务器版本一致，并校验账本："
+           "`actledger verify`。"}),
+    entry(errc::report_busy, "report-busy",
+          {"The server is making another report.", "Ask again when that one is done."},
+          {"服务器正在生成另一份报告。", "请在其完成后重试。"}),
 };
 
 }  // namespace

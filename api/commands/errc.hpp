@@ -67,6 +67,11 @@ enum class errc {
     event_unknown,          ///< index
     annex_value_unknown,    ///< index, field
     confirmation_unknown,   ///< index
+
+    // Reports
+    report_uncertified,  ///< nothing could be proven from the vendor's root yet
+    report_differs,      ///< the server's own statement has another digest. at
+    report_busy,
 };
 
 const ledger::MessageCategory& category();

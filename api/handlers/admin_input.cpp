@@ -185,6 +185,24 @@ Result<FreeingInput> parse_freeing(std::string_view body) {
     return parsed;
 }
 
+Result<ReportInput> parse_report(std::string_view body) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"at", "digest", "personal_data"});
+    ReportInput parsed;
+    const std::string_view at = reader.text("at");
+    const std::string_view digest = reader.text("digest");
+    const json::value* const personal_data = reader.value("personal_data", MemberReader::Need::required);
+    if (reader.error()) return *reader.error();
+    ACTLEDGER_TRY(parsed.at, parse_any_time(at, "at"));
+    const auto bytes = ledger::hex_decode(digest);
+    if (!bytes || bytes->size() != ledger::Digest::size_bytes) return invalid("digest", "64 hexadecimal digits");
+    parsed.digest = ledger::Digest::from(*bytes);
+    if (!personal_data->is_bool()) return invalid("personal_data", "true or false");
+    parsed.personal_data = personal_data->get_bool();
+    return parsed;
+}
+
 Result<void> require_two_people(const ledger::Actor& actor) {
     if (actor.authority == ledger::Actor::Authority::hsm_pin_and_typed_confirmation) return {};
     return Error{errc::authority_insufficient, {}, {{"authority", std::string(two_people)}}};

@@ -54,6 +54,14 @@ struct SettlementInput {
 /// {"decision": "approve" | "refuse", "authority": …}
 [[nodiscard]] ledger::Result<SettlementInput> parse_settlement(std::string_view body);
 
+struct ReportInput {
+    ledger::Timestamp at;
+    ledger::Digest digest;  ///< Of the statement as whoever asks made it.
+    bool personal_data = false;
+};
+/// {"at": "…", "digest": "64 hexadecimal digits", "personal_data": true}
+[[nodiscard]] ledger::Result<ReportInput> parse_report(std::string_view body);
+
 struct FreeingInput {
     std::string license_id;
     std::optional<std::uint64_t> seats;  ///< Nothing: all.

@@ -33,7 +33,8 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kind_name
                                                                                   "log_key_created",
                                                                                   "log_key_revoked",
                                                                                   "legacy_seat_reserved",
-                                                                                  "legacy_seat_freed"};
+                                                                                  "legacy_seat_freed",
+                                                                                  "report_issued"};
 
 int base32_value(char c) {
     if (c >= 'a' && c <= 'z') return c - 'a';

@@ -231,13 +231,24 @@ struct LegacySeatFreed {
     bool operator==(const LegacySeatFreed&) const = default;
 };
 
+/// Somebody got a statement of who held which seat at a time; this event proves it. docs/formats/report.md.
+struct ReportIssued {
+    Timestamp as_of;             ///< That was asked for; before the event's own time.
+    TreeSize size;               ///< Events with a time up to as_of; not 0.
+    std::uint64_t seats = 0;     ///< That the statement names.
+    Digest root;                 ///< Of the tree of that size.
+    Digest digest;               ///< SHA-256 of the statement.
+    bool personal_data = false;  ///< Personal values were handed out beside it.
+    bool operator==(const ReportIssued&) const = default;
+};
+
 /// In the order of events.capnp's union.
 using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, RevocationImported, EnrolmentKeyCreated,
                                EnrolmentKeyRevoked, SettingChanged, TlsCertificateChanged, SeatActivated, SeatRenewed,
                                SeatDeviceChanged, SeatReleased, SeatExpired, AnnexErased, TimePutInDoubt, TimeConfirmed,
                                TimeConfirmationUndone, ServerStarted, IncarnationOpened, KeyCleared, AdoptionProven,
                                SeatAdopted, AdoptionRefused, SeatLent, UnclaimedFreed, LogKeyCreated, LogKeyRevoked,
-                               LegacySeatReserved, LegacySeatFreed>;
+                               LegacySeatReserved, LegacySeatFreed, ReportIssued>;
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);

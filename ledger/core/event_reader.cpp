@@ -205,6 +205,17 @@ struct BodyReader {
         return {};
     }
     Result<void> operator()(LegacySeatFreed& body) const { return read_one(body.activation_id.bytes, "activationId"); }
+    Result<void> operator()(ReportIssued& body) const {
+        const Struct found = reader.read_struct(at, 4, 2);
+        body.as_of = read_time(reader.word(found, 0));
+        body.size = {reader.word(found, 1)};
+        body.seats = reader.word(found, 2);
+        if (reader.word(found, 3) > 1) return refused("personalData");
+        body.personal_data = reader.word(found, 3) == 1;
+        if (!read_exactly(body.root.bytes, reader.read_data(reader.slot(found, 0)))) return refused("root");
+        if (!read_exactly(body.digest.bytes, reader.read_data(reader.slot(found, 1)))) return refused("digest");
+        return {};
+    }
 
  private:
     Result<void> read_components(Components& to, Slot list) const {

@@ -144,6 +144,12 @@ struct BodyRules {
         if (body.reserved_until.us < 0) return refused("reservedUntil");
         return {};
     }
+    Result<void> operator()(const ReportIssued& body) const {
+        if (body.as_of.us < 0) return refused("asOf");
+        if (body.size.value == 0 || body.size > tree_size_max) return refused("size");
+        if (body.seats > tree_size_max.value) return refused("seats");
+        return {};
+    }
     template <class Other>
     Result<void> operator()(const Other&) const {
         static_assert(!std::is_base_of_v<Seat, Other>);

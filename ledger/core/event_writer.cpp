@@ -161,6 +161,12 @@ struct BodyWriter {
         writer.write_data(first + 4, body.record.view());
     }
     void operator()(const LegacySeatFreed& body) const { write_one(body.activation_id.bytes); }
+    void operator()(const ReportIssued& body) const {
+        const Slot first = writer.write_struct(
+            at, {word(body.as_of), body.size.value, body.seats, std::uint64_t{body.personal_data}}, {true, true});
+        writer.write_data(first, body.root.view());
+        writer.write_data(first + 1, body.digest.view());
+    }
 
  private:
     void write_named(std::string_view name, ByteView content) const {

@@ -43,6 +43,7 @@ struct Event {
     logKeyRevoked @32 :LogKeyRevoked;
     legacySeatReserved @33 :LegacySeatReserved;
     legacySeatFreed @34 :LegacySeatFreed;
+    reportIssued @35 :ReportIssued;
   }
 }
 
@@ -252,4 +253,13 @@ struct LegacySeatReserved {          # a seat kept for a desktop of the previous
 
 struct LegacySeatFreed {
   activationId @0 :Data;
+}
+
+struct ReportIssued {                # a statement of who held which seat at a time was made; its proof is this event's
+  asOf @0 :Int64;                    # the time that was asked for; the event's own is later
+  size @1 :UInt64;                   # events of that time and before; not 0
+  seats @2 :UInt64;                  # that the statement names
+  root @3 :Data;                     # 32 bytes: root of the tree of that size
+  digest @4 :Data;                   # 32 bytes: SHA-256 of the statement
+  personalData @5 :Bool;             # personal values were handed out beside it
 }

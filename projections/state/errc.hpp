@@ -44,7 +44,12 @@ enum class errc {
     authority_missing,   ///< an event that takes the HSM's PIN and a typed confirmation
     event_out_of_place,  ///< a second genesis, or an event before it, or not the next number
     license_unreadable,  ///< the fold cannot read a licence or revocation. facts: license
+    report_wrong,        ///< a report that cannot be: of events that were not there yet, or of a time to come
     state_malformed,     ///< bytes that StateWriter would not have written; no finding, so without `index`
+    // Statements of who held which seat; no findings, so without `index`.
+    statement_malformed,
+    statement_before_ledger,  ///< a time before the first event. facts: at, first
+    statement_ahead,          ///< a time to come. facts: at
 };
 
 const ledger::MessageCategory& category();

@@ -382,6 +382,12 @@ class Judgement {
     }
 
     /// The other kinds have no rule of the seat book.
+    /// Its root and digest take all events up to then to judge: `actledger verify` of the statement does.
+    Read judge(const ledger::ReportIssued& report) {
+        if (report.size > state_.size() || event_.time <= report.as_of) find(errc::report_wrong);
+        return {};
+    }
+
     template <class Body>
     Read judge(const Body&) {
         return {};

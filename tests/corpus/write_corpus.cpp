@@ -8,6 +8,7 @@
 
 #include "ledger/core/event_codec.hpp"
 #include "snapshot/export_writer.hpp"
+#include "snapshot/statement_source.hpp"
 #include "tests/support/ledger_maker.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -34,6 +35,7 @@ class Life {
         legacy_seats();
         documents();
         doubt_and_loss();
+        report();
         // A new kind belongs in here. These four need a second ledger or a second key; test_adoption.py and
         // test_keys.py have them.
         for (const std::size_t kind : {kind_of<ledger::KeyCleared>(), kind_of<ledger::AdoptionProven>(),
@@ -138,6 +140,15 @@ class Life {
         append({lent.actor, seat, lent.annex});
         pass(31);
         append(two_people, ledger::UnclaimedFreed{{"L-1", 2}});
+    }
+
+    void report() {
+        const auto log = ledger::open_log_reader(maker_.folder()).value();
+        const ledger::TreeSize size{maker_.size()};
+        projections::StatementMaker statement(snapshot::statement_source_in(*log), size, now_);
+        while (!statement.step().value()) continue;
+        append(one_person, ledger::ReportIssued{now_, size, statement.totals().seats, statement.head().root,
+                                                statement.digest(), true});
     }
 
     support::Vendor vendor_;

@@ -40,6 +40,7 @@ void check_all(std::string_view text) {
     check(text, api::parse_collected_file);
     check(text, api::parse_settlement);
     check(text, api::parse_freeing);
+    check(text, api::parse_report);
     check(text, api::parse_key_id);
     check(text, api::parse_sequence_number);
     check(text, api::parse_page);

@@ -99,7 +99,7 @@ class RandomLedger : public MemoryLedger {
     }
     void rare() {
         const auto number = static_cast<std::uint8_t>(random() % 8);
-        switch (random() % 18) {
+        switch (random() % 19) {
             case 0:
                 return import_next();
             case 1:
@@ -136,6 +136,8 @@ class RandomLedger : public MemoryLedger {
                 return keep_legacy();
             case 16:
                 return over(ledger::LegacySeatFreed{kept_.empty() ? any_id() : kept_[random() % kept_.size()]});
+            case 17:
+                return over(ledger::ReportIssued{now, {events.size()}, number, {}, {}, number % 2 == 0});
             default:
                 return over(ledger::LicenseImported{"nonsense", {1, 2, 3}});
         }

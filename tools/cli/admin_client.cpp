@@ -43,7 +43,7 @@ class ServerClient final : public AdminClient {
         parser.body_limit(answer_bytes_max);
         beast::flat_buffer buffer;
         boost::system::error_code failed;
-        stream_.expires_after(answer_within);
+        stream_.expires_after(request.within);
         http::async_write(stream_, message, [&](boost::system::error_code write_failed, std::size_t) {
             failed = write_failed;
             if (failed) return;

@@ -12,11 +12,14 @@
 
 namespace cli {
 
+constexpr std::chrono::seconds answer_within{60};
+
 struct AdminRequest {
     std::string method;  ///< "GET", "POST", …
     std::string target;
     std::string body;
     std::string content_type = "application/json";
+    std::chrono::seconds within = answer_within;  ///< Longer for what takes the server as long as the log is.
 };
 
 struct AdminAnswer {
@@ -32,7 +35,6 @@ class AdminClient {
     [[nodiscard]] virtual ledger::Result<AdminAnswer> send(const AdminRequest& request) = 0;
 };
 
-constexpr std::chrono::seconds answer_within{60};
 constexpr std::size_t answer_bytes_max = 16 << 20;
 
 /// @return nothing if no server listens on `socket`.

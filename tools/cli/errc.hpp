@@ -21,6 +21,7 @@ enum class errc {
     mapping_malformed,       ///< of the previous product's table; facts: file, problem
     legacy_rows_refused,     ///< facts: count
     legacy_interrupted,      ///< facts: done, count
+    report_time_malformed,   ///< facts: value
 
     // Secrets outside the ledger.
     passphrase_short,  ///< facts: minimum

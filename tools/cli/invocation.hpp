@@ -50,6 +50,7 @@ void add_license_commands(CLI::App& app, Invocation& run);
 void add_log_key_commands(CLI::App& app, Invocation& run);
 void add_recover_command(CLI::App& app, Invocation& run);
 void add_recover_subcommands(CLI::App& recover, Invocation& run);  ///< Of a ledger in service again.
+void add_report_command(CLI::App& app, Invocation& run);
 void add_restore_command(CLI::App& app, Invocation& run);
 void add_secrets_commands(CLI::App& app, Invocation& run);
 void add_setting_commands(CLI::App& app, Invocation& run);

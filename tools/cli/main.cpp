@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     cli::add_license_commands(app, run);
     cli::add_log_key_commands(app, run);
     cli::add_recover_command(app, run);
+    cli::add_report_command(app, run);
     cli::add_restore_command(app, run);
     cli::add_secrets_commands(app, run);
     cli::add_setting_commands(app, run);

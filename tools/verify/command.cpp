@@ -24,6 +24,9 @@ struct Options {
     bool every_signature = false;
     std::vector<std::string> witnesses;
     std::string at;
+    std::string proof;
+    std::string personal;
+    std::string against;
     std::size_t findings_max = 50;
     unsigned threads = 0;  // 0: one for each core
     bool json = false;
@@ -70,7 +73,10 @@ class Command {
     ledger::Result<terminal::Exit> run() {
         ACTLEDGER_TRY(const auto root, read_root(options_.root));
         std::error_code ignored;  // what cannot be looked at cannot be opened either, and that says why
-        return std::filesystem::is_directory(options_.path, ignored) ? run_on_ledger(root) : run_on_file(root);
+        if (std::filesystem::is_directory(options_.path, ignored)) return run_on_ledger(root);
+        const bool statement = is_statement(options_.path) || !options_.proof.empty() ||
+                               std::filesystem::exists(options_.path + ".tlog-proof", ignored);
+        return statement ? run_on_statement(root) : run_on_file(root);
     }
 
  private:
@@ -101,6 +107,28 @@ class Command {
         return print(report.findings, file_json(report, context()), file_text(report, context()));
     }
 
+    ledger::Result<terminal::Exit> run_on_statement(const ledger::Certificate& root) {
+        StatementAudit audit{
+            options_.path, options_.proof, options_.personal, options_.against, root, options_.findings_max, {}};
+        // Where `actledger report` puts them.
+        if (audit.proof.empty()) audit.proof = options_.path + ".tlog-proof";
+        std::error_code ignored;
+        const std::string personal = options_.path + ".personal";
+        if (audit.personal.empty() && std::filesystem::exists(personal, ignored)) audit.personal = personal;
+        std::optional<terminal::Progress> bar;
+        std::uint64_t bar_total = 0;  // of events, then of seats
+        audit.progress = [&](std::uint64_t done, std::uint64_t total) {
+            if (!bar || total != bar_total) {
+                bar.emplace(language_ == ledger::Language::chinese ? "核对" : "comparing", total);
+                bar_total = total;
+            }
+            bar->advance_to(done);
+        };
+        ACTLEDGER_TRY(const auto report, verify_statement(audit));
+        bar.reset();
+        return print(report.findings, statement_json(report, context()), statement_text(report, context()));
+    }
+
     terminal::Exit print(const FindingList& findings, const std::string& json, const std::string& text) const {
         const bool as_json = options_.json || (surroundings_.json && surroundings_.json());
         std::fputs(as_json ? json.c_str() : text.c_str(), stdout);
@@ -127,7 +155,7 @@ class Command {
 
 void add_verify_options(CLI::App& command, CommandSurroundings surroundings) {
     const auto options = std::make_shared<Options>();
-    command.add_option("path", options->path, "ledger folder or activation file")->required();
+    command.add_option("path", options->path, "ledger folder, activation file, or statement of seats")->required();
     command.add_option("--root", options->root, "the vendor's root certificate (PEM or DER)")->required();
     command.add_flag("--every-signature", options->every_signature,
                      "check the signature of every head, not only that of the newest");
@@ -135,6 +163,11 @@ void add_verify_options(CLI::App& command, CommandSurroundings surroundings) {
                        "a checkpoint or activation file kept elsewhere, which the ledger must agree with; repeatable");
     command.add_option("--at", options->at,
                        "activation file: judge the lease at this time, 2026-01-31T00:00:00Z (default: now)");
+    command.add_option("--proof", options->proof, "statement: its proof (default: beside it, with .tlog-proof)");
+    command.add_option("--personal", options->personal,
+                       "statement: the personal values (default: beside it, with .personal, if they are there)");
+    command.add_option("--against", options->against,
+                       "statement: a ledger's folder or an export, from whose events every line is made again");
     command.add_option("--max-findings", options->findings_max, "how many findings to show; all are counted")
         ->check(CLI::Range(1, 100'000));
     command.add_option("--threads", options->threads, "default: one for each core")->check(CLI::Range(1, 256));
@@ -147,7 +180,8 @@ void add_verify_options(CLI::App& command, CommandSurroundings surroundings) {
 }
 
 void add_verify_command(CLI::App& app, CommandSurroundings surroundings) {
-    CLI::App* command = app.add_subcommand("verify", "Proves a ledger or an activation file from the vendor's root");
+    CLI::App* command = app.add_subcommand(
+        "verify", "Proves a ledger, an activation file or a statement of seats from the vendor's root");
     add_verify_options(*command, std::move(surroundings));
 }
 

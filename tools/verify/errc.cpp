@@ -20,6 +20,13 @@ constexpr std::string_view vendor_en =
     "Ask the vendor which certificate is right; do not accept activations meanwhile.";
 constexpr std::string_view vendor_zh = "请向厂商确认正确的证书，在此之前不要接受激活。";
 
+constexpr std::string_view report_en =
+    "Do not rely on it; get statement and proof anew from whoever made them: `actledger report`.";
+constexpr std::string_view report_zh = "请勿采信；请向制作者重新索取报告及其证明：`actledger report`。";
+constexpr std::string_view server_en =
+    "The server signed what its events do not say: keep both as evidence, and ask the vendor.";
+constexpr std::string_view server_zh = "服务器签名的内容与其事件不符：请保留两者作为证据，并联系厂商。";
+
 constexpr std::array messages{
     entry(errc::event_missing, "event-missing", {"Event {at} is missing: it was removed.", restore_en},
           {"缺少事件 {at}：已被删除。", restore_zh}),
@@ -114,6 +121,43 @@ constexpr std::array messages{
            "Let the desktop renew it soon: `actledger-client renew`."},
           {"激活真实有效，处于宽限期：租期至 {lease_ends}，宽限至 {grace_ends}；判断时间为 {judged_at}。",
            "请尽快在桌面上续租：`actledger-client renew`。"}),
+
+    entry(errc::statement_altered, "statement-altered",
+          {"The statement is not the one that was signed: its digest is {found}, and the signed one is {signed}.",
+           report_en},
+          {"席位报告不是被签名的那一份：其摘要为 {found}，签名的摘要为 {signed}。", report_zh}),
+    entry(errc::statement_proof_other, "statement-proof-other",
+          {"The proof is of an event that is no report ({kind}).", "Use the proof that was made with this statement."},
+          {"证明所对应的事件不是席位报告（{kind}）。", "请使用与该席位报告一同生成的证明。"}),
+    entry(errc::statement_head_differs, "statement-head-differs",
+          {"What the statement says of itself is not what was signed: {member}.", report_en},
+          {"席位报告自述的内容与签名不符：{member}。", report_zh}),
+    entry(errc::statement_cut, "statement-cut", {"The statement does not end with its totals.", report_en},
+          {"席位报告末尾没有合计行。", report_zh}),
+    entry(errc::statement_line_differs, "statement-line-differs",
+          {"Line {line} of the statement is not what the events say.", server_en},
+          {"席位报告第 {line} 行与事件不符。", server_zh}),
+    entry(errc::statement_seat_missing, "statement-seat-missing",
+          {"The events show the seat {activation}, and the statement does not.", server_en},
+          {"事件中有席位 {activation}，而席位报告中没有。", server_zh}),
+    entry(errc::statement_seat_extra, "statement-seat-extra",
+          {"The statement shows the seat {activation}, and the events do not.", server_en},
+          {"席位报告中有席位 {activation}，而事件中没有。", server_zh}),
+    entry(errc::statement_seat_differs, "statement-seat-differs",
+          {"What the statement says of the seat {activation} is not what the events say.", server_en},
+          {"席位报告中关于席位 {activation} 的内容与事件不符。", server_zh}),
+    entry(errc::statement_ledger_other, "statement-ledger-other",
+          {"The statement cannot be held against this ledger: {problem}.",
+           "Use a copy of the same server's ledger that goes at least up to the statement's time."},
+          {"无法用该账本核对席位报告：{problem}。", "请使用同一服务器、且至少覆盖报告时间的账本副本。"}),
+    entry(errc::personal_other, "personal-other",
+          {"The personal values were made with another statement.", "Use the file that was made with this one."},
+          {"个人信息文件属于另一份席位报告。", "请使用与该席位报告一同生成的文件。"}),
+    entry(errc::personal_differs, "personal-differs",
+          {"The value \"{field}\" of the seat {activation} is not the one that its event commits to.", report_en},
+          {"席位 {activation} 的“{field}”与其事件的承诺不符。", report_zh}),
+    entry(errc::personal_cut, "personal-cut", {"The file of personal values is cut.", report_en},
+          {"个人信息文件不完整。", report_zh}),
 };
 
 }  // namespace

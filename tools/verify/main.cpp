@@ -7,7 +7,8 @@
 #include "tools/verify/command.hpp"
 
 int main(int argc, char** argv) {
-    CLI::App app{"Proves a ledger or an activation file from the vendor's root certificate alone."};
+    CLI::App app{
+        "Proves a ledger, an activation file or a statement of seats from the vendor's root certificate alone."};
     app.name("actledger-verify");
     app.set_version_flag("--version", ACTLEDGER_VERSION);
     std::string language_tag;

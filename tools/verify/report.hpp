@@ -5,6 +5,7 @@
 #include "tools/terminal/terminal.hpp"
 #include "tools/verify/verify_file.hpp"
 #include "tools/verify/verify_ledger.hpp"
+#include "tools/verify/verify_statement.hpp"
 
 namespace verify {
 
@@ -21,10 +22,12 @@ struct ReportContext {
 
 /// Lines, each ending in a newline.
 [[nodiscard]] std::string ledger_text(const LedgerReport& report, const ReportContext& context);
+[[nodiscard]] std::string statement_text(const StatementReport& report, const ReportContext& context);
 [[nodiscard]] std::string file_text(const FileReport& report, const ReportContext& context);
 
 /// One JSON object and a newline.
 [[nodiscard]] std::string ledger_json(const LedgerReport& report, const ReportContext& context);
+[[nodiscard]] std::string statement_json(const StatementReport& report, const ReportContext& context);
 [[nodiscard]] std::string file_json(const FileReport& report, const ReportContext& context);
 
 }  // namespace verify

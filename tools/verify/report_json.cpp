@@ -116,6 +116,38 @@ std::string ledger_json(const LedgerReport& report, const ReportContext& context
     return end_report(std::move(object), report.findings, context);
 }
 
+std::string statement_json(const StatementReport& report, const ReportContext& context) {
+    json::object object = begin_report("statement", report.findings, context);
+    object["statement"] = nullptr;
+    if (report.proven && report.head && report.totals) {
+        const auto& issued = std::get<ledger::ReportIssued>(report.proven->event.body);
+        json::object statement;
+        statement["server_id"] = report.proven->origin.server_id;
+        statement["at"] = ledger::time_text(report.head->at);
+        statement["size"] = report.head->size.value;
+        statement["root_hash"] = ledger::base64_encode(report.head->root.view());
+        statement["digest"] = ledger::hex_encode(issued.digest.view());
+        statement["issued_at"] = ledger::time_text(report.proven->event.time);
+        statement["index"] = report.index.value;
+        statement["time_in_doubt"] = report.head->time_in_doubt;
+        statement["in_gap"] = report.head->in_gap;
+        statement["losses"] = report.losses;
+        statement["seats"] = report.totals->seats;
+        statement["held"] = report.totals->held;
+        statement["provisional"] = report.totals->provisional;
+        statement["unconfirmed"] = report.totals->unconfirmed;
+        statement["kept"] = report.totals->kept;
+        statement["unclaimed"] = report.totals->unclaimed;
+        statement["adoptions_waiting"] = report.totals->adoptions_waiting;
+        statement["personal_data_issued"] = issued.personal_data;
+        statement["personal_values"] =
+            report.personal_values ? json::value(*report.personal_values) : json::value(nullptr);
+        statement["compared"] = report.compared;
+        object["statement"] = std::move(statement);
+    }
+    return end_report(std::move(object), report.findings, context);
+}
+
 std::string file_json(const FileReport& report, const ReportContext& context) {
     json::object object = begin_report("activation_file", report.findings, context);
     object["activation"] = nullptr;

@@ -124,6 +124,8 @@ terminal::Exit exit_of(const FindingList& findings) {
             return terminal::Exit::audit_certificate;
         case FindingKind::license:
             return terminal::Exit::audit_license;
+        case FindingKind::statement:
+            return terminal::Exit::audit_statement;
         case FindingKind::annex:
             return terminal::Exit::audit_annex;
         case FindingKind::rule:
@@ -175,6 +177,49 @@ std::string ledger_text(const LedgerReport& report, const ReportContext& context
         lines.add("Rules", "规则",
                   std::string(lines.pick("judged up to the first unreadable event: ", "判断至第一条不可读事件：")) +
                       counted(*report.rules_stopped_at));
+    }
+    add_result(lines, report.findings);
+    add_findings(lines, report.findings);
+    return lines.take();
+}
+
+std::string statement_text(const StatementReport& report, const ReportContext& context) {
+    Lines lines(context.language);
+    lines.add("Statement", "席位报告", context.path);
+    if (report.proven && report.head && report.totals) {
+        const auto& [event, origin, head, certificate] = *report.proven;
+        lines.add("As of", "截至", ledger::time_text(report.head->at));
+        lines.add(
+            "Ledger", "账本",
+            origin.text() + std::string(lines.pick(",  events: ", "，事件数：")) + counted(report.head->size.value));
+        lines.add("Issued", "签发", ledger::time_text(event.time) + "  #" + counted(report.index.value));
+        lines.add("Server", "服务器", certificate.subject());
+        lines.add("Held", "占用", counted(report.totals->held));
+        if (report.totals->kept > 0) lines.add("Kept", "保留", counted(report.totals->kept));
+        if (report.totals->unclaimed > 0) lines.add("Unclaimed", "未认领", counted(report.totals->unclaimed));
+        if (report.totals->provisional > 0 || report.totals->unconfirmed > 0) {
+            lines.add("Adopted", "认领",
+                      std::string(lines.pick("not confirmed then: ", "当时尚待确认：")) +
+                          counted(report.totals->unconfirmed) +
+                          std::string(lines.pick("; lent for a while: ", "；临时借出：")) +
+                          counted(report.totals->provisional));
+        }
+        if (report.head->time_in_doubt) {
+            lines.add("Time", "时间", lines.pick("was in doubt then", "当时存疑"));
+        }
+        if (report.head->in_gap || report.losses > 0) {
+            lines.add("Missing", "缺失",
+                      report.head->in_gap ? lines.pick("events of that very time were lost", "该时间段的事件已丢失")
+                                          : lines.pick("events before that time were lost; the statement says which",
+                                                       "该时间之前曾有事件丢失；报告中已注明"));
+        }
+        lines.add("Personal data", "个人信息",
+                  report.personal_values
+                      ? std::string(lines.pick("values that agree: ", "相符的值：")) + counted(*report.personal_values)
+                      : std::string(lines.pick("no file of values", "没有个人信息文件")));
+        lines.add("Events", "事件",
+                  report.compared ? lines.pick("every line was made again from them", "每一行均已由事件重新生成并核对")
+                                  : lines.pick("not compared (--against)", "未核对（--against）"));
     }
     add_result(lines, report.findings);
     add_findings(lines, report.findings);

@@ -9,7 +9,15 @@
 namespace verify {
 namespace {
 
-FindingKind kind_of(const ledger::Error& error) {
+LeaseState judge_lease(const ledger::Seat& seat, ledger::Timestamp at) {
+    if (seat.lease_ends.us == 0) return LeaseState::perpetual;
+    if (at < seat.lease_ends) return LeaseState::running;
+    return at < seat.grace_ends ? LeaseState::in_grace : LeaseState::over;
+}
+
+}  // namespace
+
+FindingKind kind_of_proof_error(const ledger::Error& error) {
     using ledger::errc;
     if (error.code == errc::commitment_mismatch || error.code == errc::malformed_annex) return FindingKind::annex;
     if (error.code == errc::not_included || error.code == errc::malformed_event ||
@@ -22,14 +30,6 @@ FindingKind kind_of(const ledger::Error& error) {
     }
     return FindingKind::certificate;
 }
-
-LeaseState judge_lease(const ledger::Seat& seat, ledger::Timestamp at) {
-    if (seat.lease_ends.us == 0) return LeaseState::perpetual;
-    if (at < seat.lease_ends) return LeaseState::running;
-    return at < seat.grace_ends ? LeaseState::in_grace : LeaseState::over;
-}
-
-}  // namespace
 
 std::string_view lease_state_name(LeaseState state) {
     constexpr std::array<std::string_view, 4> names{"perpetual", "running", "in_grace", "over"};
@@ -45,7 +45,7 @@ ledger::Result<FileReport> verify_file(std::string_view text, const ledger::Cert
     const EventRange place{file.index, file.index};
     auto verified = ledger::verify_activation_file(file, root);
     if (!verified) {
-        report.findings.add({kind_of(verified.error()), verified.error(), place});
+        report.findings.add({kind_of_proof_error(verified.error()), verified.error(), place});
         return report;
     }
     report.activation = *std::move(verified);

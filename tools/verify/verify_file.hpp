@@ -18,6 +18,9 @@ struct FileReport {
     FindingList findings{1};
 };
 
+/// What an error of ledger::verify_logged_event is about.
+[[nodiscard]] FindingKind kind_of_proof_error(const ledger::Error& error);
+
 /// @param text       the file.
 /// @param judged_at  when the lease is held against: today, or when somebody says it was used.
 /// @return errc::malformed_activation_file, too_large; a well-formed file that does not verify, or whose lease is over,

@@ -137,6 +137,8 @@ class RandomEvents {
             }
             case 28:
                 return LegacySeatFreed{{array<16>()}};
+            case 29:
+                return ReportIssued{time(), {1 + (word() >> 2)}, word() >> 1, {array<32>()}, {array<32>()}, coin()};
             default:
                 ACTLEDGER_ASSERT(false);
                 return {};

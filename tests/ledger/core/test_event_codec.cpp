@@ -267,6 +267,20 @@ TEST_CASE("event codec: the library reads a seat of the previous product and a l
     CHECK(created.getExpires() == 9);
 }
 
+TEST_CASE("event codec: the library reads an issued report, field by field") {
+    const Bytes stored = encode_event(minimal_event(ReportIssued{{5}, {6}, 7, {{8}}, {{9}}, true})).value();
+    LibraryMessage message(stored);
+    const auto event = message.reader->getRoot<wire::Event>();
+    REQUIRE(event.isReportIssued());
+    const auto read = event.getReportIssued();
+    CHECK(read.getAsOf() == 5);
+    CHECK(read.getSize() == 6);
+    CHECK(read.getSeats() == 7);
+    CHECK(read.getRoot()[0] == 8);
+    CHECK(read.getDigest()[0] == 9);
+    CHECK(read.getPersonalData());
+}
+
 TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     Seat seat = RandomEvents(7).seat();
     seat.components = {{"disk", {}}, {"mac", {}}};
@@ -319,6 +333,8 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     check(LogKeyCreated{{}, {}, "", {}});
     check(LogKeyCreated{{}, {}, std::string(65, 'a'), {}});
     check(LogKeyCreated{{}, {}, "reader", {-1}});
+    check(ReportIssued{{-1}, {1}, 0, {}, {}, false});
+    check(ReportIssued{{1}, {0}, 0, {}, {}, false});
     const LegacySeatReserved reserved{{}, "L1", "vdi", seat.components, {}, {0}, {0}};
     REQUIRE(encode_event(minimal_event(reserved)));
     const auto check_reserved = [&](auto change) {

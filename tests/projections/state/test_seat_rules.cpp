@@ -182,3 +182,15 @@ TEST_CASE_METHOD(Fixture, "seat rules: a hole, a repeated number and a second ge
     const ledger::Event first{{0}, now, {}, {}, {}, ledger::ServerStarted{"1"}};
     CHECK(SeatRules(empty, *this).judge(first).value().front().code == errc::event_out_of_place);
 }
+
+TEST_CASE_METHOD(Fixture, "seat rules: a report of a time to come, or of events that are not there, is found") {
+    const auto report = [&](ledger::Timestamp at, std::uint64_t size) {
+        return append(ledger::ReportIssued{at, {size}, 0, {}, {}, false});
+    };
+    const ledger::Timestamp past{now.us - 1};
+    CHECK(report(past, events.size()).empty());
+    CHECK(report(past, 1).empty());
+    CHECK(report(past, events.size() + 1) == Codes{"report-wrong"});
+    CHECK(report(now, 1) == Codes{"report-wrong"});
+    CHECK(report(now + ledger::day, 1) == Codes{"report-wrong"});
+}
