@@ -80,6 +80,12 @@ def not_in_index(pages):
     return found
 
 
+def loose_words(path, text):
+    """docs/glossary.md: 授权文件 means two things, and is never used alone."""
+    lines = enumerate(text.splitlines(), 1) if path.startswith(MANUAL) else ()
+    return [f"{path}:{number}: 授权文件: say which one (docs/glossary.md)" for number, line in lines if "授权文件" in line]
+
+
 def open_fences(path, document):
     return [f"{path}:{document.open_fence}: this code block is never closed"] if document.open_fence else []
 
@@ -103,6 +109,8 @@ def self_test(root):
             found.append(f"self-test: not found to differ: {other!r}")
     if not differences({"en": {"p.md": page}, "zh": {}}) or not not_in_index({"en": {"p.md": page}, "zh": {}}):
         found.append("self-test: a missing page was not found")
+    if len(loose_words(MANUAL + "zh/x.md", "授权文件\n授权数量文件\n激活文件")) != 1:
+        found.append("self-test: an ambiguous word was not found")
     if not open_fences("x.md", Document("```\na\n")) or open_fences("x.md", Document("```\na\n```\n")):
         found.append("self-test: open and closed code blocks are not told apart")
     return found
@@ -125,6 +133,7 @@ def main():
     for path, document in all_documents.items():
         found += open_fences(path, document) + wrong_links(path, document, all_documents, root)
         found += wrong_names(path, document, root, words)
+        found += loose_words(path, (root / path).read_text(encoding="utf-8"))
     pages = {language: {path.rpartition("/")[2]: document for path, document in all_documents.items()
                         if path.startswith(f"{MANUAL}{language}/")} for language in LANGUAGES}
     found += differences(pages) + not_in_index(pages)
