@@ -86,8 +86,12 @@ constexpr std::array messages{
            "请使用 `actledger` 命令，它会要求输入加密卡的 PIN 并键入确认。"}),
 
     entry(errc::not_initialised, "not-initialised",
-          {"This server has no ledger yet.", "Initialise it: `actledger hsm init --root ROOT.crt`."},
-          {"本服务器尚未建立账本。", "请初始化：`actledger hsm init --root ROOT.crt`。"}),
+          {"This server has no ledger yet.",
+           "A new server: `actledger hsm init --root ROOT.crt`. After a reinstallation or a loss never that: "
+           "`actledger restore` from a mirror or an export, or, if there is none, `actledger recover`."},
+          {"本服务器尚未建立账本。",
+           "全新的服务器：`actledger hsm init --root ROOT.crt`。重装或丢失之后切勿初始化：请由镜像或导出恢复"
+           "（`actledger restore`）；如果都没有，请运行 `actledger recover`。"}),
     entry(errc::starting, "starting", {"The server is starting.", "Try again in a few seconds."},
           {"服务器正在启动。", "请几秒后重试。"}),
     entry(errc::degraded, "degraded",

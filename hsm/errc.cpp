@@ -79,8 +79,12 @@ constexpr std::array messages{
     entry(
         errc::token_not_found, "hsm-token-not-found",
         {"No token matches {uri}.",
-         "Check that the card is in and that the URI names it. A new card is set up with `actledger hsm init`."},
-        {"没有与 {uri} 匹配的加密卡。", "请检查加密卡是否插好、URI 是否正确。新卡请用 `actledger hsm init` 初始化。"}),
+         "Check that the card is in and that the URI names it. For a new server: `actledger hsm init`. If a ledger's "
+         "card "
+         "is lost: `actledger hsm replace`."},
+        {"没有与 {uri} 匹配的加密卡。",
+         "请检查加密卡是否插好、URI 是否正确。全新的服务器请运行 `actledger hsm init`；如果账本的加密卡已丢失，请运行 "
+         "`actledger hsm replace`。"}),
     entry(errc::token_ambiguous, "hsm-token-ambiguous",
           {"{count} tokens match {uri}.", "Add the serial number to the URI: serial=…"},
           {"有 {count} 个加密卡与 {uri} 匹配。", "请在 URI 中加上序列号：serial=…"}),
@@ -123,8 +127,11 @@ constexpr std::array messages{
 
     entry(errc::key_not_found, "hsm-key-not-found",
           {"The token {token} has no key {key}.",
-           "Check that it is the right token. A new one is set up with `actledger hsm init`."},
-          {"加密卡 {token} 中没有密钥 {key}。", "请确认加密卡是否正确。新卡请用 `actledger hsm init` 初始化。"}),
+           "Check that it is the right token. For a new server: `actledger hsm init`. If a ledger's card is lost: "
+           "`actledger hsm replace`."},
+          {"加密卡 {token} 中没有密钥 {key}。",
+           "请确认加密卡是否正确。全新的服务器请运行 `actledger hsm init`；如果账本的加密卡已丢失，请运行 "
+           "`actledger hsm replace`。"}),
     entry(
         errc::key_ambiguous, "hsm-key-ambiguous",
         {"The token {token} has more than one key {key}.",

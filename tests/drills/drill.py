@@ -15,16 +15,22 @@ from site_of_drill import Site, wait_until
 def row_a(site):
     """software upgraded (a restart)"""
     site.begin()
+    site.audit_while_it_runs()
     site.happens()
     site.start()
+    site.answered_again()
+    site.audit_while_it_runs()
 
 
 def row_b(site):
     """OS reinstalled, a mirror exists"""
     site.begin()
+    site.rehearse_a_restore()
     wait_until(site.mirror_is_up_to_date, "the mirror never caught up")
     site.happens()
     shutil.rmtree(site / "ledger")
+    site.look_at_the_card()
+    site.refused("hsm-in-use", "hsm", "init", "--root", site / "vendor/root.crt")
     site.actledger("restore", site / "mirror", "--root", site / "vendor/root.crt")
     site.start()
 
@@ -34,6 +40,7 @@ def row_c(site):
     site.begin()
     site.happens(forgetting=True)
     shutil.rmtree(site / "ledger")
+    site.refused("hsm-in-use", "hsm", "init", "--root", site / "vendor/root.crt")
     site.recover("--root", site / "vendor/root.crt", "--license", site.lic)
     site.start()
     site.hand_out_a_key()
@@ -44,6 +51,7 @@ def row_d(site):
     site.begin()
     site.happens()
     site.lose_the_card()
+    site.look_at_the_card(well=False)
     site.replace_the_card()
     site.start()
 
@@ -67,6 +75,7 @@ def row_g(site):
     site.crowd.more(site.desktops)
     site.happens(stopped=True)
     site.put_back("ledger")
+    site.expect_witness_ahead()
     site.expect_refusal("log-behind-anchor")
     site.recover()
     site.start()
@@ -75,9 +84,14 @@ def row_g(site):
 def row_h(site):
     """moved to new hardware"""
     site.begin()
-    site.happens()
+    site.happens(stopped=True)
     site.actledger("export", site / "moved")
-    shutil.rmtree(site / "ledger")
+    site.program("actledger-verify", site / "moved", "--root", site / "vendor/root.crt")
+    site.actledger("secrets", "backup", site / "secrets.cms", "--passphrase-file", site / "passphrase")
+    for name in ("ledger", "pin", "actledgerd.toml"):
+        site.lose(name)
+    site.actledger("secrets", "restore", site / "secrets.cms", "--passphrase-file", site / "passphrase")
+    site.look_at_the_card()
     site.actledger("restore", site / "moved", "--root", site / "vendor/root.crt")
     site.start()
 

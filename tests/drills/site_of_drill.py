@@ -42,6 +42,7 @@ class Site(Installation):
         self.forgotten = set()  # those that lost their file and key
         self.lic = None
         self.token_server = None
+        self.server_id = None
 
     def close(self):
         if self.crowd:
@@ -58,6 +59,7 @@ class Site(Installation):
         self.lic = self.issue(self.seats)
         self.actledger("license", "import", self.lic)
         self.start()
+        self.server_id = self.status()["server_id"]
         self.crowd = Crowd(self, [https(self.port)], self.desktops)
         self.crowd.wait_for(self.desktops)
 
@@ -142,6 +144,56 @@ class Site(Installation):
         for machine in self.crowd.promises:
             with open(machine.key_file, "w", encoding="ascii") as file:
                 file.write(key + "\n")
+
+    def refused(self, code, *arguments):
+        """What the manual says is refused, is: the drill stands for the operator who tries it all the same."""
+        done = self.actledger(*arguments, check=False)
+        if done.returncode == 0 or f"({code})" not in done.stderr:
+            raise Failed(f"actledger {' '.join(arguments)} was not refused with {code}: {done.stdout}{done.stderr}")
+
+    def look_at_the_card(self, well=True):
+        """First, look: `hsm check`, which must name this server's anchor."""
+        done = self.actledger("hsm", "check", check=False)
+        if (done.returncode == 0) != well or (well and f"of {self.server_id}/" not in done.stdout):
+            raise Failed(f"hsm check ended with {done.returncode}: {done.stdout}{done.stderr}")
+
+    def audit_while_it_runs(self):
+        """Before and after an upgrade: ready, and all derived from the log is what the log gives."""
+        self.actledger("status", "--ready")
+        self.actledger("replay", "--check")
+        self.verify()
+
+    def witness(self):
+        """The newest activation file that a desktop was given. @return its path, and the event it proves"""
+        newest = max(dict(self.crowd.promises).values(), key=lambda promise: promise.index)
+        self.write("newest.proof", newest.file)
+        return self / "newest.proof", newest.index
+
+    def lose(self, name):
+        if os.path.isdir(self / name):
+            shutil.rmtree(self / name)
+        else:
+            os.unlink(self / name)
+
+    def rehearse_a_restore(self):
+        """Without an outage: the mirror into a folder of its own, audited there; the server serves meanwhile."""
+        proof, index = self.witness()
+        wait_until(lambda: self.status()["mirrors"][0]["size"] > index, "the mirror stands still")
+        self.write("rehearsal.toml", '[ledger]\nfolder = "rehearsal"\n')
+        root = ("--root", self / "vendor/root.crt")
+        command = ("actledger", "--config", self / "rehearsal.toml")
+        digest = json.loads(self.program(*command, "--json", "restore", self / "mirror", *root).stdout)["state_digest"]
+        if digest not in self.program(*command, "replay", "--check").stdout:
+            raise Failed("the restored ledger folds to another state than the restore said")
+        self.program("actledger-verify", self / "rehearsal", *root, "--witness", proof)
+        shutil.rmtree(self / "rehearsal")
+
+    def expect_witness_ahead(self):
+        """The newest desktop's file shows what the ledger lacks, before anybody starts a server on it."""
+        done = self.program("actledger-verify", self / "ledger", "--root", self / "vendor/root.crt", "--witness",
+                            self.witness()[0], check=False)
+        if done.returncode != 20 or "witness-ahead" not in done.stdout:
+            raise Failed(f"the verifier did not say witness-ahead: {done.stdout}{done.stderr}")
 
     def expect_refusal(self, code):
         """The server says so by itself, and serves nothing."""

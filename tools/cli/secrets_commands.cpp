@@ -115,10 +115,24 @@ Error unwritable(const fs::path& path, int error_number) {
     return {terminal::errc::file_unwritable, {}, {{"path", path.string()}, {"reason", std::strerror(error_number)}}};
 }
 
+/// Makes what is missing of `folder`. What root makes belongs to whoever owns the folder above it: the service has to
+/// read it, and to make its ledger there.
+Result<void> make_folder(const fs::path& folder) {
+    std::error_code failed;
+    if (folder.empty() || fs::exists(folder, failed)) return {};
+    ACTLEDGER_CHECK(make_folder(folder.parent_path()));
+    struct stat above {};
+    if (::mkdir(folder.c_str(), 0755) != 0) return unwritable(folder, errno);
+    if (::geteuid() != 0 || !folder.has_parent_path()) return {};
+    if (::stat(folder.parent_path().c_str(), &above) != 0 || ::chown(folder.c_str(), above.st_uid, above.st_gid) != 0) {
+        return unwritable(folder, errno);
+    }
+    return {};
+}
+
 /// Beside it, synced and renamed into place; owned by whoever owns the folder, so that the service can read it.
 Result<void> put_in_place(const fs::path& path, std::string_view content, mode_t mode) {
-    std::error_code failed;
-    fs::create_directories(path.parent_path(), failed);
+    ACTLEDGER_CHECK(make_folder(path.parent_path()));
     const fs::path fresh = path.string() + ".new";
     const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return unwritable(path, errno);

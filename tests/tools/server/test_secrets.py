@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -65,6 +66,21 @@ class SecretsBackup(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(os.stat(self.installation / "ledger/tls/tls.key").st_mode), 0o600)
         server = self.installation.start()
         self.assertEqual(Client(server, "tls").get("/readyz").status, 200)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root: what root puts back, another account reads")
+    def test_folders_that_root_makes_belong_to_the_service(self):
+        self.installation.licensed(5).stop()
+        self.secrets("backup")
+        shutil.rmtree(self.installation / "ledger")
+        nobody = pwd.getpwnam("nobody").pw_uid
+        os.makedirs(self.installation / "var")
+        os.chown(self.installation / "var", nobody, -1)
+        with open(self.installation / "actledgerd.toml", encoding="utf-8") as file:
+            settings = file.read()
+        self.installation.write("actledgerd.toml", settings.replace('folder = "ledger"', 'folder = "var/ledger"'))
+        self.secrets("restore", "--only", "tls_certificate", "--only", "tls_key")
+        for name in ("var/ledger", "var/ledger/tls", "var/ledger/tls/tls.crt", "var/ledger/tls/tls.key"):
+            self.assertEqual(os.stat(self.installation / name).st_uid, nobody, name)
 
     def test_what_does_not_hold_is_refused_with_a_code(self):
         self.installation.initialise()
