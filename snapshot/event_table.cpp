@@ -186,7 +186,7 @@ class NewFile {
     Result<void> open() {
         std::error_code failure;
         if (std::filesystem::exists(path_, failure)) return Error{errc::table_exists, {}, {{"path", path_.string()}}};
-        fd_ = ::open(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        fd_ = ::open(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
         return fd_ < 0 ? failed("open", errno) : Result<void>();
     }
     Result<void> write(std::string_view bytes) {
