@@ -23,9 +23,13 @@ def row_b(site):
     """OS reinstalled, a mirror exists"""
     site.begin()
     wait_until(site.mirror_is_up_to_date, "the mirror never caught up")
+    shutil.copytree(site / "mirror", site / "lagging")  # what it had a moment before
+    site.crowd.resume()
+    site.crowd.more(site.desktops // 4)
     site.happens()
     shutil.rmtree(site / "ledger")
-    site.actledger("restore", site / "mirror", "--root", site / "vendor/root.crt")
+    site.actledger("restore", site / "lagging", "--root", site / "vendor/root.crt")
+    site.recover()
     site.start()
 
 
@@ -78,7 +82,7 @@ def row_h(site):
     site.happens()
     site.actledger("export", site / "moved")
     shutil.rmtree(site / "ledger")
-    site.actledger("restore", site / "moved", "--root", site / "vendor/root.crt")
+    site.actledger("restore", site / "moved", "--root", site / "vendor/root.crt", "--complete")
     site.start()
 
 

@@ -184,7 +184,8 @@ class LostCard(unittest.TestCase):
             tiles.prove(installation / "export")
             incarnation.prove(installation / "export")
             shutil.rmtree(installation / "ledger")
-            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt")
+            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt",
+                                   "--complete")
             server = installation.start()
             self.assertEqual(Client(server).get("/readyz").status, 200)
             self.assertEqual(desktops[0].activate(Client(server), key).body, old[0].body)
