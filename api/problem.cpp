@@ -20,6 +20,7 @@ constexpr std::array statuses{
     ProblemStatus{"adoption-other-device", 403},
     ProblemStatus{"adoption-other-product", 422},
     ProblemStatus{"adoption-pending", 409},
+    ProblemStatus{"adoption-provisional", 409},
     ProblemStatus{"adoption-refused", 403},
     ProblemStatus{"adoption-released", 409},
     ProblemStatus{"adoption-superseded", 409},

@@ -33,6 +33,7 @@ enum class errc {
     restore_head_wrong,       ///< facts: size
     restore_annex_missing,    ///< facts: count, at
     restore_left_out,         ///< the export is one without personal data
+    restore_not_complete,     ///< said to be complete, and ends before its checkpoint; facts: size, stated
     restore_root_differs,     ///< facts: pinned, given
     restore_not_certified,    ///< no good certificate under the given root
     restore_read_back_wrong,  ///< what was written is not what was read
@@ -49,6 +50,8 @@ enum class errc {
     legacy_row_columns,      ///< facts: line, found, expected
     legacy_row_time,         ///< facts: line, value
     legacy_row_key,          ///< facts: line
+    legacy_row_mac,          ///< facts: line, value
+    legacy_row_key_twice,    ///< another desktop's row has the same key; facts: line, first
     legacy_row_components,   ///< facts: line
 };
 

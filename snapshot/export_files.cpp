@@ -113,7 +113,7 @@ Result<std::optional<std::string>> ExportFiles::read(const std::string& path, st
 }
 
 Result<void> ExportFiles::lock() {
-    lock_ = ::openat(descriptor_, lock_name, O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
+    lock_ = ::openat(descriptor_, lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_mode);
     if (lock_ < 0) return failed("open", lock_name, errno);
     if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return {};
     if (errno != EWOULDBLOCK) return failed("flock", lock_name, errno);
@@ -128,7 +128,8 @@ Result<void> ExportFiles::begin() {
 
 /// @return an open descriptor of the file aside
 Result<int> ExportFiles::write_aside(ledger::ByteView bytes) {
-    const int file = ::openat(descriptor_, aside_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file_mode);
+    const int file =
+        ::openat(descriptor_, aside_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, file_mode);
     if (file < 0) return failed("open", aside_name, errno);
     for (ledger::ByteView rest = bytes; !rest.empty();) {
         const ssize_t written = ::write(file, rest.data(), rest.size());

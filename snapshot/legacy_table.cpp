@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
+#include <set>
 
 #include "ledger/core/suite.hpp"
 #include "ledger/core/time_text.hpp"
@@ -167,16 +169,21 @@ Result<Columns> find_columns(const std::vector<std::string>& head, const LegacyM
     return columns;
 }
 
-/// What a record without a key of its own is known by.
-std::string key_of(const std::vector<ledger::RawComponent>& components) {
+/// In normal form, in order.
+std::vector<std::string> lines_of(const std::vector<ledger::RawComponent>& components) {
     std::vector<std::string> values;
     for (const ledger::RawComponent& component : components) {
         const auto normalised = ledger::normalise_component(component.kind, component.value);
         if (normalised) values.push_back(component.kind + "=" + *normalised + "\n");
     }
     std::ranges::sort(values);
+    return values;
+}
+
+/// What a record without a key of its own is known by.
+std::string key_of(const std::vector<ledger::RawComponent>& components) {
     std::string all;
-    for (const std::string& value : values) all += value;
+    for (const std::string& value : lines_of(components)) all += value;
     return "components:" + ledger::hex_encode(ledger::default_suite().hash(ledger::as_bytes(all)).view());
 }
 
@@ -189,6 +196,13 @@ void add_values(LegacyEntry& entry, const std::string& kind, std::string_view ce
         while (value.ends_with(' ')) value.remove_suffix(1);
         if (!value.empty()) entry.components.push_back({kind, std::string(value)});
     }
+}
+
+/// A placeholder is none, and does no harm.
+bool is_other_than_mac(const ledger::RawComponent& one) {
+    if (one.kind != "mac") return false;
+    const auto form = ledger::normalise_component(one.kind, one.value);
+    return form && (form->size() != 12 || form->find_first_not_of("0123456789abcdef") != form->npos);
 }
 
 LegacyEntry read_row(const TableRow& row, const Columns& columns, const LegacyMapping& mapping) {
@@ -213,6 +227,10 @@ LegacyEntry read_row(const TableRow& row, const Columns& columns, const LegacyMa
     const bool usable = std::ranges::any_of(entry.components, [](const ledger::RawComponent& one) {
         return ledger::normalise_component(one.kind, one.value).has_value();
     });
+    const auto wrong = std::ranges::find_if(entry.components, is_other_than_mac);
+    if (wrong != entry.components.end()) {
+        return refuse(errc::legacy_row_mac, {{"value", ledger::as_one_line(wrong->value.substr(0, 64))}});
+    }
     if (!usable || entry.components.size() > ledger::components_max) return refuse(errc::legacy_row_components);
     entry.key = columns.key ? row.cells[*columns.key] : key_of(entry.components);
     if (entry.key.empty()) return refuse(errc::legacy_row_key);
@@ -228,11 +246,39 @@ LegacyEntry read_row(const TableRow& row, const Columns& columns, const LegacyMa
     return entry;
 }
 
+/// Rows with one key are one record, and the first is taken. If they have nothing else in common they are two desktops,
+/// and the second would be passed over in silence.
+class KeysSeen {
+ public:
+    /// @return the line of the first row with that key, if it is another desktop's
+    [[nodiscard]] std::optional<std::uint64_t> other_desktop(const LegacyEntry& entry) {
+        const auto values = lines_of(entry.components);
+        const auto [seen, is_first] = by_key_.try_emplace(entry.key, Seen{entry.line, {}});
+        const bool shares =
+            std::ranges::any_of(values, [&](const std::string& value) { return seen->second.values.contains(value); });
+        if (!is_first && !shares) return seen->second.line;
+        seen->second.values.insert(values.begin(), values.end());
+        return std::nullopt;
+    }
+
+ private:
+    struct Seen {
+        std::uint64_t line;
+        std::set<std::string> values;
+    };
+    std::map<std::string, Seen> by_key_;
+};
+
 }  // namespace
 
 std::optional<ledger::Timestamp> parse_legacy_time(std::string_view text, ledger::Duration utc_offset) {
     std::array<unsigned, 6> parts{};  // year, month, day, hour, minute, second
     std::size_t count = 0;
+    // Databases export a fraction of a second. It is left out.
+    const auto last = text.find_last_not_of("0123456789");
+    const bool fraction = last != text.npos && text[last] == '.' && last + 1 < text.size() &&
+                          text.size() - last <= 10 && std::ranges::count(text, ':') == 2;
+    if (fraction) text = text.substr(0, last);
     for (std::size_t at = 0; at < text.size();) {
         if (text[at] < '0' || text[at] > '9') {
             ++at;
@@ -248,6 +294,15 @@ std::optional<ledger::Timestamp> parse_legacy_time(std::string_view text, ledger
         ++count;
     }
     if (count != 3 && count != 5 && count != 6) return std::nullopt;
+    // As spreadsheets in Chinese and English show the hours of half a day.
+    const auto says = [&](std::string_view chinese, std::string_view english) {
+        return text.find(chinese) != text.npos || text.find(english) != text.npos;
+    };
+    const bool afternoon = says("下午", "PM");
+    if (afternoon || says("上午", "AM")) {
+        if (count == 3 || parts[3] == 0 || parts[3] > 12) return std::nullopt;
+        parts[3] = parts[3] % 12 + (afternoon ? 12 : 0);
+    }
     std::array<char, 32> spelled{};
     (void)std::snprintf(spelled.data(), spelled.size(), "%04u-%02u-%02uT%02u:%02u:%02uZ", parts[0], parts[1], parts[2],
                         parts[3], parts[4], parts[5]);
@@ -264,11 +319,20 @@ Result<std::vector<LegacyEntry>> read_legacy_table(std::string_view bytes, const
     if (!head) return Error{errc::legacy_table_malformed, {}, {{"line", "1"}, {"problem", "it is empty"}}};
     ACTLEDGER_TRY(const Columns columns, find_columns(head->cells, mapping));
     std::vector<LegacyEntry> entries;
+    KeysSeen seen;
     while (true) {
         ACTLEDGER_TRY(const auto row, reader.next());
         if (!row) return entries;
         const bool blank = row->cells.size() == 1 && row->cells[0].empty();
-        if (!blank) entries.push_back(read_row(*row, columns, mapping));
+        if (blank) continue;
+        entries.push_back(read_row(*row, columns, mapping));
+        LegacyEntry& entry = entries.back();
+        if (entry.refused || entry.passed_over) continue;
+        if (const auto first = seen.other_desktop(entry)) {
+            entry.refused = Error{errc::legacy_row_key_twice,
+                                  {},
+                                  {{"line", std::to_string(entry.line)}, {"first", std::to_string(*first)}}};
+        }
     }
 }
 

@@ -19,7 +19,11 @@ std::int64_t us_of(std::chrono::milliseconds time) { return time.count() * 1'000
 }  // namespace
 
 Mirror::Mirror(const ledger::LogReader& log, const ledger::Clock& clock, MirrorOptions options, OnChange on_change)
-    : log_(log), clock_(clock), options_(std::move(options)), on_change_(std::move(on_change)) {
+    : log_(log),
+      clock_(clock),
+      options_(std::move(options)),
+      on_change_(std::move(on_change)),
+      made_once_(options_.made_before) {
     thread_ = std::thread([this] { run(); });
 }
 
@@ -111,7 +115,7 @@ Result<TreeSize> Mirror::bring_up() {
         writer_.reset();  // looks at everything again the next time
         return done.error();
     }
-    made_once_ = true;
+    if (!std::exchange(made_once_, true) && options_.on_made) options_.on_made();
     return done->after;
 }
 

@@ -20,6 +20,10 @@ struct MirrorOptions {
     std::chrono::milliseconds pause{500};
     /// Between two attempts after a failure.
     std::chrono::milliseconds retry{5'000};
+    /// It was written by an earlier process: a folder that is gone is not made anew.
+    bool made_before = false;
+    /// On the mirror's thread, once, when it was written for the first time.
+    std::function<void()> on_made;
     /// So long without progress, while there is something to write, is an alarm.
     std::chrono::milliseconds stands_still{60'000};
 };
@@ -63,7 +67,7 @@ class Mirror {
     const MirrorOptions options_;
     const OnChange on_change_;
     std::unique_ptr<ExportWriter> writer_;  ///< The mirror's thread only.
-    bool made_once_ = false;                ///< The same: from then on a folder that is gone is not made anew.
+    bool made_once_;                        ///< The same: from then on a folder that is gone is not made anew.
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

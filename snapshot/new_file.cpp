@@ -26,7 +26,7 @@ NewFile::~NewFile() {
 Result<void> NewFile::open() {
     std::error_code failure;
     if (std::filesystem::exists(path_, failure)) return Error{errc::table_exists, {}, {{"path", path_.string()}}};
-    fd_ = ::open(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    fd_ = ::open(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     return fd_ < 0 ? failed("open", errno) : Result<void>();
 }
 

@@ -70,7 +70,7 @@ Result<ledger::TreeHead> append_opening(const RecoveryParts& parts, const Loss& 
 }  // namespace
 
 bool Loss::shown_by_client() const {
-    return known && (standing == AnchorStanding::equal || standing == AnchorStanding::ahead);
+    return known && !restored && (standing == AnchorStanding::equal || standing == AnchorStanding::ahead);
 }
 
 std::optional<std::pair<ledger::SequenceNumber, ledger::SequenceNumber>> Loss::gap() const {
@@ -97,8 +97,11 @@ Result<Loss> find_loss(const RecoveryParts& parts) {
         ACTLEDGER_TRY(const auto witness, ledger::SignedCheckpoint::parse(parts.witness_note));
         loss.known = witness.checkpoint;
         loss.opens.incarnation = std::max(loss.opens.incarnation, witness.checkpoint.origin.incarnation + 1);
+    } else if (parts.restored) {
+        loss.restored = true;
+        loss.known = ledger::Checkpoint{parts.anchor.origin, parts.anchor.head};
     }
-    const bool counts = loss.standing == AnchorStanding::behind || loss.shown_by_client();
+    const bool counts = loss.standing == AnchorStanding::behind || loss.restored || loss.shown_by_client();
     loss.licenses = list_licenses(parts.state, counts ? unclaimed_seats(parts.state, known_by(parts, loss).anchor)
                                                       : std::vector<ledger::UnclaimedSeats>());
     return loss;
@@ -108,7 +111,7 @@ Result<Recovered> open_incarnation(const RecoveryParts& parts, const Loss& loss,
                                    ledger::IncarnationOpened::Reason reason, ledger::Signer& signer,
                                    std::span<ledger::AnchorStore* const> anchors) {
     ACTLEDGER_ASSERT(loss.standing == AnchorStanding::behind || loss.standing == AnchorStanding::unfinished ||
-                     loss.shown_by_client());
+                     loss.restored || loss.shown_by_client());
     AnchorWriter anchor(parts.suite, parts.anchor, signer, anchors);
     if (loss.standing == AnchorStanding::unfinished) {
         ACTLEDGER_CHECK(anchor.write(loss.opens, loss.kept));

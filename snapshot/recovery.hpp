@@ -21,6 +21,7 @@ struct RecoveryParts {
     /// The newest head that clients showed and the log does not have, as it was signed; empty: none. The signature has
     /// been verified.
     std::string witness_note;
+    bool restored = false;  ///< The log is as it was restored: what was given after the copy was made is not in it.
 };
 
 /// Of one licence, after recovering.
@@ -36,7 +37,9 @@ struct Loss {
     ledger::AnchorStanding standing{};
     ledger::Origin log_origin;
     ledger::TreeHead kept;                    ///< All that the log has.
-    std::optional<ledger::Checkpoint> known;  ///< The newest head that is known and that the log does not have.
+    std::optional<ledger::Checkpoint> known;  ///< The newest head that is known and that the log does not have; the
+                                              ///< anchor's, if all that is known is that the log was restored.
+    bool restored = false;                    ///< That is the only reason to recover.
     std::vector<LicenseLoss> licenses;        ///< Ascending by id.
     ledger::Origin opens;                     ///< That recovering opens, or has begun to.
     [[nodiscard]] bool shown_by_client() const;
@@ -57,8 +60,8 @@ struct Recovered {
 
 /// Opens the incarnation that `loss` names: writes the anchor under it with the head that was known, then the event and
 /// its signed head, then the anchor with that head. Stopped at any point it leaves what it found, or what the next call
-/// finishes or does again under a higher number. Asserts that the standing is behind or unfinished, or that a client
-/// has shown a head.
+/// finishes or does again under a higher number. Asserts that the standing is behind or unfinished, that the log was
+/// restored, or that a client has shown a head.
 /// @param anchors  at least one; the first is the token.
 /// @return what the signer, the first store and the log return
 [[nodiscard]] ledger::Result<Recovered> open_incarnation(const RecoveryParts& parts, const Loss& loss,

@@ -225,9 +225,21 @@ Result<Restored> restore(const std::filesystem::path& from, const std::filesyste
                       {"pinned", ledger::hex_encode(beginning.root.fingerprint().view())},
                       {"given", ledger::hex_encode(options.root->fingerprint().view())}}};
     }
+    const ledger::TreeSize covered = opened.newest_head().size;
+    const ledger::TreeSize stated = opened.checkpoint().checkpoint.head.size;
+    if (options.copy == RestoreOptions::Copy::complete && covered < stated) {
+        return Error{errc::restore_not_complete,
+                     {},
+                     {{"folder", opened.folder().string()},
+                      {"size", std::to_string(covered.value)},
+                      {"stated", std::to_string(stated.value)}}};
+    }
     ACTLEDGER_TRY(ledger::StagedLog staged, ledger::StagedLog::begin(folder, options.existing));
     Restore work(opened, options, std::move(beginning));
     ACTLEDGER_TRY(Restored restored, work.run(staged));
+    if (options.copy == RestoreOptions::Copy::may_lack_the_end) {
+        ACTLEDGER_CHECK(staged.mark_restored(restored.proof.head.size));
+    }
     ACTLEDGER_TRY(restored.moved_aside, staged.put_in_place());
     return restored;
 }

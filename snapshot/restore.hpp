@@ -19,6 +19,11 @@ struct RestoreOptions {
     enum class MissingAnnex { refused, accepted };
     MissingAnnex missing_annex = MissingAnnex::refused;
     ledger::StagedLog::Existing existing = ledger::StagedLog::Existing::refused;
+    /// Whether something may have been given after the copy was made: then the log is marked, and not served before it
+    /// is recovered (ledger/store_read/restored_mark.hpp). Complete is what a person knows: the server had been
+    /// stopped.
+    enum class Copy { may_lack_the_end, complete };
+    Copy copy = Copy::may_lack_the_end;
     unsigned threads = 1;
     /// Events done, events to do; each event counts twice: when it is written and when it is read back.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
@@ -38,8 +43,8 @@ struct Restored {
 /// @param from    an export's or a mirror's folder, or a copy of one.
 /// @param folder  the ledger's, as in the configuration.
 /// @return what ExportFolder::open, PartChecker, PartJoin and StagedLog return; errc::restore_annex_missing,
-///         restore_left_out, restore_root_differs, restore_not_certified, restore_read_back_wrong, export_interrupted;
-///         ledger::errc::disk_full. After any of them nothing is changed.
+///         restore_left_out, restore_not_complete, restore_root_differs, restore_not_certified,
+///         restore_read_back_wrong, export_interrupted; ledger::errc::disk_full. After any of them nothing is changed.
 [[nodiscard]] ledger::Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
                                                const RestoreOptions& options);
 

@@ -143,6 +143,18 @@ Result<SeatDecision> without_unclaimed(const Claim& claim, const Context& contex
     return result;
 }
 
+/// A device has one seat at a time, so files of several activations of one device are of one seat, whose place was
+/// counted once. Whoever has taken that place already takes no second one: else a device that gave its seat back and
+/// asked anew before the loss could use up, file by file, what others hold (L4).
+bool is_right_of_before(const projections::HeldSeat& other, LicenseIndex holder, const Context& context) {
+    if (other.standing == projections::SeatStanding::lent) return false;
+    const projections::Adoption* const adoption = context.state.adoptions().find(other.id);
+    if (adoption != nullptr && adoption->standing == projections::Adoption::Standing::adopted) return true;
+    const auto& opened = context.state.identity().incarnations().opened();
+    const bool from_before = !opened.empty() && other.activated < opened.back().opened_by;
+    return from_before && context.state.licenses().holder(other.license) == holder;
+}
+
 Result<SeatDecision> settle(const Claim& claim, LicenseIndex holder, const Context& context) {
     const ledger::Seat& proven = claim.proven;
     const bool over = proven.grace_ends.us != 0 && proven.grace_ends <= context.judged() && !context.in_doubt();
@@ -155,12 +167,19 @@ Result<SeatDecision> settle(const Claim& claim, LicenseIndex holder, const Conte
     ACTLEDGER_TRY(auto other,
                   context.state.seats().match(product, claim.ask == nullptr ? proven.components : claim.ask->components,
                                               proven.device_public_key, context.seats));
-    const bool counted = context.state.seats().find(proven.activation_id).has_value();
-    if (other && other->held.id == proven.activation_id) other.reset();
-    if (counted || claim.beyond || context.state.seats().unclaimed_of(holder) > 0) {
-        return adopt(claim, holder, other, context);
+    const auto& seats = context.state.seats();
+    const bool own = other && other->held.id == proven.activation_id;
+    if (other && !own && !claim.beyond && is_right_of_before(other->held, holder, context)) {
+        return unchanged(*other, context);
+    }
+    if (claim.beyond || seats.is_taken(proven.activation_id, holder) || seats.unclaimed_of(holder) > 0) {
+        return adopt(claim, holder, own ? std::nullopt : other, context);
     }
     if (other) return unchanged(*other, context);  // it has a seat: the file's is not needed
+    if (seats.find(proven.activation_id)) {
+        ACTLEDGER_TRY(const projections::SeatMatch held, look_up(proven.activation_id, context));
+        return unchanged(held, context);
+    }
     return without_unclaimed(claim, context);
 }
 
@@ -198,6 +217,7 @@ Result<VerifiedProof> prepare_proof(std::string_view text, const Preparation& pr
     }
     ledger::AdoptionProven proven = ledger::adoption_of(file);
     ACTLEDGER_TRY(ledger::ProvenSeat seat, ledger::verify_adoption(preparation.suite, proven, keys, present));
+    if (projections::is_loan(seat)) return about(errc::adoption_provisional, seat.seat());
     return VerifiedProof{std::move(proven), std::move(seat)};
 }
 

@@ -110,6 +110,10 @@ constexpr std::array messages{
     entry(errc::adoption_lease_over, "adoption-lease-over",
           {"The lease of activation {activation} was over at {at}.", "Activate without the file."},
           {"激活 {activation} 的租期已于 {at} 结束。", "请不带文件重新激活。"}),
+    entry(errc::adoption_provisional, "adoption-provisional",
+          {"The seat of activation {activation} was lent for a while, which is no right to one after a loss.",
+           "Activate without the file."},
+          {"激活 {activation} 的席位是临时借用的，数据丢失后不能据此认领席位。", "请不带文件重新激活。"}),
     entry(errc::adoption_pending, "adoption-pending",
           {"Activation {activation} is proven, but no seat of its licence is unclaimed or free: it waits for an "
            "administrator.",

@@ -34,6 +34,7 @@ enum class errc {
     adoption_released,         ///< activation
     adoption_refused,          ///< by an administrator. activation
     adoption_lease_over,       ///< activation, at
+    adoption_provisional,      ///< of a seat that was lent. activation
     adoption_pending,          ///< waits for an administrator. activation
     adoption_unknown,          ///< nothing of it waits. activation
     license_unknown,           ///< license

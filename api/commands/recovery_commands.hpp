@@ -15,7 +15,8 @@ struct VerifiedProof {
     ledger::ProvenSeat seat;
 };
 /// Parses and verifies as anybody would. @param keys  of the ledger. @param present  its origin.
-/// @return errc::adoption_foreign (facts: server), adoption_needless; what verify_activation_file returns
+/// @return errc::adoption_foreign (facts: server), adoption_needless, adoption_provisional; what verify_activation_file
+///         returns
 [[nodiscard]] ledger::Result<VerifiedProof> prepare_proof(std::string_view file, const Preparation& preparation,
                                                           const ledger::KeyEpochs& keys, const ledger::Origin& present);
 
@@ -24,8 +25,8 @@ struct AdoptSeat {
     ActivateSeat ask;
     VerifiedProof proof;
 };
-/// The seat of the file, held again; or, where nothing of its licence is unclaimed any more, a free one; or the one
-/// that the device took meanwhile; or Change::pending: an administrator has to agree.
+/// The seat of the file, held again; or the one that the device has already by an older right, or took meanwhile; or,
+/// where nothing of its licence is unclaimed any more, a free one; or Change::pending: an administrator has to agree.
 /// @return errc::adoption_other_device, adoption_other_product, adoption_license_unknown, adoption_license_revoked,
 ///         adoption_superseded, adoption_released, adoption_refused, adoption_lease_over; what choosing a licence
 ///         returns, but for quota_reached

@@ -15,11 +15,13 @@ namespace ledger {
 namespace {
 
 constexpr std::uint64_t group_width = 1'000;  ///< Numbers that share a folder.
+constexpr std::string_view partial_suffix = ".p";
 
 /// A descriptor that is closed.
 class OpenFile {
  public:
-    OpenFile(int folder, const std::string& path) : fd_(::openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+    OpenFile(int folder, const std::string& path)
+        : fd_(::openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}  // a FIFO is waited for by nobody
     ~OpenFile() {
         if (fd_ >= 0) ::close(fd_);
     }
@@ -41,16 +43,11 @@ std::optional<std::uint64_t> number_named(const std::string& name) {
     return id && id->width == tile_width ? std::optional(id->index) : std::nullopt;
 }
 
-/// The largest width in a folder "000.p"; 0 if there is none.
-std::uint16_t widest_partial(const std::filesystem::path& folder) {
-    std::uint16_t widest = 0;
-    std::error_code failure;
-    for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
-         entry.increment(failure)) {
-        const auto id = TileId::parse("heads/000.p/" + entry->path().filename().string());
-        if (id) widest = std::max(widest, id->width);
-    }
-    return widest;
+/// A folder of partial files.
+std::optional<std::uint64_t> partial_named(std::string name) {
+    if (!name.ends_with(partial_suffix)) return std::nullopt;
+    name.resize(name.size() - partial_suffix.size());
+    return number_named(name);
 }
 
 }  // namespace
@@ -127,32 +124,54 @@ const ExportFolder::Series& ExportFolder::series(TileKind kind, unsigned level) 
     return series_[slot_of(kind, level)];
 }
 
+/// None for a folder that is not there; one that cannot be read is no end of the export.
+Result<std::vector<std::string>> ExportFolder::names_in(const std::filesystem::path& folder) const {
+    std::vector<std::string> names;
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+        names.push_back(entry->path().filename().string());
+    }
+    if (!failure || failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory) {
+        return names;
+    }
+    Error unreadable = error(errc::export_unreadable, folder.lexically_relative(folder_).string());
+    unreadable.facts.push_back({"reason", failure.message()});
+    return unreadable;
+}
+
 /// Goes through the folders of a thousand numbers each, until a number is missing.
-ExportFolder::Series ExportFolder::list(TileKind kind, unsigned level, TreeSize expected) const {
+Result<ExportFolder::Series> ExportFolder::list(TileKind kind, unsigned level, TreeSize expected) const {
     const auto base = folder_ / tile_folder(kind, level);
     const std::uint64_t groups = tile_places(level + 1, expected) / group_width + 1;
     Series series;
     for (std::uint64_t group = 0; group < groups; ++group) {
-        const auto folder = (base / tile_number(group * group_width)).parent_path();
         std::bitset<group_width> there;
-        std::error_code failure;
-        for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
-             entry.increment(failure)) {
-            if (const auto number = number_named(entry->path().filename().string())) there.set(*number);
+        std::bitset<group_width> begun;  // a partial one: all before it are full
+        ACTLEDGER_TRY(const auto names, names_in((base / tile_number(group * group_width)).parent_path()));
+        for (const std::string& name : names) {
+            if (const auto number = number_named(name)) there.set(*number);
+            if (const auto number = partial_named(name)) begun.set(*number);
         }
         if (series.full == group * group_width) {
             while (series.full < (group + 1) * group_width && there.test(series.full % group_width)) ++series.full;
             if (series.full == (group + 1) * group_width) continue;
-            for (std::uint64_t number = series.full % group_width; number < group_width; ++number) {
-                series.more_behind = series.more_behind || there.test(number);
+            const std::uint64_t missing = series.full % group_width;
+            for (std::uint64_t number = missing; number < group_width; ++number) {
+                const bool more = there.test(number) || (number > missing && begun.test(number));
+                series.more_behind = series.more_behind || more;
             }
         } else {
-            series.more_behind = series.more_behind || there.any();
+            series.more_behind = series.more_behind || there.any() || begun.any();
         }
     }
     auto partial = base / tile_number(series.full);
-    partial += ".p";
-    series.partial = widest_partial(partial);
+    partial += partial_suffix;
+    ACTLEDGER_TRY(const auto widths, names_in(partial));
+    for (const std::string& name : widths) {
+        const auto id = TileId::parse("heads/000.p/" + name);
+        if (id) series.partial = std::max(series.partial, id->width);
+    }
     return series;
 }
 
@@ -161,7 +180,7 @@ Result<TreeSize> ExportFolder::measure_coverage() {
     TreeSize covered = stated;
     const auto measure = [&](TileKind kind, unsigned level) -> Result<void> {
         Series& series = series_[slot_of(kind, level)];
-        series = list(kind, level, stated);
+        ACTLEDGER_TRY(series, list(kind, level, stated));
         if (series.places() >= tile_places(level, stated)) return {};
         if (series.more_behind) {
             return error(errc::export_file_missing,

@@ -65,7 +65,9 @@ class ExportFolder {
     };
     explicit ExportFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
     [[nodiscard]] Result<void> look_around();
-    [[nodiscard]] Series list(TileKind kind, unsigned level, TreeSize expected) const;
+    /// @return errc::export_unreadable
+    [[nodiscard]] Result<Series> list(TileKind kind, unsigned level, TreeSize expected) const;
+    [[nodiscard]] Result<std::vector<std::string>> names_in(const std::filesystem::path& folder) const;
     [[nodiscard]] Result<TreeSize> measure_coverage();
     [[nodiscard]] Result<ReleasedHead> newest_head_within(TreeSize covered) const;
     [[nodiscard]] const Series& series(TileKind kind, unsigned level) const;

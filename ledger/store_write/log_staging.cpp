@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <cstring>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/store_read/restored_mark.hpp"
 #include "ledger/store_write/file_system.hpp"
 
 namespace ledger {
@@ -125,6 +127,20 @@ Result<std::unique_ptr<LogReader>> StagedLog::read_back() const {
     ::close(file);
     ACTLEDGER_TRY(auto environment, lmdb::Environment::open(staged(), lmdb::Access::read));
     return std::unique_ptr<LogReader>(std::make_unique<LmdbLogReader>(std::move(environment)));
+}
+
+Result<void> StagedLog::mark_restored(TreeSize size) const {
+    const auto path = staged() / restored_mark_name;
+    const std::string text = std::to_string(size.value) + "\n";
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) return failed_on("open", path, last_error());
+    const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool synced = written && ::fsync(file) == 0;
+    const auto failed = last_error();
+    ::close(file);
+    if (synced) return {};  // its name is synced with the folder
+    if (failed == std::errc::no_space_on_device) return Error{errc::disk_full, path.string()};
+    return failed_on("write", path, failed);
 }
 
 Result<std::filesystem::path> StagedLog::put_in_place() {

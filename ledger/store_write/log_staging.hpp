@@ -26,6 +26,9 @@ class StagedLog {
     void close();
     /// Reads the staged log from the disk: what the page cache has of it is dropped. @pre closed
     [[nodiscard]] Result<std::unique_ptr<LogReader>> read_back() const;
+    /// Marks the log as restored: it is not served before somebody says how it goes on (restored_mark.hpp).
+    /// @return errc::disk_full, storage_failed
+    [[nodiscard]] Result<void> mark_restored(TreeSize size) const;
     /// Closes, syncs, and renames into place. @return where the log that was there before is now; empty: there was none
     /// errc::storage_failed
     [[nodiscard]] Result<std::filesystem::path> put_in_place();

@@ -41,6 +41,8 @@ ledger::Result<ProofStanding> stand_of(const LedgerState& state, const SeatSourc
     return ProofStanding::unknown;
 }
 
+bool is_loan(const ledger::ProvenSeat& proven) { return std::holds_alternative<ledger::SeatLent>(proven.event.body); }
+
 Lease adopted_lease(const Licenses& licenses, LicenseIndex holder, const ledger::Seat& proven, ledger::Timestamp judged,
                     bool in_doubt) {
     if (!in_doubt && !licenses.valid_at(holder, judged)) return {proven.lease_ends, proven.grace_ends};

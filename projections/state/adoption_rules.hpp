@@ -21,6 +21,9 @@ enum class ProofStanding {
 [[nodiscard]] ledger::Result<ProofStanding> stand_of(const LedgerState& state, const SeatSource& source,
                                                      const ledger::ProvenSeat& proven);
 
+/// What is proven is a seat that was lent: it stood on somebody else's, and is no right to one.
+[[nodiscard]] bool is_loan(const ledger::ProvenSeat& proven);
+
 /// The lease of a seat that is adopted now: a new one, or, while its licence is out of its dates, the one it had.
 [[nodiscard]] Lease adopted_lease(const Licenses& licenses, LicenseIndex holder, const ledger::Seat& proven,
                                   ledger::Timestamp judged, bool in_doubt);

@@ -55,13 +55,15 @@ void SeatBook::adopt(const ledger::Event& event, const ledger::SeatAdopted& seat
     if (!license) return;
     const SeatStanding standing =
         event.actor.kind == ledger::Actor::Kind::operator_ ? SeatStanding::collected : SeatStanding::unconfirmed;
+    const LicenseIndex holder = licenses_.holder(*license);
+    const bool is_new = !is_taken(seat.activation_id, holder);
     if (find_record(seat.activation_id)) {
-        change_device(event, seat);  // the log had an older state of it: it is counted already
+        change_device(event, seat);  // the log had an older state of it
         if (const auto number = find_record(seat.activation_id)) stand(*number, standing);
-        return;
+    } else {
+        activate(event, seat, standing);
     }
-    activate(event, seat, standing);
-    unclaimed_.take(licenses_.holder(*license), 1, licenses_);
+    if (is_new) unclaimed_.take(holder, 1, licenses_);
 }
 
 void SeatBook::lend(const ledger::Event& event, const ledger::Seat& seat) {
@@ -265,6 +267,15 @@ std::uint64_t SeatBook::sum(const std::vector<std::uint64_t>& seats, LicenseInde
 std::uint64_t SeatBook::held_of(LicenseIndex license) const { return sum(held_, license); }
 
 std::uint64_t SeatBook::lent_of(LicenseIndex license) const { return sum(lent_, license); }
+
+bool SeatBook::is_taken(const ledger::ActivationId& id, LicenseIndex holder) const {
+    if (const auto number = find_record(id)) {
+        const SeatRecord& record = records_[*number];
+        return record.standing != SeatStanding::lent && licenses_.holder(record.license) == holder;
+    }
+    const LegacySeat* const kept = legacy_.find(id);
+    return kept != nullptr && kept->status == LegacySeat::Status::open && licenses_.holder(kept->license) == holder;
+}
 
 std::uint64_t SeatBook::lent() const {
     std::uint64_t all = 0;

@@ -87,6 +87,10 @@ class SeatBook {
     [[nodiscard]] const LegacySeats& legacy() const { return legacy_; }
     [[nodiscard]] const UnclaimedBook& unclaimed() const { return unclaimed_; }
     [[nodiscard]] std::uint64_t held() const { return records_.live(); }
+    /// Whether a seat under this activation id counts against the licence already, whatever it stood on before: held
+    /// and not lent, or kept for a desktop of the previous product. Adopting it takes nothing that is unclaimed.
+    /// @param holder  a licence that no other took over
+    [[nodiscard]] bool is_taken(const ledger::ActivationId& id, LicenseIndex holder) const;
     /// Adopted ones that their devices have not renewed since.
     [[nodiscard]] std::uint64_t unconfirmed() const { return unconfirmed_; }
     [[nodiscard]] std::uint64_t lent() const;

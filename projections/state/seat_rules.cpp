@@ -123,6 +123,10 @@ class Judgement {
         if (suite == nullptr || !present) return {};  // found where origins are judged
         const auto proven = ledger::verify_adoption(*suite, proof, state_.identity().keys(), *present);
         if (!proven) return wrong(proven.error());
+        if (is_loan(*proven)) {
+            find(errc::adoption_proof_wrong, {{"problem", "adoption-provisional"}});
+            return {};
+        }
         ACTLEDGER_TRY(const ProofStanding standing, stand_of(state_, source_, *proven));
         if (standing != ProofStanding::unknown) find(errc::adoption_needless, proven->seat().activation_id);
         return {};
@@ -152,7 +156,7 @@ class Judgement {
             !same_device(license.terms.device, proven.components, seat.components)) {
             find(errc::seat_changed_hands, seat.activation_id);
         }
-        const bool is_new = !state_.seats().find(seat.activation_id);
+        const bool is_new = !state_.seats().is_taken(seat.activation_id, *holder);
         const bool beyond = is_new && state_.seats().unclaimed_of(*holder) == 0;
         if (beyond && !by_people()) find(errc::adoption_beyond_unclaimed, {{"license", seat.license_id}});
         if (adoption->standing == Adoption::Standing::refused && !by_people()) find(errc::authority_missing);

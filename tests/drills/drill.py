@@ -27,11 +27,15 @@ def row_b(site):
     site.begin()
     site.rehearse_a_restore()
     wait_until(site.mirror_is_up_to_date, "the mirror never caught up")
+    shutil.copytree(site / "mirror", site / "lagging")  # what it had a moment before
+    site.crowd.resume()
+    site.crowd.more(site.desktops // 4)
     site.happens()
     shutil.rmtree(site / "ledger")
     site.look_at_the_card()
     site.refused("hsm-in-use", "hsm", "init", "--root", site / "vendor/root.crt")
-    site.actledger("restore", site / "mirror", "--root", site / "vendor/root.crt")
+    site.actledger("restore", site / "lagging", "--root", site / "vendor/root.crt")
+    site.recover()
     site.start()
 
 
@@ -92,7 +96,7 @@ def row_h(site):
         site.lose(name)
     site.actledger("secrets", "restore", site / "secrets.cms", "--passphrase-file", site / "passphrase")
     site.look_at_the_card()
-    site.actledger("restore", site / "moved", "--root", site / "vendor/root.crt")
+    site.actledger("restore", site / "moved", "--root", site / "vendor/root.crt", "--complete")
     site.start()
 
 

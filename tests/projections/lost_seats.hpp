@@ -9,7 +9,7 @@
 namespace support {
 
 /// A proof of `seat` as event `index` of an incarnation, the last one of its tree: what lies before it can be anything.
-inline ledger::AdoptionProven lost_proof(const ledger::Seat& seat, std::uint64_t index = 6,
+inline ledger::AdoptionProven lost_proof(const ledger::EventBody& body, std::uint64_t index = 6,
                                          std::uint32_t incarnation = 1, Customer& customer = MemoryLedger::customer()) {
     const ledger::Suite& suite = ledger::default_suite();
     const ledger::Origin origin{customer.server_id, incarnation};
@@ -17,7 +17,7 @@ inline ledger::AdoptionProven lost_proof(const ledger::Seat& seat, std::uint64_t
     event.sequence_number = {index};
     event.time = license_made_at + ledger::day;
     event.origin = origin.text();
-    event.body = ledger::SeatActivated{seat};
+    event.body = body;
     ledger::AdoptionProven proven{{index}, ledger::encode_event(event).value(), {}, {}};
     ledger::Digest root = suite.hash_leaf(proven.event);
     for (std::uint64_t left = index; left != 0; left &= left - 1) {
@@ -30,12 +30,20 @@ inline ledger::AdoptionProven lost_proof(const ledger::Seat& seat, std::uint64_t
     return proven;
 }
 
+inline ledger::AdoptionProven lost_proof(const ledger::Seat& seat, std::uint64_t index = 6,
+                                         std::uint32_t incarnation = 1, Customer& customer = MemoryLedger::customer()) {
+    return lost_proof(ledger::EventBody(ledger::SeatActivated{seat}), index, incarnation, customer);
+}
+
 /// The same as a desktop keeps it.
-inline ledger::ActivationFile lost_file(const ledger::Seat& seat, std::uint32_t incarnation = 1,
+inline ledger::ActivationFile lost_file(const ledger::AdoptionProven& proven,
                                         Customer& customer = MemoryLedger::customer()) {
-    const ledger::AdoptionProven proven = lost_proof(seat, 6, incarnation, customer);
     return {proven.event, {customer.certificate.der()}, {}, ledger::DeviceSalt{1, 2, 3}, proven.index, proven.path,
             proven.head};
+}
+inline ledger::ActivationFile lost_file(const ledger::Seat& seat, std::uint32_t incarnation = 1,
+                                        Customer& customer = MemoryLedger::customer()) {
+    return lost_file(lost_proof(seat, 6, incarnation, customer), customer);
 }
 
 /// The seat of a device of its own, of licence `license_id`, under which the customer's terms were given.

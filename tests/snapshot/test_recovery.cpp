@@ -46,7 +46,7 @@ struct Lost {
         for (const Bytes& one : store.notes) {
             if (ledger::verify_anchor(suite, one, key).value() == anchor) note = one;
         }
-        const RecoveryParts parts{suite, *log, state, anchor, note, witness};
+        const RecoveryParts parts{suite, *log, state, anchor, note, witness, restored};
         loss = find_loss(parts).value();
         TiringSigner signer(grown.maker.server_key(), signatures);
         std::vector<ledger::AnchorStore*> stores{&store};
@@ -83,6 +83,7 @@ struct Lost {
     const ledger::Suite& suite = ledger::default_suite();
     GrowingLedger grown;
     ledger::TreeHead newest;
+    bool restored = false;
     BreakingStore store;
     std::optional<Loss> loss;
 };
@@ -111,6 +112,33 @@ TEST_CASE("recovery: stopped at any signature it is done again, and no number is
     machine.check_recovered(again);
     // Whether a head was signed under a number that is on the token cannot be known any more.
     CHECK(again->origin.incarnation == (signatures == 1 ? 3 : 2));
+}
+
+TEST_CASE("recovery: a restored log goes on as the next incarnation though the anchor has nothing against it",
+          "[L3][L4]") {
+    Lost machine;
+    // A lagging copy that has more than the anchor: it was written up to a minute before the end.
+    const std::uint64_t anchored = GENERATE(kept - 10, kept);
+    CAPTURE(anchored);
+    {
+        const auto log = ledger::open_log_engine(machine.grown.maker.folder()).value();
+        const auto head = ledger::Frontier::load(machine.suite, {anchored}, *log).value().head();
+        machine.newest = head;
+        machine.store.notes = {
+            ledger::sign_anchor(machine.suite, machine.grown.maker.anchor(head, 150), machine.grown.maker.server_key())
+                .value()};
+    }
+    machine.restored = true;
+    const int signatures = GENERATE(0, 1, 2, 100);
+    CAPTURE(signatures);
+    auto done = machine.recover(signatures);
+    CHECK(machine.loss->restored);
+    CHECK(!machine.loss->shown_by_client());
+    CHECK(machine.loss->gap() == std::nullopt);  // how much is missing is not known
+    CHECK(machine.loss->licenses[0].unclaimed == 150 - (kept - 3));
+    if (!done) done = machine.recover();
+    machine.check_recovered(done);
+    CHECK(done->origin.incarnation == (signatures == 1 ? 3 : 2));
 }
 
 TEST_CASE("recovery: stopped at any write of the token it is done again", "[L3][L8]") {

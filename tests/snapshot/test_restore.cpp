@@ -2,6 +2,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/store_read/restored_mark.hpp"
 #include "snapshot/restore.hpp"
 #include "tests/snapshot/export_fixture.hpp"
 #include "tests/support/log_tampering.hpp"
@@ -205,6 +206,55 @@ TEST_CASE("restore: one flipped bit anywhere is refused", "[L10]") {
         write_file(exported.folder() / path, whole);
     }
     CHECK(exported.restore_it());
+}
+
+TEST_CASE("restore: a file that is missing with a partial one of a later number beside it is damage", "[L10]") {
+    const Exported exported;
+    const std::string path = GENERATE("tile/0/002", "tile/entries/002", "heads/002", "annex/002");
+    CAPTURE(path);
+    std::filesystem::remove(exported.folder() / path);
+    // What the hour after it was written may have left.
+    const auto partial = exported.folder() / (path + ".p");
+    const bool hashes = path.starts_with("tile/0");
+    std::filesystem::create_directory(partial);
+    write_file(partial / "1", hashes ? std::string(32, 'x') : "x");
+    CHECK(exported.refusal() == ledger::errc::export_file_missing);
+}
+
+TEST_CASE("restore: a folder that cannot be read is not the end of the export", "[L10]") {
+    const Exported exported;
+    std::filesystem::rename(exported.folder() / "heads", exported.folder() / "tops");
+    std::filesystem::create_directory_symlink("heads", exported.folder() / "heads");  // opening it fails: ELOOP
+    const auto refused = exported.restore_it();
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ledger::errc::export_unreadable);
+    CHECK(!std::filesystem::exists(exported.target()));
+}
+
+TEST_CASE("restore: a copy that ends before its checkpoint cannot be said to be complete") {
+    const Exported exported;
+    RestoreOptions options = two_threads();
+    options.copy = RestoreOptions::Copy::complete;
+    SECTION("ends early") {
+        std::filesystem::remove_all(exported.folder() / "heads/003.p");
+        CHECK(exported.refusal(options) == snapshot::errc::restore_not_complete);
+    }
+    SECTION("whole") {
+        REQUIRE(exported.restore_it(options));
+        CHECK(!ledger::is_as_restored(exported.target(), {1'000}).value());
+    }
+}
+
+TEST_CASE("restore: the log says that it was restored, until it is longer (L3, L8)") {
+    const Exported exported;
+    const auto restored = exported.restore_it();
+    REQUIRE(restored);
+    const ledger::TreeSize size = restored->proof.head.size;
+    CHECK(ledger::is_as_restored(exported.target(), size).value());
+    CHECK(!ledger::is_as_restored(exported.target(), {size.value + 1}).value());
+    CHECK(!ledger::is_as_restored(exported.folder(), size).value());
+    write_file(exported.target() / "log/restored", "nonsense");  // whoever cannot tell does not say no
+    CHECK(ledger::is_as_restored(exported.target(), {size.value + 1}).value());
 }
 
 TEST_CASE("restore: reordered, foreign and mixed files are refused", "[L10]") {

@@ -5,8 +5,11 @@
 #include <cstdio>
 
 #include "ledger/core/activation_file.hpp"
+#include "ledger/core/errc.hpp"
+#include "ledger/core/utf8.hpp"
 #include "tools/cli/authority.hpp"
 #include "tools/cli/errc.hpp"
+#include "tools/terminal/errc.hpp"
 
 namespace cli {
 namespace {
@@ -22,8 +25,8 @@ struct FileResult {
     std::string detail;
 };
 
-/// The files named, and all in the folders named, each once.
-std::vector<fs::path> collect(const std::vector<fs::path>& named) {
+/// The files named, and all in the folders named, each once. In a folder links are passed over: they may lead anywhere.
+Result<std::vector<fs::path>> collect(const std::vector<fs::path>& named) {
     std::vector<fs::path> files;
     for (const fs::path& path : named) {
         std::error_code failed;
@@ -31,9 +34,13 @@ std::vector<fs::path> collect(const std::vector<fs::path>& named) {
             files.push_back(path);
             continue;
         }
-        for (const auto& entry :
-             fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, failed)) {
-            if (entry.is_regular_file(failed)) files.push_back(entry.path());
+        fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, failed);
+        for (const fs::recursive_directory_iterator end; !failed && entry != end; entry.increment(failed)) {
+            std::error_code gone;  // since it was listed
+            if (entry->is_regular_file(gone) && !entry->is_symlink(gone)) files.push_back(entry->path());
+        }
+        if (failed) {
+            return Error{terminal::errc::file_unreadable, {}, {{"path", path.string()}, {"reason", failed.message()}}};
         }
     }
     std::ranges::sort(files);
@@ -52,6 +59,11 @@ Result<FileResult> import_one(AdminClient& admin, const fs::path& path) {
     const auto file = read_file(path, ledger::activation_file_bytes_max);
     if (!file) {
         result.code = file.error().stable_code();
+        return result;
+    }
+    if (!ledger::is_plain_utf8(*file)) {
+        result.outcome = "refused";
+        result.code = Error{ledger::errc::malformed_activation_file}.stable_code();
         return result;
     }
     ACTLEDGER_TRY(const AdminAnswer answer,
@@ -86,7 +98,7 @@ boost::json::object json_of(const FileResult& result) {
 }
 
 Result<void> import_files(Invocation& run, const std::vector<fs::path>& named) {
-    const std::vector<fs::path> files = collect(named);
+    ACTLEDGER_TRY(const std::vector<fs::path> files, collect(named));
     ACTLEDGER_CHECK(prove_authority(run, "adopt " + std::to_string(files.size()) + " files"));
     ACTLEDGER_TRY(const auto admin, run.open_admin());
     boost::json::array results;

@@ -28,6 +28,7 @@ struct Options {
 
 const char* name_of(const snapshot::Loss& loss) {
     if (loss.shown_by_client()) return "shown_by_client";
+    if (loss.restored) return "restored";
     switch (loss.standing) {
         case AnchorStanding::equal:
             return "equal";
@@ -121,6 +122,13 @@ class Report {
             return pick("an earlier recovery was interrupted: its last step is missing",
                         "先前的恢复被中断：还差最后一步");
         }
+        if (loss_.restored) {
+            return pick(
+                "the ledger was restored from a copy: what was given after the copy was made is lost, and how much "
+                "that "
+                "was is not known",
+                "账本由副本恢复：制作副本之后发放的内容已丢失，数量不明");
+        }
         if (loss_.kept.size.value == 0) {
             return pick("there is no log any more: everything that the HSM signed is lost here",
                         "日志已不存在：加密卡签发过的内容在此全部丢失");
@@ -213,9 +221,9 @@ Result<void> recover(const Invocation& run, const Options& options) {
     if (!options.dry_run) {
         ACTLEDGER_CHECK(confirm(run, recovery->loss().log_origin.server_id));
         using Reason = ledger::IncarnationOpened::Reason;
-        const Reason reason = recovery->loss().shown_by_client() ? Reason::witness
-                              : options.restored                 ? Reason::restored
-                                                                 : Reason::anchor;
+        const Reason reason = recovery->loss().shown_by_client()              ? Reason::witness
+                              : options.restored || recovery->loss().restored ? Reason::restored
+                                                                              : Reason::anchor;
         ACTLEDGER_TRY(done, recovery->run(reason));
     }
     conclude(run, recovery->loss(), recovery->anchor(), done);

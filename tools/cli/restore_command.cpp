@@ -17,6 +17,7 @@ struct Options {
     std::filesystem::path root;
     bool replace = false;
     bool accept_missing_annex = false;
+    bool complete = false;
 };
 
 boost::json::object report_json(const Options& options, const config::Config& config,
@@ -93,8 +94,17 @@ void report_text(const Invocation& run, const Options& options, const snapshot::
         "so every activation file is the same, byte for byte.",
         "恢复完成。已从磁盘重新读取并确认一致：每条事件、每个树头、每个个人信息值均相同，"
         "因此每份激活文件也逐字节相同。");
-    run.say("Start the server: it compares the ledger with the anchor on the token.",
-            "请启动服务器：它会将账本与加密卡中的锚点进行比对。");
+    if (options.complete) {
+        run.say("Start the server: it compares the ledger with the anchor on the token.",
+                "请启动服务器：它会将账本与加密卡中的锚点进行比对。");
+        return;
+    }
+    run.say(
+        "Next: `actledger recover`. What was given after this copy was made is not in it; the ledger goes on under its "
+        "next incarnation, and desktops bring back what they hold. The server does not serve the ledger before that.",
+        "下一步：`actledger "
+        "recover`。制作该副本之后发放的内容不在其中；账本将以下一世代继续，由各桌面出示其持有的激活文件。"
+        "在此之前服务器不会启用该账本。");
 }
 
 ledger::Result<void> restore_ledger(const Invocation& run, const Options& options) {
@@ -106,6 +116,7 @@ ledger::Result<void> restore_ledger(const Invocation& run, const Options& option
     }
     if (options.replace) how.existing = ledger::StagedLog::Existing::moved_aside;
     if (options.accept_missing_annex) how.missing_annex = snapshot::RestoreOptions::MissingAnnex::accepted;
+    if (options.complete) how.copy = snapshot::RestoreOptions::Copy::complete;
     how.threads = std::max(1U, std::thread::hardware_concurrency());
     const Interruption interruption;
     std::optional<terminal::Progress> bar;
@@ -136,6 +147,10 @@ void add_restore_command(CLI::App& app, Invocation& run) {
                         "The vendor's root certificate (PEM), got elsewhere; else the one in the export is taken");
     command->add_flag("--replace", options->replace,
                       "There is a ledger already: keep its log aside and put the restored one in its place");
+    command->add_flag(
+        "--complete", options->complete,
+        "The server had been stopped before the copy was made, so nothing was given after it: go on as if "
+        "nothing had happened. Else `actledger recover` comes next");
     command->add_flag("--accept-missing-annex", options->accept_missing_annex,
                       "Go on although personal data is missing, or was left out of the export");
     command->callback([&run, options] {

@@ -150,7 +150,13 @@ Result<void> put_in_place(const fs::path& path, std::string_view content, mode_t
     good = good && ::fsync(fd) == 0;
     const int write_error = errno;
     ::close(fd);
-    if (good && ::rename(fresh.c_str(), path.c_str()) == 0) return {};
+    if (good && ::rename(fresh.c_str(), path.c_str()) == 0) {
+        const int parent = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        const bool synced = parent >= 0 && ::fsync(parent) == 0;
+        const int sync_error = errno;
+        if (parent >= 0) ::close(parent);
+        return synced ? Result<void>() : unwritable(path, sync_error);
+    }
     const int error_number = good ? errno : write_error;
     ::unlink(fresh.c_str());
     return unwritable(path, error_number);
@@ -183,7 +189,12 @@ Result<void> back_up(Invocation& run, const fs::path& file, const fs::path& pass
     secrets.made_at = {std::chrono::duration_cast<std::chrono::seconds>(now).count() * 1'000'000};
     for (const SecretRole role : all_roles) {
         const fs::path place = place_of(role, config);
-        if (place.empty() || !fs::exists(place, failed)) continue;  // what is not there is not in the list either
+        if (place.empty()) continue;
+        const bool there = fs::exists(place, failed);
+        // What is not there is not in the list either; what cannot be looked at is not passed over.
+        if (failed)
+            return Error{terminal::errc::file_unreadable, {}, {{"path", place.string()}, {"reason", failed.message()}}};
+        if (!there) continue;
         ACTLEDGER_TRY(std::string content, read_file(place, secret_bytes_max));
         if (!content.empty()) secrets.files.push_back({role, std::move(content)});
     }

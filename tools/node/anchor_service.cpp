@@ -67,6 +67,7 @@ Result<void> AnchorService::check_and_open() {
                   compare_with_anchor(ledger_.suite, ledger_.log, ledger_.origin, ledger_.incarnations, anchor));
     ACTLEDGER_TRY(const ledger::TreeSize size, ledger_.log.size());
     ACTLEDGER_CHECK(check_standing(standing, anchor, ledger_.origin, size));
+    ACTLEDGER_CHECK(check_restored(ledger_.folder, size));
     if (anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
     if (!(anchor.origin == ledger_.origin)) {
         // A token that was set back to before this incarnation was opened: its head may be of a history that was

@@ -23,6 +23,7 @@ namespace node {
 struct AnchoredLedger {
     const ledger::Suite& suite;
     const ledger::LogReader& log;
+    std::filesystem::path folder;  ///< The ledger's.
     ledger::Origin origin;
     ledger::DeviceSalt device_salt;
     const ledger::Incarnations& incarnations;  ///< Of the log, once it is folded: before start().

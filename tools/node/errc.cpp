@@ -66,6 +66,15 @@ constexpr std::array messages{
            "Run `actledger recover` again: it finishes what was begun."},
           {"开启 {origin} 的过程被中断：账本已记录，但尚未告知加密卡。",
            "请再次运行 `actledger recover`，它会完成剩余步骤。"}),
+    entry(
+        errc::restored_unconfirmed, "restored-unconfirmed",
+        {"The ledger was restored, with {log_size} events: whether anything was given after that copy was made cannot "
+         "be seen from here.",
+         "Go on with `actledger recover`. Only if the old server had been stopped before the copy was made: restore "
+         "again with --replace --complete."},
+        {"账本由副本恢复，有 {log_size} 条事件：制作该副本之后是否还发放过席位，在此无从得知。",
+         "请运行 `actledger recover` 继续。只有在制作副本之前旧服务器已经停止时，才可用 --replace --complete "
+         "重新恢复。"}),
     entry(errc::nothing_to_recover, "nothing-to-recover",
           {"The ledger has {log_size} events, and the HSM remembers {anchor_size} of them: nothing is missing.",
            "Start the server. Nothing was changed."},

@@ -16,12 +16,13 @@ enum class errc {
     key_of_other_ledger,  ///< facts: folder
     hsm_in_use,           ///< the key has a history, and there is no log; facts: server_id, anchor_size
     software_too_old,
-    recovery_unfinished,  ///< facts: origin
-    nothing_to_recover,   ///< facts: log_size, anchor_size
-    hand_over_wrong,      ///< an event hands over to another key, and the vendor did not; facts: at
-    key_not_lost,         ///< the token has the ledger's own key; facts: token
-    key_cleared,          ///< people had the key destroyed; facts: server_id
-    token_of_other_file,  ///< the token's key is not the one that the re-endorsement names; facts: token_key, file_key
+    recovery_unfinished,   ///< facts: origin
+    nothing_to_recover,    ///< facts: log_size, anchor_size
+    restored_unconfirmed,  ///< nobody has said yet whether the restored log has all; facts: log_size
+    hand_over_wrong,       ///< an event hands over to another key, and the vendor did not; facts: at
+    key_not_lost,          ///< the token has the ledger's own key; facts: token
+    key_cleared,           ///< people had the key destroyed; facts: server_id
+    token_of_other_file,   ///< the token's key is not the one that the re-endorsement names; facts: token_key, file_key
 };
 
 const ledger::MessageCategory& category();

@@ -1,6 +1,7 @@
 #include "tools/node/found_anchor.hpp"
 
 #include "hsm/errc.hpp"
+#include "ledger/store_read/restored_mark.hpp"
 #include "tools/node/errc.hpp"
 
 namespace node {
@@ -41,6 +42,12 @@ Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Ancho
             break;
     }
     return {};
+}
+
+Result<void> check_restored(const std::filesystem::path& folder, ledger::TreeSize log_size) {
+    ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(folder, log_size));
+    if (!restored) return {};
+    return Error{errc::restored_unconfirmed, {}, {{"log_size", std::to_string(log_size.value)}}};
 }
 
 }  // namespace node

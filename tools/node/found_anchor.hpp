@@ -19,6 +19,9 @@ struct FoundAnchor {
 
 /// Whether a ledger may be served that stands so to its anchor.
 /// @return errc::log_behind_anchor, recovery_unfinished, log_contradicts_anchor, anchor_foreign
+/// Whether it may be served although the anchor says nothing against it. @return errc::restored_unconfirmed; what
+/// reading the log's folder returns
+[[nodiscard]] ledger::Result<void> check_restored(const std::filesystem::path& folder, ledger::TreeSize log_size);
 [[nodiscard]] ledger::Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Anchor& anchor,
                                                   const ledger::Origin& origin, ledger::TreeSize log_size);
 

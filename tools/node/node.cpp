@@ -93,9 +93,10 @@ class Node::Impl {
         if (!config_.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second_anchor_, hsm::FolderAnchorStore::open(config_.hsm.anchor_folder));
         }
-        anchor_ = std::make_unique<AnchorService>(
-            AnchoredLedger{*facts_->suite, *log_, facts_->origin, facts_->genesis.device_salt, facts_->incarnations},
-            *token_, *signer_, second_anchor_.get());
+        anchor_ =
+            std::make_unique<AnchorService>(AnchoredLedger{*facts_->suite, *log_, config_.ledger.folder, facts_->origin,
+                                                           facts_->genesis.device_salt, facts_->incarnations},
+                                            *token_, *signer_, second_anchor_.get());
         return {};
     }
 

@@ -39,8 +39,8 @@ struct NodeOptions {
 /// One a process. Opened and stopped by one thread; the parts say which threads they allow.
 class Node {
  public:
-    /// @return what the parts return; errc::log_behind_anchor, recovery_unfinished, log_contradicts_anchor,
-    /// anchor_foreign, key_cleared; hsm::errc::anchor_lost
+    /// @return what the parts return; errc::log_behind_anchor, restored_unconfirmed, recovery_unfinished,
+    /// log_contradicts_anchor, anchor_foreign, key_cleared; hsm::errc::anchor_lost
     [[nodiscard]] static ledger::Result<std::unique_ptr<Node>> open(const config::Config& config, NodeOptions options);
     ~Node();  ///< stop()
     Node(const Node&) = delete;

@@ -1,6 +1,7 @@
 #include "tools/node/recovery.hpp"
 
 #include "ledger/core/errc.hpp"
+#include "ledger/store_read/restored_mark.hpp"
 #include "snapshot/log_fold.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/evidence.hpp"
@@ -32,8 +33,9 @@ class Recovery::Impl {
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
         ACTLEDGER_TRY(std::string witness, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
                                                            state_.identity().incarnations()));
-        parts_.emplace(
-            snapshot::RecoveryParts{*facts_->suite, *log_, state_, found_->anchor, found_->note, std::move(witness)});
+        ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
+        parts_.emplace(snapshot::RecoveryParts{*facts_->suite, *log_, state_, found_->anchor, found_->note,
+                                               std::move(witness), restored});
         ACTLEDGER_TRY(loss_, snapshot::find_loss(*parts_));
         if (loss_->standing == AnchorStanding::foreign || loss_->standing == AnchorStanding::inconsistent) {
             return check_standing(loss_->standing, found_->anchor, facts_->origin, loss_->kept.size);
@@ -96,7 +98,7 @@ const ledger::Anchor& Recovery::anchor() const { return impl_->found_->anchor; }
 
 Result<void> Recovery::check_needed() const {
     const snapshot::Loss& loss = *impl_->loss_;
-    if (loss.standing == AnchorStanding::behind || loss.standing == AnchorStanding::unfinished ||
+    if (loss.standing == AnchorStanding::behind || loss.standing == AnchorStanding::unfinished || loss.restored ||
         loss.shown_by_client()) {
         return {};
     }

@@ -4,6 +4,7 @@
 #include "hsm/folder_anchor_store.hpp"
 #include "hsm/token.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
+#include "ledger/store_read/restored_mark.hpp"
 #include "snapshot/log_fold.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/evidence.hpp"
@@ -91,6 +92,8 @@ class Replacing::Impl {
         ACTLEDGER_TRY(file_, ledger::verify_reendorsement(ree, facts_->root));
         ACTLEDGER_CHECK(fold());
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
+        ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
+        if (restored) tail = snapshot::LogTail::restored;  // nobody said that the copy was complete
         parts_.emplace(snapshot::ReplacementParts{*facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, tail});
         ACTLEDGER_CHECK(find_anchors());
         ACTLEDGER_TRY(parts_->witness_note, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,

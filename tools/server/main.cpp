@@ -78,7 +78,7 @@ void wait_for_end(const sigset_t& signals, const config::Config& config, api::Se
 /// Mirrors read the node's log: whatever ends the service, they end before the node does.
 struct MirrorsInService {
     MirrorsInService(server::Mirrors& all, const config::Config& config, node::Node& node) : mirrors(all) {
-        mirrors.start(config.mirrors, node.log(), node.clock());
+        mirrors.start(config, node.log(), node.clock());
     }
     ~MirrorsInService() { mirrors.stop(); }
     MirrorsInService(const MirrorsInService&) = delete;

@@ -1,6 +1,9 @@
 #include "tools/server/mirrors.hpp"
 
+#include <fstream>
+
 #include "api/log.hpp"
+#include "ledger/core/suite.hpp"
 
 namespace server {
 namespace {
@@ -15,14 +18,33 @@ void log_change(const snapshot::MirrorStatus& status) {
     }
 }
 
+/// A file for each mirror that was made; it holds the folder's name.
+std::filesystem::path record_of(const config::Config& config, const std::filesystem::path& folder) {
+    const auto digest = ledger::default_suite().hash(ledger::as_bytes(folder.string()));
+    return config.ledger.folder / "mirrors" / ledger::hex_encode(digest.view());
+}
+
+void keep_record(const std::filesystem::path& record, const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directories(record.parent_path(), failed);
+    std::ofstream file(record, std::ios::binary | std::ios::trunc);
+    file << folder.string() << '\n';
+    file.close();
+    if (file) return;
+    api::log(api::LogLevel::warning, "mirror-not-recorded", {{"folder", folder.string()}, {"record", record.string()}});
+}
+
 }  // namespace
 
-void Mirrors::start(const std::vector<config::Mirror>& mirrors, const ledger::LogReader& log,
-                    const ledger::Clock& clock) {
+void Mirrors::start(const config::Config& config, const ledger::LogReader& log, const ledger::Clock& clock) {
     const std::lock_guard lock(mutex_);
-    for (const config::Mirror& mirror : mirrors) {
+    for (const config::Mirror& mirror : config.mirrors) {
         snapshot::MirrorOptions options;
         options.folder = mirror.folder;
+        const auto record = record_of(config, mirror.folder);
+        std::error_code failed;
+        options.made_before = std::filesystem::exists(record, failed);
+        options.on_made = [record, folder = options.folder] { keep_record(record, folder); };
         if (mirror.annex == "left-out") options.annex = ledger::ExportManifest::Annex::left_out;
         mirrors_.push_back(std::make_unique<snapshot::Mirror>(log, clock, std::move(options), log_change));
     }

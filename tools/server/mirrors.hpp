@@ -18,8 +18,10 @@ class Mirrors {
     Mirrors(const Mirrors&) = delete;
     Mirrors& operator=(const Mirrors&) = delete;
 
+    /// Which mirrors were made is kept in `<ledger>/mirrors/`: a disk that is not mounted when the machine starts is no
+    /// reason to begin a new one in its mount point.
     /// @param log, clock  good until stop().
-    void start(const std::vector<config::Mirror>& mirrors, const ledger::LogReader& log, const ledger::Clock& clock);
+    void start(const config::Config& config, const ledger::LogReader& log, const ledger::Clock& clock);
     /// On the committing thread; does not block.
     void released(ledger::TreeSize size);
     [[nodiscard]] std::vector<api::MirrorHealth> health() const;

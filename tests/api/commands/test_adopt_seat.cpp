@@ -167,6 +167,68 @@ TEST_CASE_METHOD(Fixture, "L4: a device that took a seat meanwhile keeps one, an
     CHECK(more.used() == 3);  // its free seat is free again, and one fewer is unclaimed
 }
 
+TEST_CASE_METHOD(Fixture, "L4: files of several activations of one device claim one seat, whatever their order") {
+    const auto earlier = [&](std::uint64_t activation) {
+        ledger::Seat seat = seat_of(1);
+        seat.activation_id = seat_of(activation).activation_id;
+        return seat;
+    };
+    REQUIRE(run(present(earlier(50), 20)).value().change == Change::adopted);
+    for (std::uint64_t i = 51; i < 60; ++i) {
+        const auto kept = run(present(earlier(i), i % 2 == 0 ? i : 70 - i)).value();
+        CHECK(kept.change == Change::unchanged);
+        CHECK(kept.seat.activation_id == earlier(50).activation_id);
+        CHECK(run(collect(earlier(i), 90)).value().change == Change::unchanged);
+    }
+    CHECK(unclaimed() == 2);
+    CHECK(used() == 3);
+    CHECK(activate(own_device(21)).value().change == Change::lent);  // none is free
+
+    Fixture kept;  // the log has one activation of the device, and a later one was lost
+    kept.lose(5, 3);
+    const auto first = kept.activate(own_device(11)).value();
+    REQUIRE(first.seat.license_id == kept.id);
+    kept.lose(1, 1);
+    kept.id = first.seat.license_id;
+    const std::uint64_t used_before = kept.used();
+    const std::uint64_t unclaimed_before = kept.unclaimed();
+    REQUIRE(unclaimed_before > 0);
+    ledger::Seat later = first.seat;
+    later.activation_id = kept.seat_of(61).activation_id;
+    CHECK(kept.run(kept.present(later, 900, kept.incarnation - 1)).value().change == Change::unchanged);
+    CHECK(kept.used() == used_before);
+    CHECK(kept.unclaimed() == unclaimed_before);
+}
+
+TEST_CASE_METHOD(Fixture, "L4: an adoption over a seat that was lent takes an unclaimed one, or nothing") {
+    const auto lent = activate(own_device(21)).value();
+    REQUIRE(lent.change == Change::lent);
+    // Another loss: what the log does not have any more is that the loan became an ordinary seat.
+    ++incarnation;
+    const std::string anchor = support::lost_anchor({{id, 3}}, incarnation - 1);
+    const auto known = ledger::KnownHead::parse(anchor).value();
+    write({people,
+           ledger::IncarnationOpened{incarnation, ledger::IncarnationOpened::Reason::anchor, "kept\n", anchor,
+                                     projections::unclaimed_seats(decider.state(), &*known.anchor)},
+           {}});
+    ledger::Seat granted = lent.seat;
+    granted.lease_ends = granted.grace_ends = {};
+    SECTION("with an unclaimed one") {
+        CHECK(run(present(granted, 900, 2)).value().change == Change::adopted);
+        CHECK(unclaimed() == 2);
+        CHECK(used() == 3);
+        CHECK(decider.state().seats().lent() == 0);
+    }
+    SECTION("with none left it keeps what it was lent") {
+        for (std::uint64_t device = 1; device <= 3; ++device) REQUIRE(run(present(seat_of(device))));
+        const auto kept = run(present(granted, 900, 2)).value();
+        CHECK(kept.change == Change::unchanged);
+        CHECK(kept.standing == SeatStanding::lent);
+        CHECK(held() == 4);
+        CHECK(used() == 4);  // the loan, until it ends
+    }
+}
+
 TEST_CASE_METHOD(Fixture,
                  "L4: beyond what is unclaimed a proof takes a free seat, else it waits for an administrator") {
     lose(2, 1);
@@ -345,6 +407,8 @@ TEST_CASE_METHOD(Fixture,
     forged = support::lost_file(seat_of(1));
     forged.proof.front().bytes[0] ^= 1;
     CHECK(code_of(prepared(forged)) == "not-included");
+    const ledger::EventBody loan = ledger::SeatLent{seat_of(1)};
+    CHECK(code_of(prepared(support::lost_file(lost_proof(loan)))) == "adoption-provisional");
     CHECK(code_of(prepare_proof("nonsense", preparation(), keys, present)) == "activation-file-malformed");
     CHECK(code_of(prepare_proof(support::lost_file(seat_of(1)).text(), preparation(), keys_of(other.key.public_key()),
                                 present)) == "key-unknown");

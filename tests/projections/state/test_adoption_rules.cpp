@@ -64,7 +64,8 @@ TEST_CASE_METHOD(Fixture, "rules: a forged proof is found, whatever of it was fo
     CHECK(forged([](auto& proof) { proof.head = lost_proof(lost_seat(2)).head; }) == wrong);
     CHECK(forged([](auto& proof) { proof.head = "nonsense\n"; }) == wrong);
     CHECK(append(lost_proof(lost_seat(1), 6, 2)) == wrong);  // of the present incarnation
-    Fixture other;                                           // a fold takes also what is wrong as far as it can be read
+    CHECK(append(lost_proof(ledger::EventBody(ledger::SeatLent{lost_seat(1)}))) == wrong);  // somebody else's seat
+    Fixture other;  // a fold takes also what is wrong as far as it can be read
     CHECK(other.append(genuine).empty());
 }
 
@@ -94,6 +95,37 @@ TEST_CASE_METHOD(Fixture,
     CHECK(wrong([](ledger::Seat& seat) { seat.license_id = "M"; }) == Codes{"seat-license-unknown"});
     CHECK(wrong([this](ledger::Seat& seat) { seat.lease_ends = seat.grace_ends = now; }) ==
           Codes{"seat-license-mismatch", "adoption-beyond-unclaimed"});
+}
+
+TEST_CASE_METHOD(Fixture, "rules: an adoption over a loan takes an unclaimed seat, and over a kept place none") {
+    const ledger::Seat loan = lent(1);
+    REQUIRE(append(ledger::SeatLent{loan}).empty());
+    // Lost in its turn: that the loan became an ordinary seat.
+    incarnation = 3;
+    REQUIRE(append(ledger::IncarnationOpened{3, {}, "kept\n", support::lost_anchor({{"L", 2}}, 2), {{"L", 2}}}, people)
+                .empty());
+    ledger::Seat granted = loan;
+    granted.lease_ends = granted.grace_ends = {};
+    REQUIRE(append(lost_proof(granted, 900, 2)).empty());
+    CHECK(adopt(granted).empty());
+    CHECK(state.seats().unclaimed_of({0}) == 1);
+    CHECK(state.seats().used({0}) == 2);
+
+    Fixture kept;
+    REQUIRE(kept.import(MemoryLedger::terms("M", 2)).empty());
+    ledger::LegacySeatReserved place;
+    place.activation_id = lost_seat(5).activation_id;
+    place.license_id = "M";
+    place.product = MemoryLedger::customer().terms().product;
+    place.components = own_device(5);
+    place.record = ledger::default_suite().hash({});
+    place.reserved_until = kept.now + ledger::day;
+    REQUIRE(kept.append(place).empty());
+    CHECK(kept.state.seats().used({1}) == 1);
+    REQUIRE(kept.prove(lost_seat(5, "M")).empty());
+    CHECK(kept.adopt(lost_seat(5, "M")).empty());  // though nothing of M is unclaimed
+    CHECK(kept.state.seats().used({1}) == 1);
+    CHECK(kept.state.seats().legacy_of({1}) == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "rules: no more seats are lent than are unclaimed, and freeing takes people and time") {

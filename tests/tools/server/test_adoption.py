@@ -151,7 +151,7 @@ class Adoption(unittest.TestCase):
             (proven,) = incarnation.prove(installation / "export")
             self.assertEqual((proven["kept_size"], proven["known_size"]), (0, old_size))
             shutil.rmtree(installation / "ledger")
-            installation.actledger("restore", installation / "export")
+            installation.actledger("restore", installation / "export", "--complete")
             server = installation.start()
             self.assertEqual(present(holders[0], Client(server), files[0]).json["file"], adopted[0].json["file"])
             self.assertEqual(server.stop(), 0)
@@ -246,6 +246,52 @@ class Adoption(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             installation.verify()
 
+    def test_all_files_that_one_desktop_ever_had_give_it_one_seat_and_take_no_other_desktops(self):
+        with Installation() as installation:
+            server = licensed(installation, 8)
+            key = installation.enrolment_key()
+            client = Client(server)
+            others = [Desktop() for _ in range(7)]
+            answers = activate_all(client, key, others)
+            greedy = Desktop()
+            files = []
+            for number in range(6):  # gives its seat back and asks anew
+                given = greedy.activate(client, key)
+                self.assertEqual(given.status, 201, given.body)
+                files.append(given.json["file"])
+                if number < 5:
+                    released, _ = greedy.signed(client, "DELETE", given.header("Location"))
+                    self.assertEqual(released.status, 200)
+            self.assertEqual(server.stop(), 0)
+            lose_log(installation)
+            self.assertEqual(recover_lost(installation)[0].status, 0)
+            server = installation.start()
+            client = Client(server)
+            key = installation.enrolment_key()
+            shown = [present(greedy, client, file) for file in files[::2] + files[1::2]]
+            self.assertEqual([answer.status for answer in shown], [201] + [200] * 5)
+            self.assertEqual(len({answer.json["activation"]["id"] for answer in shown}), 1)
+            self.check_seats(installation, held=1, unclaimed=7, used=8)
+            stranger = Desktop()
+            loan = stranger.activate(client, key)
+            self.assertEqual(loan.json["activation"]["standing"], "provisional", loan.body)
+            for desktop, before in zip(others, answers):
+                again = present(desktop, client, before.json["file"])
+                self.assertEqual(again.status, 201, again.body)
+                self.assertEqual(again.json["activation"]["id"], before.json["activation"]["id"])
+            self.check_seats(installation, held=9, provisional=1, unclaimed=0, used=9)  # the loan, until it ends
+            # The loan is no right after another loss.
+            self.assertEqual(server.stop(), 0)
+            lose_log(installation)
+            self.assertEqual(recover_lost(installation)[0].status, 0)
+            server = installation.start()
+            client = Client(server)
+            self.refused(present(stranger, client, loan.json["file"]), 409, "adoption-provisional")
+            again = stranger.activate(client, installation.enrolment_key())
+            self.assertEqual(again.json["activation"]["standing"], "provisional", again.body)
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
+
     def test_collected_files_are_adopted_by_people_who_also_decide_about_the_rest(self):
         with Installation() as installation:
             server = licensed(installation, 4)
@@ -257,6 +303,9 @@ class Adoption(unittest.TestCase):
             for number, answer in enumerate(answers[:2]):
                 installation.write(f"share/floor/{number}.proof", answer.json["file"])
             installation.write("share/notes.txt", "not a file of ours\n")
+            with open(installation / "share/picture", "wb") as picture:
+                picture.write(bytes(range(256)))
+            os.symlink("/etc/passwd", installation / "share/link")  # passed over
             lose_log(installation)
             self.assertEqual(recover_lost(installation)[0].status, 0)
             server = installation.start()
@@ -267,9 +316,9 @@ class Adoption(unittest.TestCase):
             weak = local.send("POST", "/v1/admin/recovery/adoptions", {"file": answers[0].json["file"]})
             self.refused(weak, 403, "authority-insufficient")
             for outcome in ("adopted", "unchanged"):  # safe to repeat
-                done = by_people(installation, "recover", "import", installation / "share", sentence="adopt 3 files")
+                done = by_people(installation, "recover", "import", installation / "share", sentence="adopt 4 files")
                 self.assertEqual(done.text.count(outcome + "\t"), 2, done.text)
-                self.assertIn("activation-file-malformed", done.text)
+                self.assertEqual(done.text.count("\tactivation-file-malformed"), 2, done.text)
                 self.assertIn("recover-files-refused", done.text)
             self.check_seats(installation, held=2, unclaimed=2)
             self.assertEqual(client.get("/v1/status").json["recovery"]["unconfirmed"], 2)

@@ -184,7 +184,8 @@ class LostCard(unittest.TestCase):
             tiles.prove(installation / "export")
             incarnation.prove(installation / "export")
             shutil.rmtree(installation / "ledger")
-            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt")
+            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt",
+                                   "--complete")
             server = installation.start()
             self.assertEqual(Client(server).get("/readyz").status, 200)
             self.assertEqual(desktops[0].activate(Client(server), key).body, old[0].body)
@@ -236,15 +237,23 @@ class LostCard(unittest.TestCase):
             self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], 97)
 
     def test_after_a_restore_all_that_is_left_may_have_been_given(self):
+        for restored_here in (False, True):  # then the log says so itself
+            with self.subTest(restored_here=restored_here):
+                self.replace_after_a_restore(restored_here)
+
+    def replace_after_a_restore(self, restored_here):
         with Installation() as installation:
             server = installation.licensed(QUANTITY)
             key = installation.enrolment_key()
             activate_all(Client(server), key, [Desktop() for _ in range(3)])
             self.assertEqual(server.stop(), 0)
+            if restored_here:
+                installation.actledger("export", installation / "export")
+                installation.actledger("restore", "--replace", installation / "export")
             lose_the_card(installation)
             asked = json.loads(request(installation).stdout)
             file = reendorse(installation, asked["server_id"])
-            done, dry = replace(installation, file, asked["server_id"], "--restored")
+            done, dry = replace(installation, file, asked["server_id"], *([] if restored_here else ["--restored"]))
             self.assertEqual(done.status, 0, done.text)
             self.assertEqual([(one["held"], one["unclaimed"]) for one in dry["licenses"]], [(3, QUANTITY - 3)])
             server = installation.start()

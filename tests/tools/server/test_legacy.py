@@ -127,7 +127,7 @@ class Legacy(unittest.TestCase):
         self.installation.actledger("export", self.installation / "export")
         shutil.rmtree(self.installation / "ledger")
         self.installation.actledger("restore", self.installation / "export", "--root",
-                                    self.installation / "vendor/root.crt")
+                                    self.installation / "vendor/root.crt", "--complete")
         self.server = self.installation.start()
         self.assertEqual(self.licence()["legacy_reserved"], 1)
         two = desktop_of("02:00:00:00:10:02", "11111111-2222-4333-8444-000000000002")

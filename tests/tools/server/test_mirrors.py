@@ -36,9 +36,9 @@ def is_up_to_date(server):
     return mirror["well"] and mirror["behind"] == 0 and mirror["size"] == status["size"]
 
 
-def restore(installation, source):
+def restore(installation, source, *options):
     done = installation.actledger("--json", "restore", installation / source, "--root",
-                                  installation / "vendor/root.crt")
+                                  installation / "vendor/root.crt", *options)
     return json.loads(done.stdout)
 
 
@@ -76,7 +76,7 @@ class Mirrors(unittest.TestCase):
             server.kill()
             shutil.rmtree(installation / "ledger")
 
-            restored = restore(installation, "mirror")
+            restored = restore(installation, "mirror", "--complete")
             self.assertTrue(restored["certified"])
             self.assertEqual(restored["annex_missing"], 0)
             server = installation.start()
@@ -135,6 +135,21 @@ class Mirrors(unittest.TestCase):
             os.rename(installation / "elsewhere", installation / "mirror")
             wait_until(lambda: is_up_to_date(server), "it never caught up")
             self.assertTrue(any(line["event"] == "mirror-well" for line in server.log()))
+            self.assertEqual(server.stop(), 0)
+
+    def test_a_disk_that_is_not_mounted_when_the_machine_starts_is_no_new_mirror(self):
+        with Installation(more=MIRROR) as installation:
+            server = installation.licensed(100)
+            wait_until(lambda: is_up_to_date(server), "the mirror never came to be")
+            self.assertEqual(server.stop(), 0)
+            os.rename(installation / "mirror", installation / "disk")
+            os.mkdir(installation / "mirror")  # the mount point
+            server = installation.start()
+            wait_until(lambda: not mirror_of(server)["well"], "nobody noticed")
+            self.assertEqual([problem["code"] for problem in status_of(server)["problems"]], ["mirror-gone"])
+            self.assertEqual(os.listdir(installation / "mirror"), [])
+            installation.actledger("export", installation / "mirror")  # a person begins it anew
+            wait_until(lambda: is_up_to_date(server), "it never went on")
             self.assertEqual(server.stop(), 0)
 
     def test_export_beside_a_running_server_and_a_second_writer_is_refused(self):

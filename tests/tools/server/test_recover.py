@@ -214,12 +214,47 @@ class Recover(unittest.TestCase):
             proven = tiles.prove(installation / "lagging")
             self.assertGreaterEqual(report["size"], proven["size"])
             shutil.rmtree(installation / "ledger")
-            again = restore(installation, "lagging")
+            again = restore(installation, "lagging", "--complete")
             self.assertTrue(again["origin"].endswith("/2"))
             server = installation.start()
             self.assertEqual(kept[0].activate(Client(server), key).body, kept_answers[0].body)
             self.assertEqual(server.stop(), 0)
             installation.verify()
+
+    def test_row_b_a_copy_that_the_anchor_cannot_tell_from_the_whole_is_not_served_before_it_is_recovered(self):
+        # The anchor's head is written once a minute: what was given since, it does not know.
+        with Installation(more=MIRROR) as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            kept_answers = activate_all(Client(server), key, [Desktop() for _ in range(3)])
+            wait_until(lambda: is_up_to_date(server), "the mirror never came to be")
+            shutil.copytree(installation / "mirror", installation / "lagging")
+            lost = [Desktop() for _ in range(3)]
+            lost_answers = activate_all(Client(server), key, lost)
+            seen = Client(server).get("/v1/checkpoint").body.decode()
+            server.kill()
+            shutil.rmtree(installation / "ledger")
+            restored = restore(installation, "lagging")
+            problem = check_refused(self, installation, "restored-unconfirmed")
+            self.assertIn("actledger recover", problem["remedy"])
+            check_refused(self, installation, "restored-unconfirmed")  # however often it is tried
+            done, dry = recover(installation)
+            self.assertEqual(done.status, 0, done.text)
+            self.assertEqual(dry["found"], "restored")
+            self.assertEqual((dry["licenses"][0]["held"], dry["licenses"][0]["unclaimed"]), (3, 97))
+            server = installation.start()
+            client = Client(server)
+            (opened,) = client.get("/v1/status").json["incarnations"]
+            self.assertEqual((opened["reason"], opened["kept_size"]), ("restored", restored["size"]))
+            told = client.send("POST", "/v1/checkpoints/consistency", {"checkpoint": seen})
+            self.assertEqual(told.status, 200, told.body)  # and no alarm: its incarnation was closed
+            self.assertEqual(client.get("/readyz").status, 200)
+            new_answers = self.give_what_is_free(client, key, [Desktop() for _ in range(FREE_AFTER + 1)])
+            self.assertEqual(server.stop(), 0)
+            self.verify_files(installation, kept_answers + lost_answers + new_answers)
+            installation.verify()
+            refused = installation.actledger("recover", "--dry-run", check=False)
+            self.assertIn("nothing-to-recover", refused.stderr)
 
     def test_row_i_what_a_client_showed_is_treated_as_lost_and_the_alarm_ends(self):
         with Installation() as installation:
