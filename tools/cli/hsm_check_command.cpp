@@ -86,7 +86,11 @@ Result<void> check(Invocation& run, const Options& options) {
     if (!options.uri.empty()) config.hsm.uri = options.uri;
     ACTLEDGER_TRY(const auto before, read_witness(options));
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
-    ACTLEDGER_TRY(const hsm::Options settings, node::token_options(config, pin));
+    // A ledger that cannot be read says nothing of its key; then whatever key there is gets checked.
+    auto of_ledger = node::present_token_options(config, pin);
+    if (!of_ledger) of_ledger = node::token_options(config, pin);
+    if (!of_ledger) return of_ledger.error();
+    const hsm::Options& settings = *of_ledger;
     const hsm::CheckReport report =
         hsm::check(settings, config.ledger.folder, before ? std::optional(before->nonce) : std::nullopt);
     print_report(run, report);
