@@ -179,6 +179,30 @@ TEST_CASE("verify: a rotation on a certificate that was revoked is found", "[L7]
     made.expect(Refusal::rotation_certificate_revoked, kept + 1);
 }
 
+TEST_CASE("verify: unclaimed seats stay through a rotation, and so does the day from which they may be freed", "[L4]") {
+    Made made;
+    const ledger::Actor person{
+        ledger::Actor::Kind::operator_, ledger::Actor::Authority::hsm_pin_and_typed_confirmation, {}};
+    const auto lost = made.maker.opening(2, 100, 10, 5);
+    REQUIRE(lost.unclaimed.size() == 1);
+    made.maker.go_on_as(2);
+    made.maker.append(ledger::EventDraft{person, lost, {}});
+    const auto seat = made.maker.activation(5);
+    made.maker.append_at(std::span(&seat, 1), support::Vendor::began + ledger::day * 26);
+    auto rotated = made.maker.rotation(3, made.new_key.public_key(), made.vendor);
+    rotated.unclaimed = lost.unclaimed;
+    made.maker.go_on_with(std::move(made.new_key), made.vendor);
+    made.maker.go_on_as(3);
+    made.maker.append(ledger::EventDraft{person, rotated, {}});
+    const ledger::EventDraft freed{person, ledger::UnclaimedFreed{{"L-1", 5}}, {}};
+    const bool in_time = GENERATE(true, false);
+    made.maker.append_at(std::span(&freed, 1), support::Vendor::began + ledger::day * (in_time ? 33 : 27));
+    const auto report = made.audited();
+    INFO(told(report));
+    CHECK(report.findings.empty() == in_time);
+    CHECK(report.findings.total() == (in_time ? 0 : 1));
+}
+
 TEST_CASE("verify: a key that was destroyed hands over to nobody", "[L7]") {
     Made made;
     const auto& suite = ledger::default_suite();
