@@ -113,19 +113,16 @@ Result<void> Check::log_in_once() {
 }
 
 Result<void> Check::find_key() {
-    auto key = connection_->find_key(options_.key_label());
+    auto key = hsm::find_key(*connection_, options_);
     if (!key) {
         Error named = key.error();
         named.facts.push_back({"token", token_.label});
         return named;
     }
-    if (options_.public_key && *options_.public_key != *key) {
-        return Error{errc::wrong_key, {}, {{"key", options_.key_label()}, {"token", token_.label}}};
-    }
     const ledger::Suite& suite = *ledger::find_suite(options_.suite);
-    passed(options_.key_label() + ", P-256, SHA-256 of the public key " +
-           ledger::hex_encode(suite.hash(key->spki()).view()));
-    report_.public_key = std::move(*key);
+    passed(key->label + ", P-256, SHA-256 of the public key " +
+           ledger::hex_encode(suite.hash(key->public_key.spki()).view()));
+    report_.public_key = std::move(key->public_key);
     return {};
 }
 
@@ -153,14 +150,14 @@ Result<void> Check::measure() {
 }
 
 Result<void> Check::find_anchor() {
-    ACTLEDGER_TRY(const auto notes, connection_->read_objects(options_.key_label()));
+    ACTLEDGER_TRY(const auto notes, connection_->read_objects(options_.label()));
     report_.anchors_found = notes.size();
     report_.anchor =
         ledger::choose_anchor(*ledger::find_suite(options_.suite), notes, std::span(&*report_.public_key, 1));
     if (!report_.anchor) {
         return Error{errc::anchor_lost,
                      std::to_string(notes.size()) + " data objects, none of them a valid anchor",
-                     {{"token", token_.label}, {"key", options_.key_label()}}};
+                     {{"token", token_.label}, {"key", options_.label()}}};
     }
     passed("of " + report_.anchor->origin.text() + ", number " + std::to_string(report_.anchor->counter) +
            ", tree size " + std::to_string(report_.anchor->head.size.value));
@@ -197,6 +194,13 @@ bool CheckReport::passed() const {
 CheckReport check(const Options& options, const std::filesystem::path& ledger_folder,
                   const std::optional<std::array<std::uint8_t, 32>>& nonce) {
     return Check(options, ledger_folder, nonce).run();
+}
+
+Result<void> prove_key(const Options& options) {
+    ACTLEDGER_TRY(const auto connection, Connection::start(options));
+    RejectedPins rejected(options.state_folder);
+    ACTLEDGER_CHECK(open_session(*connection, options, rejected, KnownWrongPin::refuse));
+    return {};
 }
 
 Result<void> prove_pin(Options options, Pin pin) {

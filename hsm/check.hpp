@@ -47,6 +47,10 @@ struct CheckReport {
 [[nodiscard]] CheckReport check(const Options& options, const std::filesystem::path& ledger_folder,
                                 const std::optional<std::array<std::uint8_t, 32>>& nonce = {});
 
+/// Whether the key that the options mean signs now; it is asked once, in a session of its own.
+/// @return what opening a session returns
+[[nodiscard]] ledger::Result<void> prove_key(const Options& options);
+
 /// Whether somebody knows the PIN: it logs in to the token, in a session of its own, and the key signs. Where the
 /// service has its PIN from does not matter. A wrong one counts as any wrong PIN does.
 /// @return errc::pin_wrong, pin_locked, token_not_found, …

@@ -113,12 +113,14 @@ Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
     const auto& [connection, token, made_token] = found;
     const auto files = token_files(options, token);
 
-    const std::string label = options.key_label();
+    const std::string label = options.label();
     const std::string marker = label + ".initialising";
     ACTLEDGER_TRY(auto markers, connection->read_objects(marker));
-    auto key = connection->find_key(label);
-    const bool make_key = !key && key.error().code == errc::key_not_found;
-    if (!key && !make_key) return key.error();
+    auto known = find_key(*connection, options);
+    // A key that is known and not there is not made anew.
+    const bool make_key = !known && known.error().code == errc::key_not_found && !options.public_key;
+    if (!known && !make_key) return known.error();
+    auto key = known ? Result<ledger::PublicKey>(known->public_key) : Result<ledger::PublicKey>(known.error());
     if (make_key) {
         if (markers.empty()) ACTLEDGER_CHECK(connection->create_object(marker, ledger::as_bytes("1")));
         ACTLEDGER_CHECK(make_durable(files));
@@ -139,8 +141,15 @@ Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
     }
     ACTLEDGER_CHECK(make_durable(files));
     ACTLEDGER_CHECK(connection->remove_objects(marker, {}));
-    return Initialised{std::move(*key), made_token,   make_key, make_anchor, std::move(anchors),
-                       token.label,     token.serial, label,    files};
+    return Initialised{std::move(*key),
+                       made_token,
+                       make_key,
+                       make_anchor,
+                       std::move(anchors),
+                       token.label,
+                       token.serial,
+                       known ? known->label : label,
+                       files};
 }
 
 }  // namespace hsm

@@ -35,6 +35,7 @@ using MakeFirstAnchor = std::function<ledger::Result<ledger::Bytes>(ledger::Sign
 /// extractable, sensitive) and makes its first anchor. An initialised token is never initialised again, whatever it
 /// holds. Key and anchor come into being together: a marker object on the token tells an interrupted initialisation
 /// from a used key whose anchor is lost. Runs the child on the calling thread.
+/// @param options  with a public_key, that key must be there: none is made.
 /// @param so_pin  for a token that has to be initialised; read only then.
 /// @return errc::no_free_slot, pin_wrong, anchor_lost (facts: token, key), …
 [[nodiscard]] ledger::Result<Initialised> initialise(const Options& options, const PinSource& so_pin,

@@ -6,8 +6,16 @@ std::filesystem::path Options::module_path() const {
     return uri.module_path.empty() ? module : std::filesystem::path(uri.module_path);
 }
 
-std::string Options::key_label() const { return uri.object ? *uri.object : key_label_of_epoch(1); }
+const std::string& Options::label() const {
+    static const std::string otherwise = "actledger-1";
+    return uri.object ? *uri.object : otherwise;
+}
 
-std::string key_label_of_epoch(std::uint32_t epoch) { return "actledger-" + std::to_string(epoch); }
+std::string Options::label_of_epoch(std::uint32_t of) const { return label() + ".epoch-" + std::to_string(of); }
+
+std::vector<std::string> Options::key_labels() const {
+    if (epoch == 1) return {label()};
+    return {label_of_epoch(epoch), label()};
+}
 
 }  // namespace hsm

@@ -38,6 +38,8 @@ struct Options {
     ledger::SuiteId suite = ledger::SuiteId::p256_sha256;
     /// The key that must be found: the ledger knows it. With it a Token starts even while the card is away.
     std::optional<ledger::PublicKey> public_key;
+    /// Of the ledger's key epochs, the one whose key is wanted; 1 where no ledger is known.
+    std::uint32_t epoch = 1;
     Deadlines deadlines;
     /// The first restart is at once; then after 100 ms, doubling up to this.
     std::chrono::milliseconds restart_delay_max{5'000};
@@ -45,10 +47,13 @@ struct Options {
     std::chrono::milliseconds idle_probe_every{30'000};
 
     [[nodiscard]] std::filesystem::path module_path() const;  ///< The URI's, else `module`.
-    [[nodiscard]] std::string key_label() const;              ///< The URI's object, else "actledger-1".
+    /// CKA_LABEL of the anchors, whichever key signed them, and of a token's first key: the URI's object, else
+    /// "actledger-1".
+    [[nodiscard]] const std::string& label() const;
+    /// CKA_LABEL and CKA_ID of a key that took over on the same token (ADR 34): "<label>.epoch-<n>".
+    [[nodiscard]] std::string label_of_epoch(std::uint32_t epoch) const;
+    /// Where the key of `epoch` can be: under a label of its own, or as the first one of its token.
+    [[nodiscard]] std::vector<std::string> key_labels() const;
 };
-
-/// CKA_LABEL and CKA_ID of the key of an epoch (1-based): "actledger-<n>".
-[[nodiscard]] std::string key_label_of_epoch(std::uint32_t epoch);
 
 }  // namespace hsm

@@ -64,13 +64,25 @@ Result<OpenedSession> open_session(Connection& connection, const Options& option
     ACTLEDGER_CHECK(connection.open_session(token.slot));
     ACTLEDGER_CHECK(log_in(connection, token, options.pin, rejected, policy));
 
-    auto key = connection.find_key(options.key_label());
+    auto key = find_key(connection, options);
     if (!key) return named(key.error(), token);
-    if (options.public_key && *options.public_key != *key) {
-        return Error{errc::wrong_key, {}, {{"key", options.key_label()}, {"token", token.label}}};
+    ACTLEDGER_CHECK(prove(connection, options.suite, key->public_key));
+    return OpenedSession{std::move(token), std::move(key->public_key)};
+}
+
+Result<FoundKey> find_key(Connection& connection, const Options& options) {
+    std::optional<Error> refused;
+    for (const std::string& label : options.key_labels()) {
+        auto key = connection.find_key(label);
+        if (key && (!options.public_key || *options.public_key == *key)) return FoundKey{*std::move(key), label};
+        if (key) {
+            refused = Error{errc::wrong_key, {}, {{"key", label}}};
+        } else if (key.error().code != errc::key_not_found) {
+            return key.error();
+        }
     }
-    ACTLEDGER_CHECK(prove(connection, options.suite, *key));
-    return OpenedSession{std::move(token), std::move(*key)};
+    if (refused) return *std::move(refused);
+    return Error{errc::key_not_found, {}, {{"key", options.key_labels().front()}}};
 }
 
 Result<Bytes> sign_verified(Connection& connection, ledger::SuiteId suite, const ledger::PublicKey& key,

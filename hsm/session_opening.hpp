@@ -20,6 +20,14 @@ enum class KnownWrongPin { refuse, try_again };
 [[nodiscard]] ledger::Result<void> log_in(Connection& connection, const TokenInfo& token, const PinSource& source,
                                           RejectedPins& rejected, KnownWrongPin policy);
 
+struct FoundKey {
+    ledger::PublicKey public_key;
+    std::string label;
+};
+/// The key that the options mean, in a session that is logged in; sign() uses it from then on.
+/// @return errc::key_not_found, key_ambiguous, key_unusable, wrong_key (fact: key)
+[[nodiscard]] ledger::Result<FoundKey> find_key(Connection& connection, const Options& options);
+
 struct OpenedSession {
     TokenInfo token;
     ledger::PublicKey public_key;

@@ -32,13 +32,13 @@ Result<Bytes> Token::sign(ByteView message) {
 
 Result<std::vector<Bytes>> Token::read() {
     return recovery_->use(recovery_->options().deadlines.object, [&](Connection& connection) {
-        return connection.read_objects(recovery_->options().key_label());
+        return connection.read_objects(recovery_->options().label());
     });
 }
 
-Result<void> Token::replace(ByteView note) {
+Result<void> Token::add(ByteView note) {
     if (note.size() > object_bytes_max) return too_large_object(note.size());
-    const std::string label = recovery_->options().key_label();
+    const std::string label = recovery_->options().label();
     const auto deadline = recovery_->options().deadlines.object;
     ACTLEDGER_CHECK(
         recovery_->use(deadline, [&](Connection& connection) { return connection.create_object(label, note); }));
@@ -49,6 +49,13 @@ Result<void> Token::replace(ByteView note) {
                 errc::token_failed, files->string(), {{"function", "fsync"}, {"return_value", failure.message()}}};
         }
     }
+    return {};
+}
+
+Result<void> Token::replace(ByteView note) {
+    ACTLEDGER_CHECK(add(note));
+    const std::string label = recovery_->options().label();
+    const auto deadline = recovery_->options().deadlines.object;
     return recovery_->use(deadline, [&](Connection& connection) { return connection.remove_objects(label, note); });
 }
 

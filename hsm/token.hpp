@@ -35,6 +35,8 @@ class Token final : public ledger::Signer, public ledger::AnchorStore {
     [[nodiscard]] ledger::Result<std::vector<ledger::Bytes>> read() override;
     /// @return errc::anchor_too_large, or as sign()
     [[nodiscard]] ledger::Result<void> replace(ledger::ByteView note) override;
+    /// A note beside those that are there, durably; the next replace() removes all of them. @return as replace()
+    [[nodiscard]] ledger::Result<void> add(ledger::ByteView note);
 
     /// `count` bytes (at most 1,024) of the token's random generator.
     [[nodiscard]] ledger::Result<ledger::Bytes> random(std::size_t count);

@@ -1,7 +1,7 @@
 #include "snapshot/restore.hpp"
 
 #include "ledger/core/errc.hpp"
-#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/rotation.hpp"
 #include "ledger/store_read/key_search.hpp"
 #include "ledger/store_read/log_scan.hpp"
 #include "snapshot/errc.hpp"
@@ -33,7 +33,7 @@ Result<ledger::KeyEpochs> find_keys(const ledger::ExportFolder& from, const Cert
     ACTLEDGER_TRY(const auto view, scan->open_view());
     std::optional<Error> refused;
     const auto judge = [&](const ledger::Event& event, const ledger::KeyEpochs& before) -> Result<void> {
-        const auto genuine = ledger::verify_hand_over(event, before, root);
+        const auto genuine = ledger::verify_key_change(event, before, root);
         if (genuine) return {};
         refused = Error{errc::restore_hand_over_wrong,
                         genuine.error().describe(),

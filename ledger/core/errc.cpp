@@ -40,6 +40,10 @@ constexpr std::array messages{
     entry(errc::malformed_anchor, "anchor-malformed",
           {"The anchor is not well formed.", "Run `actledger hsm check` to see which anchors the token holds."},
           {"锚点格式不正确。", "请运行 `actledger hsm check` 查看加密卡中的锚点。"}),
+    entry(errc::malformed_hand_over, "hand-over-malformed",
+          {"The note by which one key hands the ledger over to the next is not well formed.",
+           "Keep the file or the ledger that it stands in as evidence, and use an intact copy."},
+          {"一把密钥将账本移交给下一把密钥的凭据格式不正确。", "请保留所在的文件或账本作为证据，并使用完好的副本。"}),
     entry(errc::malformed_component, "component-malformed",
           {"The device component {kind} is not one that can be used.",
            "Send 1 to 16 components: a kind of a-z, 0-9 and _, and a value of at most 255 bytes without control "

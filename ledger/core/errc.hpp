@@ -15,6 +15,7 @@ enum class errc {
     malformed_annex,       ///< an annex entry
     malformed_activation_file,
     malformed_anchor,     ///< an anchor note
+    malformed_hand_over,  ///< the note by which a key hands over to the next
     malformed_component,  ///< a device component's kind or value, or their number
     unknown_event_kind,   ///< written by a newer version
     too_large,            ///< beyond a format's stated limit

@@ -163,14 +163,19 @@ struct UnclaimedSeats {
 };
 /// The first event under its origin. What its notes say: ledger/core/incarnation.hpp.
 struct IncarnationOpened {
-    enum class Reason : std::uint16_t { anchor, restored, witness, reendorsed, log_lost };
+    enum class Reason : std::uint16_t { anchor, restored, witness, reendorsed, log_lost, rotated };
     std::uint32_t incarnation = 0;
     Reason reason{};
     std::string kept_head;                  ///< Signed checkpoint; empty: nothing was kept (log_lost).
     std::string known_head;                 ///< Signed note: an anchor or a checkpoint; empty: none is known.
     std::vector<UnclaimedSeats> unclaimed;  ///< Ascending by licence id, each once, none of 0 seats.
     Bytes reendorsement = {};               ///< CMS (ledger/license_file/reendorsement.hpp), exactly if reendorsed.
-    Bytes server_certificate = {};          ///< DER; the key in it signs from this event on. The same.
+    Bytes server_certificate = {};          ///< DER; the key in it signs from this event on. Exactly if hands_over().
+    std::string hand_over = {};             ///< Signed note (ledger/core/key_hand_over.hpp), exactly if rotated.
+    /// Another key signs from here on: the vendor says so, or the key before.
+    [[nodiscard]] bool hands_over() const { return reason == Reason::reendorsed || reason == Reason::rotated; }
+    /// Only the key changed, and nothing is known to be missing.
+    [[nodiscard]] bool keeps_all() const { return hands_over() && known_head.empty(); }
     bool operator==(const IncarnationOpened&) const = default;
 };
 
@@ -252,7 +257,7 @@ using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, 
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);
-/// "anchor", "restored", "witness", "reendorsed", "log_lost"
+/// "anchor", "restored", "witness", "reendorsed", "log_lost", "rotated"
 [[nodiscard]] std::string_view reason_name(IncarnationOpened::Reason reason);
 
 struct Event {

@@ -11,6 +11,7 @@ constexpr std::size_t annex_bytes_max = 8'192;
 constexpr std::size_t annex_value_bytes_max = 1'024;
 constexpr std::size_t kept_head_bytes_max = 4'096;
 constexpr std::size_t known_head_bytes_max = 16'384;  ///< Room for an anchor.
+constexpr std::size_t hand_over_bytes_max = 1'024;
 constexpr std::size_t reendorsement_bytes_max = 24'576;
 constexpr std::size_t unclaimed_licenses_max = 96;  ///< As many as an anchor can name.
 constexpr std::uint64_t unclaimed_seats_max = std::uint64_t{1} << 40;

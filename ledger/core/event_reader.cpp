@@ -138,7 +138,7 @@ struct BodyReader {
         return {};
     }
     Result<void> operator()(IncarnationOpened& body) const {
-        const Struct found = reader.read_struct(at, 1, 5);
+        const Struct found = reader.read_struct(at, 1, 6);
         const std::uint64_t word = reader.word(found, 0);
         body.incarnation = static_cast<std::uint32_t>(word);
         if (!read_enum(body.reason, word >> 32)) return refused("reason");
@@ -152,6 +152,7 @@ struct BodyReader {
         }
         assign(body.reendorsement, reader.read_data(reader.slot(found, 3)));
         assign(body.server_certificate, reader.read_data(reader.slot(found, 4)));
+        body.hand_over = reader.read_text(reader.slot(found, 5));
         return {};
     }
     Result<void> operator()(KeyCleared& body) const { return read_one(body.key_digest.bytes, "keyDigest"); }

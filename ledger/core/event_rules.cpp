@@ -39,6 +39,25 @@ bool is_between(const Sized& value, std::size_t least, std::size_t most) {
 }
 bool is_field(AnnexField field) { return static_cast<std::uint16_t>(field) < annex_field_count; }
 
+/// By what another key signs from an IncarnationOpened on: each document exactly with its reason.
+Result<void> check_documents(const IncarnationOpened& body) {
+    const bool reendorsed = body.reason == IncarnationOpened::Reason::reendorsed;
+    const bool rotated = body.reason == IncarnationOpened::Reason::rotated;
+    if (reendorsed == body.reendorsement.empty() || body.reendorsement.size() > reendorsement_bytes_max) {
+        return refused("reendorsement");
+    }
+    if (body.hands_over() == body.server_certificate.empty() ||
+        body.server_certificate.size() > certificate_bytes_max) {
+        return refused("serverCertificate");
+    }
+    if (rotated == body.hand_over.empty() || body.hand_over.size() > hand_over_bytes_max ||
+        !is_plain_utf8(body.hand_over)) {
+        return refused("handOver");
+    }
+    if (rotated && !body.known_head.empty()) return refused("knownHead");
+    return {};
+}
+
 /// One overload a kind; those without free content have no rule.
 struct BodyRules {
     Result<void> operator()(const LedgerCreated& body) const {
@@ -96,14 +115,8 @@ struct BodyRules {
     Result<void> operator()(const IncarnationOpened& body) const {
         constexpr std::uint32_t first_opened = 2;
         if (body.incarnation < first_opened) return refused("incarnation");
-        if (body.reason > IncarnationOpened::Reason::log_lost) return refused("reason");
-        const bool hands_over = body.reason == IncarnationOpened::Reason::reendorsed;
-        if (hands_over == body.reendorsement.empty() || body.reendorsement.size() > reendorsement_bytes_max) {
-            return refused("reendorsement");
-        }
-        if (hands_over == body.server_certificate.empty() || body.server_certificate.size() > certificate_bytes_max) {
-            return refused("serverCertificate");
-        }
+        if (body.reason > IncarnationOpened::Reason::rotated) return refused("reason");
+        ACTLEDGER_CHECK(check_documents(body));
         if (body.kept_head.size() > kept_head_bytes_max || !is_plain_utf8(body.kept_head) ||
             body.kept_head.empty() != (body.reason == IncarnationOpened::Reason::log_lost)) {
             return refused("keptHead");

@@ -114,15 +114,16 @@ struct BodyWriter {
         writer.write_text(first, body.software_version);
     }
     void operator()(const IncarnationOpened& body) const {
-        const Slot first =
-            writer.write_struct(at, {body.incarnation | word(body.reason) << 32},
-                                {!body.kept_head.empty(), !body.known_head.empty(), !body.unclaimed.empty(),
-                                 !body.reendorsement.empty(), !body.server_certificate.empty()});
+        const Slot first = writer.write_struct(
+            at, {body.incarnation | word(body.reason) << 32},
+            {!body.kept_head.empty(), !body.known_head.empty(), !body.unclaimed.empty(), !body.reendorsement.empty(),
+             !body.server_certificate.empty(), !body.hand_over.empty()});
         writer.write_text(first, body.kept_head);
         writer.write_text(first + 1, body.known_head);
         write_unclaimed(writer, first + 2, body.unclaimed);
         writer.write_data(first + 3, body.reendorsement);
         writer.write_data(first + 4, body.server_certificate);
+        writer.write_text(first + 5, body.hand_over);
     }
     void operator()(const KeyCleared& body) const { write_one(body.key_digest.view()); }
     void operator()(const AdoptionProven& body) const {

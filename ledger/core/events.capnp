@@ -199,7 +199,8 @@ struct IncarnationOpened {           # the first event under its origin: what th
   knownHead @3 :Text;                # signed note with the newest head known before: an anchor or a checkpoint; or empty
   unclaimed @4 :List(UnclaimedSeats); # sorted by licence id, each once
   reendorsement @5 :Data;            # CMS SignedData of the vendor: which key signs from this event on; else empty
-  serverCertificate @6 :Data;        # DER, over that key: the one that the re-endorsement names; else empty
+  serverCertificate @6 :Data;        # DER, over that key: of the vendor's; for reendorsed and rotated, else empty
+  handOver @7 :Text;                 # signed note of the key before: it hands over to that key (rotated); else empty
 
   enum Reason {
     anchor @0;                       # the HSM's anchor knew a head that the log did not have
@@ -207,6 +208,7 @@ struct IncarnationOpened {           # the first event under its origin: what th
     witness @2;                      # a client showed a head that the log did not have
     reendorsed @3;                   # the key was lost, and the vendor handed the ledger over to another one
     logLost @4;                      # there was no log any more: this is event 1, and keptHead is empty
+    rotated @5;                      # nothing was lost: the key before handed over to another one
   }
 }
 

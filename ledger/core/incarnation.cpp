@@ -93,8 +93,9 @@ Result<void> OriginOrder::add(const Event& event) {
     }
     if (event.origin != origin_) origin_ = event.origin;
     unknown_ = false;
-    const bool hands_over = opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed;
-    if (judged && after_clearing && !hands_over) return wrong("the key was destroyed before it");
+    // A key that was destroyed signs no hand-over: only the vendor's brings the ledger back.
+    const bool reendorsed = opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed;
+    if (judged && after_clearing && !reendorsed) return wrong("the key was destroyed before it");
     return judged;
 }
 

@@ -16,7 +16,7 @@ void KeyEpochs::apply(const Event& event) {
         auto key = PublicKey::from_spki(created->suite, created->public_key);
         if (!key) return;
         epochs_.push_back({1, event.sequence_number, origin->incarnation, origin->incarnation, *std::move(key), {}});
-    } else if (opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed && !epochs_.empty()) {
+    } else if (opened != nullptr && opened->hands_over() && !epochs_.empty()) {
         const auto certificate = Certificate::from_der(opened->server_certificate);
         if (!certificate) return;
         auto key = certificate->public_key(find_suite_of_key(epochs_.front().key.spki())->id());

@@ -30,6 +30,10 @@ constexpr MessageText ask_vendor_zh(std::string_view sentence) {
     return {sentence, "请向厂商重新索取该文件，并原样导入。"};
 }
 
+constexpr std::string_view rotation_en =
+    "Keep what it stands in as evidence, and use an intact copy: a mirror, an export, or a new request.";
+constexpr std::string_view rotation_zh = "请保留所在的文件或账本作为证据，并使用完好的副本：镜像、导出或新的申请。";
+
 constexpr std::array messages{
     entry(errc::not_zip, "license-not-zip", archive_en("The file is not a ZIP archive, and every .lic is one."),
           archive_zh("该文件不是 ZIP 压缩包，而 .lic 授权数量文件都是 ZIP 压缩包。")),
@@ -250,6 +254,40 @@ constexpr std::array messages{
            "Ask the vendor for another one."},
           {"重新认可文件 {reendorsement_id} 所依据的证书 {certificate_fingerprint} 已被厂商吊销（{revocation_id}）。",
            "请向厂商索取新的文件。"}),
+    entry(errc::rotation_note_malformed, "rotation-note-malformed",
+          {"The note by which the key before hands over to the next one is not well formed.", rotation_en},
+          {"原密钥向下一把密钥移交的凭据格式不正确。", rotation_zh}),
+    entry(errc::rotation_signature_bad, "rotation-signature-bad",
+          {"The hand-over to the next key bears the name of the key {old_key} (SHA-256), which did not sign it.",
+           rotation_en},
+          {"移交凭据署名为密钥 {old_key}（SHA-256），但并非由该密钥签名。", rotation_zh}),
+    entry(errc::rotation_certificate_wrong, "rotation-certificate-wrong",
+          ask_vendor_en("The certificate of the next key is not one that the vendor gave a server: {reason}."),
+          ask_vendor_zh("下一把密钥的证书不是厂商签发的服务器证书：{reason}。")),
+    entry(errc::rotation_other_server, "rotation-other-server",
+          {"The certificate or the hand-over is for the server {rotation_server}; this server is {this_server}.",
+           "Use the certificate that the vendor made for this server. Nothing was changed."},
+          {"该证书或移交凭据属于服务器 {rotation_server}，而本服务器是 {this_server}。",
+           "请使用厂商为本服务器签发的证书。未作任何改动。"}),
+    entry(errc::rotation_other_key, "rotation-other-key",
+          {"The hand-over is from the key {old_key}, and this ledger's key is {this_key} (SHA-256).", rotation_en},
+          {"移交凭据出自密钥 {old_key}，而本账本的密钥是 {this_key}（SHA-256）。", rotation_zh}),
+    entry(errc::rotation_other_next_key, "rotation-other-next-key",
+          {"The hand-over is to the key {named_key}, and the certificate is over {new_key} (SHA-256).", rotation_en},
+          {"移交凭据指向密钥 {named_key}，而证书对应的是 {new_key}（SHA-256）。", rotation_zh}),
+    entry(errc::rotation_key_known, "rotation-key-known",
+          {"The key {new_key} (SHA-256) was this ledger's before: a key never comes back.",
+           "Make a new request: `actledger hsm rotate --request`. Nothing was changed."},
+          {"密钥 {new_key}（SHA-256）曾是本账本的密钥：密钥不会再次启用。",
+           "请重新生成申请：`actledger hsm rotate --request`。未作任何改动。"}),
+    entry(errc::rotation_certificate_revoked, "rotation-certificate-revoked",
+          {"The certificate {certificate_fingerprint} of the next key was revoked by the vendor ({revocation_id}).",
+           "Ask the vendor why. Nothing was changed."},
+          {"下一把密钥的证书 {certificate_fingerprint} 已被厂商吊销（{revocation_id}）。",
+           "请向厂商询问原因。未作任何改动。"}),
+    entry(errc::rotation_head_differs, "rotation-head-differs",
+          {"The hand-over to the next key is for a ledger with another head, of {size} events.", rotation_en},
+          {"移交凭据所指的账本树头不同，其事件数为 {size}。", rotation_zh}),
     entry(errc::request_malformed, "request-malformed",
           {"The file is not a licence request as a server writes it.",
            "Make it again on the server with `actledger license request`, and send it unchanged."},

@@ -68,6 +68,17 @@ enum class errc {
     reendorsement_head_differs,         ///< reendorsement_id, size
     reendorsement_certificate_revoked,  ///< reendorsement_id, certificate_fingerprint, revocation_id
 
+    // A key that hands over to the next one.
+    rotation_note_malformed,
+    rotation_signature_bad,        ///< old_key (SHA-256)
+    rotation_certificate_wrong,    ///< reason
+    rotation_other_server,         ///< rotation_server, this_server
+    rotation_other_key,            ///< old_key, this_key (SHA-256)
+    rotation_other_next_key,       ///< named_key, new_key (SHA-256)
+    rotation_key_known,            ///< new_key (SHA-256)
+    rotation_certificate_revoked,  ///< certificate_fingerprint, revocation_id
+    rotation_head_differs,         ///< size
+
     // A .req file.
     request_malformed,
     request_signature_bad,  ///< server_id

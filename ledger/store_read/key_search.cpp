@@ -110,8 +110,7 @@ Result<KeyEpochs> find_key_epochs(const KeySearchSource& source, TreeSize size, 
         ACTLEDGER_TRY(const auto event, readable_event(source, {boundary->before.value}));
         if (event) {
             const auto* opened = std::get_if<IncarnationOpened>(&event->body);
-            const bool hands_over =
-                opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed && !epochs.empty();
+            const bool hands_over = opened != nullptr && opened->hands_over() && !epochs.empty();
             if (!hands_over || judge(*event, epochs)) epochs.apply(*event);
         }
         current = boundary->head;

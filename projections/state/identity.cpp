@@ -137,7 +137,7 @@ void Identity::read_incarnations(StateReader& in) {
         one.opened_by = in.event();
         in.require(i == 0 || opened[i - 1].opened_by < one.opened_by, "incarnations are not in order");
         one.reason = static_cast<ledger::IncarnationOpened::Reason>(
-            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::log_lost)));
+            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::rotated)));
         const std::string known = in.text(ledger::known_head_bytes_max);
         if (known.empty()) continue;
         auto checkpoint = ledger::Checkpoint::parse_body(known);

@@ -17,7 +17,8 @@ std::uint64_t less(std::uint64_t from, std::uint64_t what) { return from - std::
 
 void UnclaimedBook::apply(const ledger::Event& event, const Licenses& licenses) {
     if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
-        since_ = event.time;
+        // A key that is rotated takes no time from those who may still call.
+        if (opened->reason != ledger::IncarnationOpened::Reason::rotated) since_ = event.time;
         by_id_.clear();
         for (const ledger::UnclaimedSeats& one : opened->unclaimed) by_id_.emplace(one.license_id, one.seats);
     } else if (const auto* freed = std::get_if<ledger::UnclaimedFreed>(&event.body)) {
@@ -105,8 +106,7 @@ std::vector<ledger::UnclaimedSeats> unclaimed_still(const LedgerState& state) {
 }
 
 std::vector<ledger::UnclaimedSeats> unclaimed_by(const LedgerState& state, const ledger::IncarnationOpened& opened) {
-    const bool only_the_key = opened.reason == ledger::IncarnationOpened::Reason::reendorsed;
-    if (only_the_key && opened.known_head.empty()) return unclaimed_still(state);
+    if (opened.keeps_all()) return unclaimed_still(state);
     const auto known = ledger::KnownHead::parse(opened.known_head);
     return unclaimed_seats(state, known && known->anchor ? &*known->anchor : nullptr);
 }

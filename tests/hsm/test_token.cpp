@@ -1,6 +1,7 @@
 #include "hsm/check.hpp"
 #include "hsm/errc.hpp"
 #include "hsm/key_destruction.hpp"
+#include "hsm/next_key.hpp"
 #include "tests/hsm/open_token.hpp"
 
 using support::TokenFixture;
@@ -117,11 +118,14 @@ TEST_CASE("token: a key is destroyed with its anchor, and another one of the tok
                            return ledger::Result<ledger::Bytes>(ledger::copy(ledger::as_bytes("other anchor")));
                        }).value();
 
-    CHECK(hsm::destroy_key(fixture.options(), other.public_key).error().code == hsm::errc::wrong_key);
+    const auto destroy = [&](const ledger::PublicKey& key) {
+        return hsm::destroy_all_keys(fixture.options(), std::span(&key, 1));
+    };
+    CHECK(destroy(other.public_key).error().code == hsm::errc::wrong_key);
     CHECK(hsm::check(fixture.options(), {}).passed());
-    REQUIRE(hsm::destroy_key(fixture.options(), made.public_key));
+    REQUIRE(destroy(made.public_key));
     CHECK(hsm::check(fixture.options(), {}).steps.back().error->code == hsm::errc::key_not_found);
-    REQUIRE(hsm::destroy_key(fixture.options(), made.public_key));  // what is gone is gone
+    REQUIRE(destroy(made.public_key));  // what is gone is gone
 
     const auto still = hsm::check(other_options, {});
     CHECK(still.public_key == other.public_key);
@@ -198,4 +202,74 @@ TEST_CASE("token: a key that is not the ledger's is refused", "[hsm][token]") {
     eventually([&] { return token->status().state == hsm::State::no_key; });
     CHECK(token->status().why->code == hsm::errc::wrong_key);
     CHECK(token->sign(message("x")).error().code == hsm::errc::wrong_key);
+}
+
+TEST_CASE("token: the next key is made beside the present one, once, and each is found by its value", "[hsm][token]") {
+    const TokenFixture fixture(any_kind());
+    CAPTURE(name_of(fixture.kind()));
+    const auto made = initialise_with_real_anchor(fixture);
+    hsm::Options present = fixture.options();
+    present.public_key = made.public_key;
+    std::vector<ledger::Bytes> signatures;
+    const auto sign = [&](ledger::Signer& before, ledger::Signer& after) -> ledger::Result<void> {
+        for (ledger::Signer* signer : {&after, &before, &after}) {
+            ACTLEDGER_TRY(const ledger::Bytes signature, signer->sign(message("both")));
+            CHECK(signer->public_key().verify(message("both"), signature));
+            signatures.push_back(signature);
+        }
+        return {};
+    };
+    const auto next = hsm::prepare_next_key(present, sign);
+    REQUIRE(next);
+    CHECK(next->made);
+    CHECK(signatures.size() == 3);
+    CHECK_FALSE(next->public_key == made.public_key);
+    const auto again = hsm::prepare_next_key(present, sign);
+    REQUIRE(again);
+    CHECK_FALSE(again->made);
+    CHECK(again->public_key == next->public_key);
+
+    hsm::Options second = present;
+    second.epoch = 2;
+    second.public_key = next->public_key;
+    {
+        const auto before = open_token(present);
+        REQUIRE(before->wait_ready(10s));
+        CHECK(before->read().value() == made.anchors);
+        REQUIRE(before->add(message("another note")));
+        CHECK(before->read()->size() == 2);
+    }
+    {
+        // The anchors are in one place, whichever key is asked for.
+        const auto after = open_token(second);
+        REQUIRE(after->wait_ready(10s));
+        CHECK(after->read()->size() == 2);
+        REQUIRE(after->replace(message("the one that holds")));
+        CHECK(after->read()->size() == 1);
+        const auto signature = after->sign(message("a head"));
+        REQUIRE(signature);
+        CHECK(next->public_key.verify(message("a head"), *signature));
+    }
+    // A third epoch whose key is the token's first one, as after a card was replaced; and one that is not there.
+    hsm::Options third = present;
+    third.epoch = 3;
+    CHECK(hsm::check(third, {}).public_key == made.public_key);
+    hsm::Options strange = second;
+    strange.epoch = 7;
+    CHECK(hsm::check(strange, {}).steps.back().error->code == hsm::errc::wrong_key);
+
+    // The keys before are destroyed, and the present one and the anchor stay; in the end everything goes.
+    const std::vector<ledger::PublicKey> keys{made.public_key, next->public_key};
+    CHECK(hsm::destroy_replaced_keys(second, keys).value() == 1);
+    CHECK(hsm::destroy_replaced_keys(second, keys).value() == 0);
+    CHECK(hsm::check(present, {}).steps.back().error->code == hsm::errc::key_not_found);
+    const auto still = open_token(second);
+    REQUIRE(still->wait_ready(10s));
+    CHECK(still->read()->size() == 1);
+    REQUIRE(hsm::prepare_next_key(second, sign));
+    REQUIRE(hsm::destroy_all_keys(second, keys));
+    CHECK(hsm::check(second, {}).steps.back().error->code == hsm::errc::key_not_found);
+    const auto anew = fixture.initialise();
+    CHECK(anew.made_key);
+    CHECK(anew.made_anchor);
 }

@@ -1,5 +1,8 @@
 """The rules of docs/formats/event.md, "Incarnations", 1 to 4 (without quotas), held against an export by another hand."""
 
+import base64
+
+import merkle
 import note
 import tiles
 import wire
@@ -7,6 +10,7 @@ import wire
 OPENED = 18
 REENDORSED = 3
 LOG_LOST = 4
+ROTATED = 5
 
 
 def read_opening(stored):
@@ -21,6 +25,8 @@ def read_opening(stored):
             "kept": body.text(0),
             "known": body.text(1),
             "unclaimed": {one.text(0): one.uint(0, 64) for one in body.list(2)},
+            "certificate": body.data(4),
+            "hand_over": body.text(5),
         }
     return found
 
@@ -39,12 +45,27 @@ def anchor_of(text):
     return found
 
 
+def prove_rotation(opened, keys, index):
+    """The key before says, of the head that was kept, which key takes over: docs/formats/rotation.md."""
+    before, after = [[key for first, key in keys if first <= size][-1] for size in (index, index + 1)]
+    body, signatures = note.parse_note(opened["hand_over"])
+    origin, size, root = note.parse_checkpoint(note.parse_note(opened["kept"])[0])
+    digests = [base64.b64encode(merkle.sha256(note.spki(key))).decode() for key in (before, after)]
+    expected = ["actledger-key-handover/1", f"origin {origin}", f"head {size} {base64.b64encode(root).decode()}",
+                f"key {digests[0]}", f"next {digests[1]}", ""]
+    note.require(body.split("\n") == expected, "the note says who hands over to whom, and where")
+    note.require(len(signatures) == 1, "one signature")
+    note.verify_note(body, signatures, origin, before)
+
+
 def prove(folder):
     """-> the incarnations that the export's events opened. Raises what note.require raises."""
     export = tiles.Export(folder)
     heads = {number + 1: text.decode() for number, text in export.placed("heads")}
     origin, openings = None, []
-    for index, stored in enumerate(export.entries()):
+    events = list(export.entries())
+    keys = export.keys(events)
+    for index, stored in enumerate(events):
         event = read_opening(stored)
         note.require(event["number"] == index, "numbers are dense")
         opened = event["opened"]
@@ -64,7 +85,10 @@ def prove(folder):
                 note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
             size = None
             known = note.parse_note(opened["known"])[0] if opened["known"] else ""
-            note.require(known or opened["reason"] == REENDORSED, "what was known is named, unless only the key was lost")
+            key_alone = opened["reason"] in (REENDORSED, ROTATED)
+            note.require(known or key_alone, "what was known is named, unless only the key changed")
+            if opened["reason"] == ROTATED:
+                prove_rotation(opened, keys, index)
             if known.startswith("actledger-anchor/1\n"):
                 anchor = anchor_of(known)
                 size = anchor["size"]

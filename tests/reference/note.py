@@ -48,10 +48,13 @@ def parse_note(text):
     return body + "\n", signatures
 
 
+def spki(key):
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 def verify_note(body, signatures, key_name, key):
     """ECDSA over SHA-256; the key's id is that of its SubjectPublicKeyInfo."""
-    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    key_id = merkle.sha256(spki)[:4]
+    key_id = merkle.sha256(spki(key))[:4]
     for name, found_id, signature in signatures:
         if (name, found_id) == (key_name, key_id):
             try:

@@ -16,7 +16,7 @@ from note import Refused, require
 
 WIDTH = 256
 SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # of a P-256 key, before its point
-INCARNATION_OPENED, REENDORSED = 18, 3  # docs/formats/event.md
+INCARNATION_OPENED, REENDORSED, ROTATED = 18, 3, 5  # docs/formats/event.md
 
 
 def number_path(index):
@@ -121,7 +121,7 @@ class Export:
         for index, stored in enumerate(events):
             event = wire.Message(stored).root()
             body = event.struct(3) if event.uint(144, 16) == INCARNATION_OPENED else None
-            if body is None or body.uint(32, 16) != REENDORSED:
+            if body is None or body.uint(32, 16) not in (REENDORSED, ROTATED):
                 continue
             certificate = body.data(4)
             at = certificate.find(SPKI)

@@ -226,6 +226,20 @@ ledger::IncarnationOpened LedgerMaker::hand_over(std::uint32_t incarnation, cons
     return opened;
 }
 
+ledger::IncarnationOpened LedgerMaker::rotation(std::uint32_t incarnation, const ledger::PublicKey& next,
+                                                const Vendor& vendor) {
+    const ledger::Suite& suite = ledger::default_suite();
+    const ledger::KeyHandOver stated{
+        {origin_, tree_head()}, suite.hash(key_.public_key().spki()), suite.hash(next.spki())};
+    ledger::IncarnationOpened opened;
+    opened.incarnation = incarnation;
+    opened.reason = ledger::IncarnationOpened::Reason::rotated;
+    opened.kept_head = last_head();
+    opened.server_certificate = vendor.certify_server(next, origin_.server_id).der();
+    opened.hand_over = ledger::sign_hand_over(suite, stated, key_).value();
+    return opened;
+}
+
 void LedgerMaker::go_on_with(ledger::PrivateKey key, const Vendor& vendor) {
     key_ = std::move(key);
     certificate_ = vendor.certify_server(key_.public_key(), origin_.server_id);

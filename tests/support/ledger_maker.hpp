@@ -10,6 +10,7 @@
 #include "ledger/license_file/private_key.hpp"
 #include "ledger/license_file/reendorsement.hpp"
 #include "ledger/license_file/revocation.hpp"
+#include "ledger/license_file/rotation.hpp"
 #include "ledger/store_write/log_engine.hpp"
 
 namespace support {
@@ -86,6 +87,9 @@ class LedgerMaker {
     /// What the next event must say to hand over so, under `incarnation`. Nothing is appended.
     [[nodiscard]] ledger::IncarnationOpened hand_over(std::uint32_t incarnation,
                                                       const ledger::Reendorsement& reendorsement, Vendor& vendor) const;
+    /// What the next event must say to hand over to a key that is there, under `incarnation`. Nothing is appended.
+    [[nodiscard]] ledger::IncarnationOpened rotation(std::uint32_t incarnation, const ledger::PublicKey& next,
+                                                     const Vendor& vendor);
     /// From now on this key signs.
     void go_on_with(ledger::PrivateKey key, const Vendor& vendor);
     /// An anchor of the present incarnation.

@@ -12,7 +12,7 @@ namespace cli {
 
 ledger::Result<void> prove_authority(Invocation& run, std::string_view sentence) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
+    ACTLEDGER_TRY(const hsm::Options options, node::present_token_options(config));
     const bool chinese = run.language() == ledger::Language::chinese;
     auto pin = hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read();
     if (!pin && pin.error().code == hsm::errc::not_a_terminal) return ledger::Error{errc::person_needed};

@@ -80,13 +80,23 @@ void say_same(const Invocation& run, const Options& options, const hsm::DriverWi
     if (!options.uri.empty()) std::printf("uri = %s\n", toml(options.uri).c_str());
 }
 
+/// A key that took over has to be there under the label of its epoch. A ledger that cannot be read says nothing of
+/// that, and whatever key there is gets checked; as it is where a witness says which one it has to be.
+Result<hsm::Options> settings_for(const config::Config& config, const hsm::PinSource& pin,
+                                  const std::optional<hsm::DriverWitness>& before) {
+    auto settings = node::present_token_options(config, pin);
+    if (!settings) return node::token_options(config, pin);
+    if (before || settings->epoch == 1) settings->public_key.reset();
+    return settings;
+}
+
 Result<void> check(Invocation& run, const Options& options) {
     ACTLEDGER_TRY(config::Config config, run.load_config());
     if (!options.module.empty()) config.hsm.module = options.module;
     if (!options.uri.empty()) config.hsm.uri = options.uri;
     ACTLEDGER_TRY(const auto before, read_witness(options));
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
-    ACTLEDGER_TRY(const hsm::Options settings, node::token_options(config, pin));
+    ACTLEDGER_TRY(const hsm::Options settings, settings_for(config, pin, before));
     const hsm::CheckReport report =
         hsm::check(settings, config.ledger.folder, before ? std::optional(before->nonce) : std::nullopt);
     print_report(run, report);

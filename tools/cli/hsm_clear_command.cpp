@@ -5,6 +5,7 @@
 #include "tools/cli/errc.hpp"
 #include "tools/cli/stopped_ledger.hpp"
 #include "tools/node/key_clearing.hpp"
+#include "tools/node/ledger_creation.hpp"
 #include "tools/node/ledger_facts.hpp"
 #include "tools/terminal/errc.hpp"
 #include "tools/verify/verify_ledger.hpp"
@@ -64,7 +65,8 @@ Result<void> clear(const Invocation& run, const Options& options) {
     ACTLEDGER_CHECK(check_stopped(run, config));
     ACTLEDGER_TRY(const node::Facts facts, look_at(config));
     // Interrupted before, the key may be gone already: then nothing can be signed to prove the PIN.
-    ACTLEDGER_TRY(const hsm::PinSource pin, facts.cleared ? typed_pin(run) : proven_pin(run, config));
+    ACTLEDGER_TRY(const hsm::Options token, node::ledger_token_options(config, facts));
+    ACTLEDGER_TRY(const hsm::PinSource pin, facts.cleared ? typed_pin(run) : proven_pin(run, token));
     if (!facts.cleared) ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
     ACTLEDGER_TRY(const auto clearing, node::KeyClearing::open(config, pin));
     if (!clearing->recorded()) ACTLEDGER_CHECK(check_export(options, facts.root, clearing->head()));

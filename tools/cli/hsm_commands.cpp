@@ -99,7 +99,7 @@ void retry(Invocation& run) {
 }  // namespace
 
 void add_hsm_commands(CLI::App& app, Invocation& run) {
-    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check, try again, replace, clear");
+    auto* hsm = app.add_subcommand("hsm", "The HSM: initialise, check, try again, rotate, replace, clear");
     hsm->require_subcommand(1);
 
     auto options = std::make_shared<InitOptions>();
@@ -119,6 +119,7 @@ void add_hsm_commands(CLI::App& app, Invocation& run) {
                         "Tell the running server that PIN or card are right again; a refused PIN is tried anew")
         ->callback([&run] { retry(run); });
     add_hsm_check_command(*hsm, run);
+    add_hsm_rotate_command(*hsm, run);
     add_hsm_replace_command(*hsm, run);
     add_hsm_clear_command(*hsm, run);
 }

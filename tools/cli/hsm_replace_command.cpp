@@ -4,6 +4,7 @@
 #include "ledger/core/event_codec.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/stopped_ledger.hpp"
+#include "tools/node/ledger_creation.hpp"
 #include "tools/node/replacement.hpp"
 #include "tools/terminal/errc.hpp"
 
@@ -138,8 +139,9 @@ Result<void> replace(const Invocation& run, const Options& options) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_CHECK(check_stopped(run, config));
     ACTLEDGER_TRY(const std::string ree, read_file(options.reendorsement, ledger::reendorsement_bytes_max));
+    ACTLEDGER_TRY(const hsm::Options token, node::token_options(config));
     ACTLEDGER_TRY(const hsm::PinSource pin,
-                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, config));
+                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, token));
     ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
     const auto tail = options.restored ? snapshot::LogTail::restored : snapshot::LogTail::whole;
     ACTLEDGER_TRY(const auto replacing, node::Replacing::open(config, pin, ledger::as_bytes(ree), tail));

@@ -45,6 +45,7 @@ void add_hsm_commands(CLI::App& app, Invocation& run);
 void add_hsm_check_command(CLI::App& hsm, Invocation& run);
 void add_hsm_clear_command(CLI::App& hsm, Invocation& run);
 void add_hsm_replace_command(CLI::App& hsm, Invocation& run);
+void add_hsm_rotate_command(CLI::App& hsm, Invocation& run);
 void add_legacy_commands(CLI::App& app, Invocation& run);
 void add_license_commands(CLI::App& app, Invocation& run);
 void add_log_key_commands(CLI::App& app, Invocation& run);

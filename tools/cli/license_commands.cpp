@@ -45,8 +45,7 @@ Result<void> make_request(Invocation& run, const RequestOptions& options) {
     ACTLEDGER_TRY(const node::Facts facts, node::read_facts(*log));
     ACTLEDGER_CHECK(node::check_not_cleared(facts));
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
-    ACTLEDGER_TRY(hsm::Options token_settings, node::token_options(config, pin));
-    token_settings.public_key = facts.keys.present().key;
+    ACTLEDGER_TRY(hsm::Options token_settings, node::ledger_token_options(config, facts, pin));
     ACTLEDGER_TRY(const auto token, hsm::Token::open(std::move(token_settings)));
     ACTLEDGER_CHECK(token->wait_ready(std::chrono::seconds(30)));
     ACTLEDGER_TRY(const std::string request,

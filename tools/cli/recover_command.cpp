@@ -6,6 +6,7 @@
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/stopped_ledger.hpp"
+#include "tools/node/ledger_creation.hpp"
 #include "tools/node/lost_log.hpp"
 #include "tools/node/recovery.hpp"
 #include "tools/terminal/errc.hpp"
@@ -210,8 +211,9 @@ Result<void> recover(const Invocation& run, const Options& options) {
     if (lost && (options.root.empty() || options.licenses.empty())) {
         return Error{errc::recover_log_lost, {}, {{"folder", config.ledger.folder.string()}}};
     }
+    ACTLEDGER_TRY(const hsm::Options token, node::present_token_options(config));
     ACTLEDGER_TRY(const hsm::PinSource pin,
-                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, config));
+                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, token));
     if (lost) return recover_lost(run, options, config, pin);
     ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
     ACTLEDGER_TRY(const auto recovery, node::Recovery::open(config, pin, {}));

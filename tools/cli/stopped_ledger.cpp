@@ -4,7 +4,6 @@
 
 #include "hsm/check.hpp"
 #include "tools/cli/errc.hpp"
-#include "tools/node/ledger_creation.hpp"
 #include "tools/node/ledger_facts.hpp"
 #include "tools/verify/errc.hpp"
 #include "tools/verify/verify_ledger.hpp"
@@ -51,9 +50,8 @@ Result<hsm::PinSource> typed_pin(const Invocation& run) {
     return hsm::PinSource::typed(std::move(pin));
 }
 
-Result<hsm::PinSource> proven_pin(const Invocation& run, const config::Config& config) {
+Result<hsm::PinSource> proven_pin(const Invocation& run, const hsm::Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
-    ACTLEDGER_TRY(const hsm::Options options, node::token_options(config));
     ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read());
     ACTLEDGER_CHECK(hsm::prove_pin(options, pin.clone()));
     return hsm::PinSource::typed(std::move(pin));

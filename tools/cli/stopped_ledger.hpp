@@ -2,7 +2,7 @@
 // tools/cli/stopped_ledger.hpp: what the commands that change how a ledger goes on have in common: no server runs, what
 // is there is sound, and a person who knows the HSM's PIN asks for it.
 
-#include "hsm/pin.hpp"
+#include "hsm/options.hpp"
 #include "tools/cli/invocation.hpp"
 
 namespace cli {
@@ -15,7 +15,7 @@ namespace cli {
 /// The HSM's PIN from the person, whether or not one is configured; not tried.
 [[nodiscard]] ledger::Result<hsm::PinSource> typed_pin(const Invocation& run);
 /// The HSM's PIN from the person, whether or not one is configured: it stands in for a second one who agrees. The token
-/// must have a key, and it has signed with it.
-[[nodiscard]] ledger::Result<hsm::PinSource> proven_pin(const Invocation& run, const config::Config& config);
+/// must have the key that `options` mean, and it has signed with it.
+[[nodiscard]] ledger::Result<hsm::PinSource> proven_pin(const Invocation& run, const hsm::Options& options);
 
 }  // namespace cli

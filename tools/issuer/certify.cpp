@@ -102,7 +102,7 @@ std::string server_certificate_name(const std::string& server_id, const ledger::
 }
 
 Result<Certificate> certify_server(const std::string& server_id, const ledger::PublicKey& key, VendorFolder& folder,
-                                   Succession succession) {
+                                   Descent descent) {
     const ledger::Suite& suite = ledger::default_suite();
     const std::string fingerprint = ledger::hex_encode(suite.hash(key.spki()).view());
     const std::string file = server_certificate_name(server_id, suite.hash(key.spki()));
@@ -114,7 +114,7 @@ Result<Certificate> certify_server(const std::string& server_id, const ledger::P
         return Error{errc::certificate_exists, {}, {{"file", (folder.path() / (file + ".crt")).string()}}};
     }
     const std::string derived = ledger::derive_server_id(suite, key);
-    if (derived != server_id && succession == Succession::none) {
+    if (derived != server_id && descent == Descent::none) {
         return Error{errc::foreign_identity,
                      {},
                      {{"server_id", server_id}, {"key_fingerprint", fingerprint}, {"derived_id", derived}}};

@@ -23,16 +23,17 @@ struct CertificateOptions {
 [[nodiscard]] ledger::Result<void> make_certificate(const CertificateOptions& options, VendorFolder& folder);
 
 /// Whether a key may be certified for an id that is not its own.
-enum class Succession {
+enum class Descent {
     none,
-    reendorsed,  ///< It takes over from a key that was lost: the vendor says so.
+    reendorsed,   ///< It takes over from a key that was lost: the vendor says so.
+    handed_over,  ///< It takes over from a key that says so itself.
 };
 
 /// The certificate over a server's key: the one made before, or a new one.
 /// @return errc::foreign_identity when the id is not this key's and was never certified with it
 [[nodiscard]] ledger::Result<ledger::Certificate> certify_server(const std::string& server_id,
                                                                  const ledger::PublicKey& key, VendorFolder& folder,
-                                                                 Succession succession = Succession::none);
+                                                                 Descent descent = Descent::none);
 
 /// Where the folder keeps it: "servers/<server id>-<start of the key's fingerprint>".
 [[nodiscard]] std::string server_certificate_name(const std::string& server_id, const ledger::Digest& key_fingerprint);

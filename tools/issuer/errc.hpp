@@ -27,6 +27,8 @@ enum class errc {
     key_not_new,            ///< key_fingerprint
     reendorsed_before,      ///< server_id, path
     reendorsement_id_used,  ///< reendorsement_id
+    hand_over_wrong,        ///< server_id
+    succeeded_before,       ///< server_id, path
 };
 
 const ledger::MessageCategory& category();

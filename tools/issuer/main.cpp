@@ -7,6 +7,7 @@
 #include "tools/issuer/new_file.hpp"
 #include "tools/issuer/reendorse.hpp"
 #include "tools/issuer/revoke.hpp"
+#include "tools/issuer/rotate.hpp"
 #include "tools/issuer/show.hpp"
 #include "tools/terminal/command_line.hpp"
 #include "tools/terminal/terminal.hpp"
@@ -26,6 +27,7 @@ constexpr const char* examples = R"(Examples:
       --lease days --days 30 --renew-after 15 --grace 7 --out customer.lic
   actledger-issuer --folder vendor revoke --license LIC-20260301-abcdefgh --reason "replaced"
   actledger-issuer --folder vendor reendorse server.req --server <server id> --out customer.ree
+  actledger-issuer --folder vendor rotate next.req --server <server id> --out next.crt
   actledger-issuer show customer.lic --root vendor/root.crt --json
 
 Repeating a command with the same arguments is safe: what exists is kept, and nothing is ever overwritten.
@@ -41,6 +43,7 @@ struct Options {
     issuer::IssueOptions issue;
     issuer::RevokeOptions revoke;
     issuer::ReendorseOptions reendorse;
+    issuer::RotateOptions rotate;
     bool again = false;
     bool not_in_record = false;
     std::filesystem::path shown_file;
@@ -119,6 +122,16 @@ void add_reendorse(CLI::App& app, Options& options) {
     reendorse->add_flag("--again", options.again, "Although another key was re-endorsed for the same lost one");
 }
 
+void add_rotate(CLI::App& app, Options& options) {
+    auto* rotate =
+        app.add_subcommand("rotate", "A server's key hands over to the next one: make the certificate of that (PEM)");
+    rotate->add_option("REQUEST", options.rotate.request, "What `actledger hsm rotate --request` wrote")->required();
+    rotate->add_option("--server", options.rotate.server_id, "The server id as you know it, not as the file says")
+        ->required();
+    rotate->add_option("--out", options.rotate.out, "The certificate file, for the customer")->required();
+    rotate->add_flag("--again", options.again, "Although another key was let take over from the same one");
+}
+
 void add_show(CLI::App& app, Options& options) {
     auto* show = app.add_subcommand("show", "Print a .lic, .req, .rev, .ree or certificate, and judge it");
     show->add_option("FILE", options.shown_file)->required();
@@ -158,6 +171,10 @@ Result<void> run(const CLI::App& app, Options& options, ledger::Language languag
         if (options.again) options.reendorse.second_key = issuer::SecondKey::allow;
         return issuer::reendorse(options.reendorse, folder);
     }
+    if (app.got_subcommand("rotate")) {
+        if (options.again) options.rotate.second = issuer::SecondSuccessor::allow;
+        return issuer::rotate(options.rotate, folder);
+    }
     if (options.not_in_record) options.revoke.record_check = issuer::RecordCheck::ignore;
     return issuer::revoke(options.revoke, folder);
 }
@@ -183,6 +200,7 @@ int main(int argc, char** argv) {
     add_issue(app, options);
     add_revoke(app, options);
     add_reendorse(app, options);
+    add_rotate(app, options);
     add_show(app, options);
     if (const auto end = terminal::parse_command_line(app, program_name, argc, argv)) return *end;
     const ledger::Language language = terminal::choose_language(options.language);

@@ -8,6 +8,7 @@
 #include "tools/issuer/certify.hpp"
 #include "tools/issuer/errc.hpp"
 #include "tools/issuer/new_file.hpp"
+#include "tools/issuer/successors.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace issuer {
@@ -103,6 +104,14 @@ Result<std::optional<Issued>> look_through(const VendorFolder& folder, const Ver
             same = std::move(issued);
         }
     }
+    if (!same && !other) {
+        const Succession meant{request.request.server_id, request.request.old_key,
+                               ledger::default_suite().hash(request.new_key.spki())};
+        ACTLEDGER_TRY(const auto rotated, find_other_rotation(folder, meant));
+        if (rotated) {
+            other = Error{errc::succeeded_before, {}, {{"server_id", meant.server_id}, {"path", rotated->string()}}};
+        }
+    }
     if (!same && other && options.second_key == SecondKey::refuse) return *std::move(other);
     return same;
 }
@@ -129,7 +138,7 @@ Result<ledger::Bytes> make_file(const ReendorseOptions& options, const VerifiedR
                                 Reendorsement& wanted, VendorFolder& folder, const ledger::Certificate& root) {
     ACTLEDGER_TRY(KeyAndCertificate signer, folder.signer(options.issuer, ledger::Purpose::recovery_signer));
     ACTLEDGER_TRY(const ledger::Certificate server,
-                  certify_server(wanted.server_id, request.new_key, folder, Succession::reendorsed));
+                  certify_server(wanted.server_id, request.new_key, folder, Descent::reendorsed));
     wanted.server_certificate = server.der();
     ACTLEDGER_TRY(ledger::Bytes ree, ledger::make_reendorsement(wanted, {signer.certificate}, signer.key));
     // What leaves the house is judged once as the customer's server will judge it.

@@ -13,6 +13,7 @@
 #include "ledger/license_file/reendorsement.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "ledger/license_file/revocation.hpp"
+#include "ledger/license_file/rotation_request.hpp"
 #include "ledger/license_file/signed_message.hpp"
 #include "tools/issuer/errc.hpp"
 #include "tools/issuer/new_file.hpp"
@@ -123,7 +124,21 @@ Result<Shown> show_reendorsement_request(std::string_view file) {
     return shown;
 }
 
+/// The next key's signature is judged; whether the present key signed its part, `rotate` finds out in the folder.
+Result<Shown> show_rotation_request(std::string_view file) {
+    ACTLEDGER_TRY(const auto request, ledger::verify_rotation_request(file));
+    const ledger::KeyHandOver& stated = request.hand_over.hand_over;
+    Shown shown = begin("rotation-request", Judgement::verified);
+    shown.members["server_id"] = request.server_id;
+    shown.members["old_key_fingerprint"] = ledger::hex_encode(stated.key.view());
+    shown.members["new_key_fingerprint"] = key_fingerprint(request.next_key.spki());
+    shown.members["origin"] = stated.head.origin.text();
+    shown.members["size"] = stated.head.head.size.value;
+    return shown;
+}
+
 Result<Shown> show_request(std::string_view file) {
+    if (ledger::is_rotation_request(file)) return show_rotation_request(file);
     if (ledger::is_reendorsement_request(file)) return show_reendorsement_request(file);
     ACTLEDGER_TRY(const auto request, ledger::verify_license_request(file));
     // Its own key's signature is all that a request has to prove.

@@ -54,7 +54,7 @@ Result<VendorFolder> VendorFolder::open(fs::path folder, fs::path passphrase_fil
         return Error{errc::root_missing, {}, {{"folder", folder.string()}}};
     }
     // Private from the start: the folder holds keys, and the record tells who the customers are.
-    for (const char* part : {"", "servers", "licenses", "revocations", "reendorsements"}) {
+    for (const char* part : {"", "servers", "licenses", "revocations", "reendorsements", "rotations"}) {
         const fs::path path = folder / part;
         std::error_code failed;
         if (fs::is_directory(path, failed)) continue;

@@ -7,6 +7,7 @@
 //   licenses/<license id>.lic        a copy of each licence
 //   revocations/<revocation id>.rev  a copy of each revocation
 //   reendorsements/<id>.ree          a copy of each re-endorsement
+//   rotations/<server id>-<key>-<key>.req  the request of each key that handed over
 //   record.jsonl                     one line an act, only ever appended to
 
 #include <boost/json/object.hpp>

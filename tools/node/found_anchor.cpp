@@ -1,5 +1,7 @@
 #include "tools/node/found_anchor.hpp"
 
+#include <algorithm>
+
 #include "hsm/errc.hpp"
 #include "ledger/store_read/restored_mark.hpp"
 #include "tools/node/errc.hpp"
@@ -9,14 +11,41 @@ namespace node {
 using ledger::Error;
 using ledger::Result;
 
+namespace {
+
+/// An anchor whose keys go on after `key`. Who signed it is not known here: it is only ever a reason not to go on.
+Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledger::Bytes> notes,
+                                const ledger::PublicKey& key) {
+    const ledger::Digest digest = suite.hash(key.spki());
+    for (const ledger::Bytes& note : notes) {
+        const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
+        if (!parsed) continue;
+        const auto anchor = ledger::Anchor::parse_body(parsed->body);
+        if (!anchor || anchor->keys.back().spki_digest == digest) continue;
+        if (std::ranges::find(anchor->keys, digest, &ledger::AnchorKey::spki_digest) == anchor->keys.end()) continue;
+        return Error{errc::hand_over_missing,
+                     {},
+                     {{"origin", anchor->origin.text()}, {"anchor_size", std::to_string(anchor->head.size.value)}}};
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, hsm::FolderAnchorStore* second) {
     ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, token.read());
     if (second != nullptr) {
         ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second->read());
+        // It is told of a hand-over once that is in the log.
+        ACTLEDGER_CHECK(check_no_successor(suite, more, token.public_key()));
         notes.insert(notes.end(), more.begin(), more.end());
     }
     auto chosen = ledger::choose_anchor(suite, notes, std::span(&token.public_key(), 1));
-    if (!chosen) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    if (!chosen) {
+        // On the token an attempt stands beside the anchor that holds; alone it is the one that holds.
+        ACTLEDGER_CHECK(check_no_successor(suite, notes, token.public_key()));
+        return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    }
     for (ledger::Bytes& note : notes) {
         const auto anchor = ledger::verify_anchor(suite, note, token.public_key());
         if (anchor && *anchor == *chosen) return FoundAnchor{*std::move(chosen), std::move(note)};

@@ -13,7 +13,8 @@ struct FoundAnchor {
 };
 
 /// @param second  may be null; a second place for the anchor.
-/// @return hsm::errc::anchor_lost; what reading returns
+/// @return hsm::errc::anchor_lost; errc::hand_over_missing: there is one of a later key, to which the token's has
+///         handed over; what reading returns
 [[nodiscard]] ledger::Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token,
                                                       hsm::FolderAnchorStore* second);
 

@@ -21,7 +21,7 @@ class KeyClearing::Impl {
     Result<void> open(const config::Config& config, const hsm::PinSource& pin) {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
-        ACTLEDGER_TRY(options_, token_options(config, pin));
+        ACTLEDGER_TRY(options_, ledger_token_options(config, *facts_, pin));
         options_.pin = pin;  // the person's, whatever is configured
         ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
         ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(*facts_->suite, size, *log_));
@@ -45,7 +45,9 @@ class KeyClearing::Impl {
             head_ = recorded.head;
         }
         token_.reset();
-        ACTLEDGER_CHECK(hsm::destroy_key(options_, facts_->keys.present().key));
+        std::vector<ledger::PublicKey> keys;
+        for (const ledger::KeyEpoch& epoch : facts_->keys.all()) keys.push_back(epoch.key);
+        ACTLEDGER_CHECK(hsm::destroy_all_keys(options_, keys));
         return head_;
     }
 
@@ -53,9 +55,7 @@ class KeyClearing::Impl {
     friend class KeyClearing;
 
     Result<void> open_token(const config::Config& config, ledger::TreeSize size) {
-        hsm::Options with_key = options_;
-        with_key.public_key = facts_->keys.present().key;
-        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(with_key)));
+        ACTLEDGER_TRY(token_, hsm::Token::open(options_));
         ACTLEDGER_CHECK(token_->wait_ready(token_patience));
         if (!config.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));

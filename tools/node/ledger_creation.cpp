@@ -10,7 +10,6 @@
 #include "ledger/license_file/license_file.hpp"
 #include "ledger/store_write/log_engine.hpp"
 #include "tools/node/errc.hpp"
-#include "tools/node/ledger_facts.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -100,6 +99,22 @@ Result<hsm::Options> token_options(const config::Config& config, const hsm::PinS
     return options;
 }
 
+Result<hsm::Options> ledger_token_options(const config::Config& config, const Facts& facts,
+                                          const hsm::PinSource& pin_otherwise) {
+    ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
+    options.public_key = facts.keys.present().key;
+    options.epoch = facts.keys.present().number;
+    return options;
+}
+
+Result<hsm::Options> present_token_options(const config::Config& config, const hsm::PinSource& pin_otherwise) {
+    const auto log = ledger::open_log_reader(config.ledger.folder);
+    if (!log && log.error().code == ledger::errc::log_not_found) return token_options(config, pin_otherwise);
+    if (!log) return log.error();
+    ACTLEDGER_TRY(const Facts facts, read_facts(**log));
+    return ledger_token_options(config, facts, pin_otherwise);
+}
+
 Result<Creation> create_ledger(const config::Config& config, const ledger::Certificate& root,
                                const hsm::PinSource& so_pin, const hsm::PinSource& pin_otherwise) {
     const ledger::Suite& suite = ledger::default_suite();
@@ -108,6 +123,15 @@ Result<Creation> create_ledger(const config::Config& config, const ledger::Certi
     if (failed) return Error{ledger::errc::storage_failed, failed.message()};
 
     ACTLEDGER_TRY(hsm::Options token_settings, token_options(config, pin_otherwise));
+    const auto existing = ledger::open_log_reader(config.ledger.folder);
+    if (!existing && existing.error().code != ledger::errc::log_not_found) return existing.error();
+    if (existing) {
+        ACTLEDGER_TRY(const Facts facts, read_facts(**existing));
+        // A ledger whose key was replaced has one to look for, and none is made in its place.
+        if (facts.keys.present().number > 1) {
+            ACTLEDGER_TRY(token_settings, ledger_token_options(config, facts, pin_otherwise));
+        }
+    }
     ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) {
                       return first_anchor(suite, signer);
                   }));
@@ -115,12 +139,10 @@ Result<Creation> create_ledger(const config::Config& config, const ledger::Certi
     creation.server_id = ledger::derive_server_id(suite, creation.hsm.public_key);
     creation.same_disk = shares_disk(creation.hsm, config.ledger.folder);
 
-    const auto existing = ledger::open_log_reader(config.ledger.folder);
     if (existing) {
         ACTLEDGER_TRY(creation.server_id, check_existing(config, **existing, creation.hsm.public_key, root));
         return creation;
     }
-    if (existing.error().code != ledger::errc::log_not_found) return existing.error();
 
     token_settings.public_key = creation.hsm.public_key;
     ACTLEDGER_TRY(const auto token, hsm::Token::open(std::move(token_settings)));

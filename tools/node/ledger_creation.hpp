@@ -4,6 +4,7 @@
 #include "hsm/initialise.hpp"
 #include "ledger/core/certificate.hpp"
 #include "tools/config/config.hpp"
+#include "tools/node/ledger_facts.hpp"
 
 namespace node {
 
@@ -19,6 +20,15 @@ struct Creation {
 /// place.
 [[nodiscard]] ledger::Result<hsm::Options> token_options(const config::Config& config,
                                                          const hsm::PinSource& pin_otherwise = {});
+
+/// The same for the key that the ledger's present epoch names: it is looked for by its value, under the labels that a
+/// key of that epoch can have.
+[[nodiscard]] ledger::Result<hsm::Options> ledger_token_options(const config::Config& config, const Facts& facts,
+                                                                const hsm::PinSource& pin_otherwise = {});
+/// The same of the ledger that the configuration names; for a token's first key if there is no ledger.
+/// @return what opening the log and read_facts return
+[[nodiscard]] ledger::Result<hsm::Options> present_token_options(const config::Config& config,
+                                                                 const hsm::PinSource& pin_otherwise = {});
 
 /// The first anchor of a new key: nothing released yet, and a salt that its server id would keep for ever.
 [[nodiscard]] ledger::Result<ledger::Bytes> first_anchor(const ledger::Suite& suite, ledger::Signer& signer);

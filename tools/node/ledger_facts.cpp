@@ -2,7 +2,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
-#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/rotation.hpp"
 #include "ledger/store_read/key_search.hpp"
 #include "tools/node/errc.hpp"
 
@@ -16,7 +16,7 @@ ledger::Result<ledger::KeyEpochs> read_keys(const ledger::LogReader& log, const 
                                             ledger::TreeSize size) {
     std::optional<Error> refused;
     const auto judge = [&](const ledger::Event& event, const ledger::KeyEpochs& before) -> ledger::Result<void> {
-        const auto genuine = ledger::verify_hand_over(event, before, root);
+        const auto genuine = ledger::verify_key_change(event, before, root);
         if (genuine) return {};
         refused = Error{
             errc::hand_over_wrong, genuine.error().describe(), {{"at", std::to_string(event.sequence_number.value)}}};

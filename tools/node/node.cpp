@@ -82,8 +82,7 @@ class Node::Impl {
 
  private:
     Result<void> open_token() {
-        ACTLEDGER_TRY(hsm::Options options, token_options(config_, options_.pin_otherwise));
-        options.public_key = facts_->keys.present().key;
+        ACTLEDGER_TRY(hsm::Options options, ledger_token_options(config_, *facts_, options_.pin_otherwise));
         ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
         signer_ = std::make_unique<GuardedSigner>(*token_);
         return {};

@@ -64,8 +64,7 @@ class Recovery::Impl {
     }
 
     Result<void> open_token(const config::Config& config, const hsm::PinSource& pin_otherwise) {
-        ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
-        options.public_key = facts_->keys.present().key;
+        ACTLEDGER_TRY(hsm::Options options, ledger_token_options(config, *facts_, pin_otherwise));
         ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
         ACTLEDGER_CHECK(token_->wait_ready(token_patience));
         if (config.hsm.anchor_folder.empty()) return {};

@@ -68,6 +68,9 @@ Result<ReplacementRequest> request_replacement(const config::Config& config, con
                   }));
     const ledger::PublicKey& old_key = facts.keys.present().key;
     if (hsm.public_key == old_key) return Error{errc::key_not_lost, {}, {{"token", hsm.token_label}}};
+    for (const ledger::KeyEpoch& epoch : facts.keys.all()) {
+        if (hsm.public_key == epoch.key) return Error{errc::token_has_old_key, {}, {{"token", hsm.token_label}}};
+    }
     ACTLEDGER_CHECK(check_new_token(newest_anchor(*facts.suite, hsm.anchors, std::span(&hsm.public_key, 1)),
                                     facts.origin.server_id));
     ACTLEDGER_TRY(const ledger::ReleasedHead newest, log->last_head());

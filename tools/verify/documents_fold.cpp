@@ -115,19 +115,32 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::RevocationIm
     }
 }
 
+ledger::Result<void> DocumentsFold::check_not_revoked(const ledger::Event& event,
+                                                      const ledger::IncarnationOpened& opened,
+                                                      const std::optional<ledger::VerifiedReendorsement>& file) const {
+    const std::string& server_id = trust_.origin.server_id;
+    if (file) {
+        return ledger::check_reendorsement_for_ledger(
+            *file, {server_id, keys_.spkis(), facts_.revoked_certificates, {event.sequence_number.value}});
+    }
+    ACTLEDGER_TRY(const auto certificate, ledger::Certificate::from_der(opened.server_certificate));
+    ACTLEDGER_CHECK(ledger::check_next_certificate(
+        certificate, trust_.root, {server_id, keys_.spkis(), facts_.revoked_certificates, event.time}));
+    return {};
+}
+
 void DocumentsFold::check(const ledger::Event& event, const ledger::IncarnationOpened& opened) {
-    if (opened.reason != ledger::IncarnationOpened::Reason::reendorsed || keys_.empty()) {
+    if (!opened.hands_over() || keys_.empty()) {
         keys_.apply(event);
         return;
     }
-    auto file = ledger::verify_hand_over(event, keys_, trust_.root);
+    auto file = ledger::verify_key_change(event, keys_, trust_.root);
     if (!file) {
         const bool found = std::ranges::find(trust_.refused, event.sequence_number) != trust_.refused.end();
         if (!found) add(FindingKind::certificate, std::move(file).error(), event);
         return;
     }
-    auto taken = ledger::check_reendorsement_for_ledger(
-        *file, {trust_.origin.server_id, keys_.spkis(), facts_.revoked_certificates, {event.sequence_number.value}});
+    auto taken = check_not_revoked(event, opened, *file);
     if (!taken) add(FindingKind::certificate, std::move(taken).error(), event);
     keys_.apply(event);
     facts_.server_keys = keys_.spkis();

@@ -29,6 +29,10 @@ class DocumentsFold {
     void check(const ledger::Event& event, const ledger::LicenseImported& imported);
     void check(const ledger::Event& event, const ledger::RevocationImported& imported);
     void check(const ledger::Event& event, const ledger::IncarnationOpened& opened);
+    /// A hand-over that is genuine rests on nothing that had been revoked. @param file  the vendor's, if it needed one.
+    [[nodiscard]] ledger::Result<void> check_not_revoked(
+        const ledger::Event& event, const ledger::IncarnationOpened& opened,
+        const std::optional<ledger::VerifiedReendorsement>& file) const;
     [[nodiscard]] ledger::Result<void> check_server_chain(const ledger::Event& event,
                                                           const std::vector<ledger::Bytes>& ders) const;
     void add(FindingKind kind, ledger::Error error, const ledger::Event& event);

@@ -82,6 +82,9 @@ void add_incarnations(Lines& lines, const LedgerReport& report) {
         if (one.reason == ledger::IncarnationOpened::Reason::reendorsed) {
             text +=
                 lines.pick(";  under another key, which the vendor re-endorsed", "；由厂商重新认可的另一把密钥签名");
+        } else if (one.reason == ledger::IncarnationOpened::Reason::rotated) {
+            text += lines.pick(";  under another key, to which the one before handed over",
+                               "；由另一把密钥签名，原密钥已向其移交");
         }
         if (one.known) {
             text += std::string(lines.pick(";  a head known before it was of size ", "；此前已知的树头大小为 ")) +

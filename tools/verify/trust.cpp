@@ -75,9 +75,9 @@ ledger::Result<void> add_hand_overs(Trust& trust, const ledger::LogView& view, F
         return newest == 0;
     }));
     const auto judge = [&](const ledger::Event& event, const ledger::KeyEpochs& before) -> ledger::Result<void> {
-        auto file = ledger::verify_hand_over(event, before, trust.root);
+        auto file = ledger::verify_key_change(event, before, trust.root);
         if (file) {
-            trust.vouched.push_back({event.sequence_number, std::move(file->reendorsement)});
+            if (*file) trust.vouched.push_back({event.sequence_number, std::move((*file)->reendorsement)});
             return {};
         }
         trust.refused.push_back(event.sequence_number);

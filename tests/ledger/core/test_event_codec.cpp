@@ -219,6 +219,14 @@ TEST_CASE("event codec: the library reads what opened an incarnation, field by f
     CHECK(Bytes(reendorsement.begin(), reendorsement.end()) == opened.reendorsement);
     const auto certificate = read.getServerCertificate();
     CHECK(Bytes(certificate.begin(), certificate.end()) == opened.server_certificate);
+
+    const IncarnationOpened rotated{
+        7, IncarnationOpened::Reason::rotated, "kept \u2014\n", "", {}, {}, {4, 5}, "hand-over \u2014\n"};
+    const Bytes second = encode_event(minimal_event(rotated)).value();
+    LibraryMessage second_message(second);
+    const auto handed_over = second_message.reader->getRoot<wire::Event>().getIncarnationOpened();
+    CHECK(handed_over.getReason() == wire::IncarnationOpened::Reason::ROTATED);
+    CHECK(std::string(handed_over.getHandOver().cStr()) == rotated.hand_over);
 }
 
 TEST_CASE("event codec: the library reads an adoption and its proof, field by field") {
@@ -357,7 +365,7 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
         check(std::move(changed));
     };
     check_changed([](IncarnationOpened& body) { body.incarnation = 1; });
-    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(5); });
+    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(6); });
     check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::reendorsed; });
     check_changed([](IncarnationOpened& body) { body.reendorsement = {1}; });
     check_changed([](IncarnationOpened& body) { body.server_certificate = {1}; });
@@ -388,6 +396,24 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     handed_over.reendorsement = {1};
     handed_over.server_certificate.resize(certificate_bytes_max + 1);
     check(handed_over);
+
+    IncarnationOpened rotated = opened;
+    rotated.reason = IncarnationOpened::Reason::rotated;
+    rotated.server_certificate = {1};
+    rotated.hand_over.assign(hand_over_bytes_max, 'a');
+    REQUIRE(encode_event(minimal_event(rotated)));
+    const auto check_rotated = [&](auto change) {
+        IncarnationOpened changed = rotated;
+        change(changed);
+        check(std::move(changed));
+    };
+    check_rotated([](IncarnationOpened& body) { body.hand_over.clear(); });
+    check_rotated([](IncarnationOpened& body) { body.hand_over += 'a'; });
+    check_rotated([](IncarnationOpened& body) { body.hand_over = "\xff"; });
+    check_rotated([](IncarnationOpened& body) { body.server_certificate.clear(); });
+    check_rotated([](IncarnationOpened& body) { body.reendorsement = {1}; });
+    check_rotated([](IncarnationOpened& body) { body.known_head = "something is missing"; });
+    check_changed([](IncarnationOpened& body) { body.hand_over = "of a key that stays"; });
 
     const AdoptionProven proven{{1}, Bytes(10), {Digest{}}, "head\n"};
     REQUIRE(encode_event(minimal_event(proven)));

@@ -10,6 +10,7 @@
 #include "ledger/license_file/reendorsement.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "ledger/license_file/revocation.hpp"
+#include "ledger/license_file/rotation_request.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/result_text.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -434,4 +435,95 @@ TEST_CASE_METHOD(LostKey, "issuer: nobody takes a server over with a request alo
     server_id = ledger::derive_server_id(suite, hsm_key.public_key());
     ask("stranger.req", new_key);
     refuses(reendorse("stranger.req"), not_found, "issuer-server-key-unknown");
+}
+
+namespace {
+
+/// A server that was licensed, and whose key hands over to the next one.
+struct NextKey : Workshop {
+    NextKey() {
+        make_vendor();
+        done("issue server.req --out a.lic");
+        ask("next.req", hsm_key, next);
+    }
+    void ask(const char* file, ledger::PrivateKey& present, ledger::PrivateKey& to, std::uint64_t size = 17) {
+        const ledger::KeyHandOver stated{{{server_id, 1}, {{size}, {}}},
+                                         suite.hash(present.public_key().spki()),
+                                         suite.hash(to.public_key().spki())};
+        const std::string note = ledger::sign_hand_over(suite, stated, present).value();
+        folder.write(file, ledger::make_rotation_request(note, to).value());
+    }
+    [[nodiscard]] std::string rotate(const std::string& request, const std::string& out) const {
+        return "rotate " + request + " --server " + server_id + " --out " + out;
+    }
+    const ledger::Suite& suite = ledger::default_suite();
+    ledger::PrivateKey next = ledger::PrivateKey::generate();
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(NextKey, "issuer: the next key gets a server certificate for the old id, and the same one again",
+                 "[issuer]") {
+    done(rotate("next.req", "next.crt"));
+    const auto certificate = ledger::Certificate::from_pem(folder.read("next.crt"));
+    REQUIRE(certificate);
+    CHECK(certificate->spki() == next.public_key().spki());
+    CHECK(certificate->server_id() == server_id);
+    CHECK(ledger::verify_chain(std::array{*certificate}, root(), ledger::Purpose::server, certificate->not_before()));
+    done(rotate("next.req", "next.crt"));
+    ask("later.req", hsm_key, next, 18);  // the same keys, and a longer ledger
+    done(rotate("later.req", "later.crt"));
+    CHECK(folder.read("later.crt") == folder.read("next.crt"));
+    const std::string record = folder.read("vendor/record.jsonl");
+    CHECK(record.find("\"act\":\"rotation\"") != std::string::npos);
+    CHECK(record.find("\"act\":\"rotation\"") == record.rfind("\"act\":\"rotation\""));
+    refuses(rotate("next.req", "server.req"), refused, "issuer-file-exists");
+    const auto shown = issuer("show next.req --json");
+    CHECK(shown.output.find("\"kind\":\"rotation-request\"") != std::string::npos);
+
+    // From now on the next key gets licences for the old id, and it hands over in its turn.
+    folder.write("more.req", ledger::make_license_request({server_id, "vdi-desktop", 5}, next).value());
+    done("issue more.req --out more.lic");
+    CHECK(terms("more.lic").server_id == server_id);
+    auto third = ledger::PrivateKey::generate();
+    ask("third.req", next, third);
+    done(rotate("third.req", "third.crt"));
+}
+
+TEST_CASE_METHOD(NextKey, "issuer: nobody takes a server over without the word of a key that was certified",
+                 "[issuer]") {
+    refuses("rotate next.req --server " + std::string(32, 'a') + " --out a.crt", refused, "issuer-server-differs");
+    refuses("rotate next.req --out a.crt", usage, "--server");
+    refuses(rotate("server.req", "a.crt"), bad_input, "request-malformed");
+    auto thief = ledger::PrivateKey::generate();
+    ask("stranger.req", thief, next);
+    refuses(rotate("stranger.req", "a.crt"), not_found, "issuer-server-key-unknown");
+
+    // In the present key's name, and not by it.
+    const ledger::KeyHandOver stated{
+        {{server_id, 1}, {{17}, {}}}, suite.hash(hsm_key.public_key().spki()), suite.hash(thief.public_key().spki())};
+    const std::string forged = ledger::sign_note(suite, stated.body(), stated.head.origin.text(), thief).value();
+    folder.write("forged.req", ledger::make_rotation_request(forged, thief).value());
+    refuses(rotate("forged.req", "a.crt"), not_verified, "issuer-hand-over-wrong");
+
+    // A second key after the same one: only if the vendor says so; whether the first was rotated to or re-endorsed.
+    done(rotate("next.req", "next.crt"));
+    ask("second.req", hsm_key, thief);
+    refuses(rotate("second.req", "second.crt"), refused, "issuer-succeeded-before");
+    const ledger::Checkpoint head{{server_id, 1}, {{17}, {}}};
+    const auto lost = [&](const char* file, ledger::PrivateKey& old_one, ledger::PrivateKey& with) {
+        const std::string note = ledger::sign_note(suite, head.body(), head.origin.text(), old_one).value();
+        folder.write(
+            file, ledger::make_reendorsement_request({server_id, suite.hash(old_one.public_key().spki()), note}, with)
+                      .value());
+    };
+    done("certificate --purpose recovery-signer");
+    lost("lost.req", hsm_key, thief);
+    refuses("reendorse lost.req --server " + server_id + " --out lost.ree", refused, "issuer-succeeded-before");
+    done(rotate("second.req", "second.crt") + " --again");
+    auto fourth = ledger::PrivateKey::generate();
+    lost("next-lost.req", next, fourth);
+    done("reendorse next-lost.req --server " + server_id + " --out next-lost.ree");
+    ask("stolen.req", next, thief);
+    refuses(rotate("stolen.req", "stolen.crt"), refused, "issuer-succeeded-before");
 }

@@ -81,6 +81,137 @@ TEST_CASE("verify: a ledger that was handed over twice is sound, and its files v
     }
 }
 
+TEST_CASE("verify: a ledger whose key was rotated twice is sound, and its files do not grow", "[L7]") {
+    Made made;
+    const std::string before = made.maker.activation_file({5});
+    made.append(made.maker.rotation(2, made.new_key.public_key(), made.vendor));
+    made.append(made.maker.rotation(4, made.new_key.public_key(), made.vendor), 6);
+    for (const HeadSignatures signatures : {HeadSignatures::every, HeadSignatures::last}) {
+        const auto report = made.audited(signatures);
+        INFO(told(report));
+        CHECK(report.findings.empty());
+        CHECK(report.seats == 7);
+        CHECK(report.unclaimed == 0);
+        REQUIRE(report.incarnations.size() == 2);
+        CHECK(report.incarnations[0].reason == ledger::IncarnationOpened::Reason::rotated);
+        CHECK_FALSE(report.incarnations[0].known);
+    }
+    const std::string after = made.maker.activation_file({made.maker.size() - 1});
+    for (const std::string& text : {before, after}) {
+        const auto file = ledger::ActivationFile::parse(text);
+        CHECK(ledger::verify_activation_file(file.value(), made.vendor.root()));
+    }
+    constexpr std::size_t path_line = 45;
+    CHECK(after.size() < before.size() + 2 * path_line);
+}
+
+TEST_CASE("verify: a rotation that is not by the key before and for this server is found where it stands", "[L7]") {
+    Made made;
+    const auto& suite = ledger::default_suite();
+    auto opened = made.maker.rotation(2, made.new_key.public_key(), made.vendor);
+    std::error_code code = Refusal::rotation_signature_bad;
+    SECTION("no note, but some text") {
+        opened.hand_over = "nobody said so\n";
+        code = Refusal::rotation_note_malformed;
+    }
+    SECTION("forged by the key that takes over") {
+        const auto stated = ledger::SignedHandOver::parse(opened.hand_over).value().hand_over;
+        opened.hand_over = ledger::sign_note(suite, stated.body(), stated.head.origin.text(), made.new_key).value();
+    }
+    SECTION("altered") {
+        auto stated = ledger::SignedHandOver::parse(opened.hand_over).value();
+        stated.note.signatures.front().signature.back() ^= 1;
+        opened.hand_over = stated.note.text();
+    }
+    SECTION("to another key") {
+        const auto other = ledger::PrivateKey::generate();
+        opened.hand_over = made.maker.rotation(2, other.public_key(), made.vendor).hand_over;
+        code = Refusal::rotation_other_next_key;
+    }
+    SECTION("by another key, that the vendor certified as well") {
+        const auto stated = ledger::SignedHandOver::parse(opened.hand_over).value().hand_over;
+        auto other = ledger::PrivateKey::generate();
+        const ledger::KeyHandOver theirs{stated.head, suite.hash(other.public_key().spki()), stated.next};
+        opened.hand_over = ledger::sign_hand_over(suite, theirs, other).value();
+        code = Refusal::rotation_other_key;
+    }
+    SECTION("of another head") {
+        auto stated = ledger::SignedHandOver::parse(opened.hand_over).value().hand_over;
+        stated.head.head.root = {};
+        opened.hand_over = ledger::sign_hand_over(suite, stated, made.maker.server_key()).value();
+        code = Refusal::rotation_head_differs;
+    }
+    SECTION("a certificate of another vendor's") {
+        const support::Vendor other;
+        opened.server_certificate =
+            other.certify_server(made.new_key.public_key(), made.maker.origin().server_id).der();
+        code = Refusal::rotation_certificate_wrong;
+    }
+    SECTION("a certificate for another server") {
+        opened.server_certificate = made.vendor.certify_server(made.new_key.public_key(), std::string(32, 'a')).der();
+        code = Refusal::rotation_other_server;
+    }
+    SECTION("back to the key that was there before") {
+        opened.server_certificate = made.maker.server_certificate().der();
+        code = Refusal::rotation_key_known;
+    }
+    made.append(std::move(opened));
+    made.expect(code);
+    const auto report = made.audited();
+    INFO(told(report));
+    CHECK(find(report, ledger::errc::unknown_key) != nullptr);
+}
+
+TEST_CASE("verify: a rotation on a certificate that was revoked is found", "[L7]") {
+    Made made;
+    const auto opened = made.maker.rotation(2, made.new_key.public_key(), made.vendor);
+    const auto certificate = ledger::Certificate::from_der(opened.server_certificate).value();
+    ledger::Revocation revocation;
+    revocation.revocation_id = "REV-1";
+    revocation.issued_at = support::Vendor::began;
+    revocation.certificate_fingerprints = {certificate.fingerprint()};
+    revocation.reason = "never used";
+    made.maker.append(
+        ledger::EventDraft{{}, ledger::RevocationImported{"REV-1", made.vendor.revocation_bin(revocation)}, {}});
+    auto after = made.maker.rotation(2, made.new_key.public_key(), made.vendor);
+    after.server_certificate = opened.server_certificate;
+    made.append(std::move(after));
+    made.expect(Refusal::rotation_certificate_revoked, kept + 1);
+}
+
+TEST_CASE("verify: unclaimed seats stay through a rotation, and so does the day from which they may be freed", "[L4]") {
+    Made made;
+    const ledger::Actor person{
+        ledger::Actor::Kind::operator_, ledger::Actor::Authority::hsm_pin_and_typed_confirmation, {}};
+    const auto lost = made.maker.opening(2, 100, 10, 5);
+    REQUIRE(lost.unclaimed.size() == 1);
+    made.maker.go_on_as(2);
+    made.maker.append(ledger::EventDraft{person, lost, {}});
+    const auto seat = made.maker.activation(5);
+    made.maker.append_at(std::span(&seat, 1), support::Vendor::began + ledger::day * 26);
+    auto rotated = made.maker.rotation(3, made.new_key.public_key(), made.vendor);
+    rotated.unclaimed = lost.unclaimed;
+    made.maker.go_on_with(std::move(made.new_key), made.vendor);
+    made.maker.go_on_as(3);
+    made.maker.append(ledger::EventDraft{person, rotated, {}});
+    const ledger::EventDraft freed{person, ledger::UnclaimedFreed{{"L-1", 5}}, {}};
+    const bool in_time = GENERATE(true, false);
+    made.maker.append_at(std::span(&freed, 1), support::Vendor::began + ledger::day * (in_time ? 33 : 27));
+    const auto report = made.audited();
+    INFO(told(report));
+    CHECK(report.findings.empty() == in_time);
+    CHECK(report.findings.total() == (in_time ? 0 : 1));
+}
+
+TEST_CASE("verify: a key that was destroyed hands over to nobody", "[L7]") {
+    Made made;
+    const auto& suite = ledger::default_suite();
+    made.maker.append(
+        ledger::EventDraft{{}, ledger::KeyCleared{suite.hash(made.maker.server_key().public_key().spki())}, {}});
+    made.append(made.maker.rotation(2, made.new_key.public_key(), made.vendor));
+    made.expect(ledger::errc::incarnation_wrong, kept + 1);
+}
+
 TEST_CASE("verify: a licence for an earlier key stays good after the hand-over", "[L7]") {
     Made made;
     const auto terms = made.maker.terms("L-2", 5);

@@ -1,0 +1,54 @@
+#include "tools/issuer/successors.hpp"
+
+#include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/rotation_request.hpp"
+#include "tools/issuer/new_file.hpp"
+
+namespace issuer {
+namespace {
+
+namespace fs = std::filesystem;
+using ledger::Result;
+
+bool differs(const Succession& meant, const Succession& found) {
+    return meant.server_id == found.server_id && meant.old_key == found.old_key && meant.next != found.next;
+}
+
+/// The first file of `part` whose succession is another one for the same key. @param read  nothing: not such a file
+template <class Read>
+Result<std::optional<fs::path>> find_other(const VendorFolder& folder, const char* part, std::size_t bytes_max,
+                                           const Succession& meant, const Read& read) {
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder.path() / part, failed)) {
+        ACTLEDGER_TRY(const std::string bytes, read_file(entry.path(), bytes_max));
+        const std::optional<Succession> found = read(bytes);
+        if (found && differs(meant, *found)) return std::optional(entry.path());
+    }
+    return std::optional<fs::path>();
+}
+
+}  // namespace
+
+Result<std::optional<fs::path>> find_other_reendorsement(const VendorFolder& folder, const Succession& meant) {
+    ACTLEDGER_TRY(const ledger::Certificate root, folder.root());
+    const auto read = [&](const std::string& bytes) -> std::optional<Succession> {
+        const auto file = ledger::verify_reendorsement(ledger::as_bytes(bytes), root);
+        if (!file) return std::nullopt;
+        return Succession{file->reendorsement.server_id, file->reendorsement.old_key,
+                          ledger::default_suite().hash(file->new_key.spki())};
+    };
+    return find_other(folder, "reendorsements", ledger::reendorsement_bytes_max, meant, read);
+}
+
+Result<std::optional<fs::path>> find_other_rotation(const VendorFolder& folder, const Succession& meant) {
+    const auto read = [](const std::string& bytes) -> std::optional<Succession> {
+        const auto request = ledger::verify_rotation_request(bytes);
+        if (!request) return std::nullopt;
+        const ledger::KeyHandOver& stated = request->hand_over.hand_over;
+        return Succession{request->server_id, stated.key, stated.next};
+    };
+    return find_other(folder, "rotations", ledger::rotation_request_bytes_max, meant, read);
+}
+
+}  // namespace issuer
