@@ -10,6 +10,7 @@ import unittest
 
 from api import Client, Desktop
 from installation import Installation
+from test_recover import activate_all, put_back, recover
 
 
 def folded(events, at):
@@ -225,7 +226,7 @@ class Reports(unittest.TestCase):
         self.installation.verify()
 
 
-class StoppedReports(unittest.TestCase):
+class OtherLedgers(unittest.TestCase):
     def test_a_stopped_ledger_reports_as_a_running_one_does_and_an_export_proves_it(self):
         with Installation() as installation:
             server = installation.licensed(20)
@@ -246,6 +247,46 @@ class StoppedReports(unittest.TestCase):
             verified = installation.program("actledger-verify", file, "--root", installation / "vendor/root.crt", "--against",
                                             installation / "export")
             self.assertIn("every line was made again", verified.stdout)
+            installation.verify()
+
+    def test_a_time_whose_events_were_lost_is_told_as_such_and_never_guessed(self):
+        with Installation() as installation:
+            server = installation.licensed(200)
+            key = installation.enrolment_key()
+            activate_all(Client(server), key, [Desktop() for _ in range(4)])
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "old")
+            kept_size = installation.verify()["ledger"]["size"]
+            server = installation.start()
+            activate_all(Client(server), key, [Desktop() for _ in range(5)])
+            self.assertEqual(server.stop(), 0)
+            installation.actledger("export", installation / "lost.jsonl", "--format", "jsonl")
+            lost = lines_of(installation / "lost.jsonl")
+            put_back(installation, "old")
+            done, _ = recover(installation)
+            self.assertEqual(done.status, 0, done.text)
+            server = installation.start()
+            activate_all(Client(server), key, [Desktop()])
+            installation.actledger("export", installation / "kept.jsonl", "--format", "jsonl")
+            newest = lines_of(installation / "kept.jsonl")[-1]["time"]
+
+            def report(name, at):
+                told = json.loads(installation.actledger("--json", "report", "--at", at, installation / name).stdout)
+                verified = json.loads(installation.program(
+                    "actledger-verify", "--json", installation / name, "--root", installation / "vendor/root.crt", "--against",
+                    installation / "ledger").stdout)["statement"]
+                self.assertEqual([verified[member] for member in ("held", "unclaimed", "in_gap")],
+                                 [told[member] for member in ("held", "unclaimed", "in_gap")])
+                return told, [line for line in lines_of(installation / name) if "incarnation" in line]
+
+            before, losses = report("before", next(event["time"] for event in lost if event["kind"] == "seat_activated"))
+            self.assertEqual((before["held"], before["unclaimed"], before["in_gap"], losses), (1, 0, False, []))
+            within, losses = report("within", lost[-1]["time"])
+            self.assertEqual((within["held"], within["in_gap"]), (4, True))
+            self.assertGreaterEqual(within["unclaimed"], 5)  # those five, and the rest of what was reserved
+            self.assertEqual((losses[0]["kept"], losses[0]["known"], losses[0]["reason"]), (kept_size, len(lost), "anchor"))
+            after, losses = report("after", newest)
+            self.assertEqual((after["held"], after["in_gap"], len(losses)), (5, False, 1))
             installation.verify()
 
     def test_a_ledger_that_the_vendor_has_not_certified_gives_no_report(self):
