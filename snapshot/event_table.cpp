@@ -207,9 +207,7 @@ class NewFile {
 
  private:
     [[nodiscard]] Error failed(const char* call, int error_number) const {
-        const ledger::Fact place{"folder", path_.string()};
-        if (error_number == ENOSPC || error_number == EDQUOT) return {errc::export_disk_full, call, {place}};
-        return {errc::export_write_failed, call, {place, {"reason", std::strerror(error_number)}}};
+        return {errc::table_not_written, call, {{"path", path_.string()}, {"reason", std::strerror(error_number)}}};
     }
     std::filesystem::path path_;
     std::filesystem::path aside_;
@@ -272,7 +270,7 @@ Result<std::uint64_t> write_table(const std::filesystem::path& file, const ledge
     std::string buffer = options.format == TableFormat::csv ? csv_head(options.language) : std::string();
     ledger::Event event;
     for (std::uint64_t begin = 0; begin < size.value; begin += 256) {
-        if (options.stop && options.stop()) return Error{errc::export_interrupted, {}, {{"folder", file.string()}}};
+        if (options.stop && options.stop()) return Error{errc::table_interrupted, {}, {{"path", file.string()}}};
         const std::uint64_t end = std::min(begin + 256, size.value);
         std::map<std::uint64_t, std::vector<ledger::AnnexValue>> annex;
         Result<void> read;
