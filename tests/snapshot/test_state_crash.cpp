@@ -8,7 +8,7 @@
 
 #include "snapshot/state_errc.hpp"
 #include "tests/snapshot/grown_ledger.hpp"
-#include "tests/support/command.hpp"
+#include "tests/support/killed_program.hpp"
 #include "tests/support/own_disk.hpp"
 
 using support::GrownLedger;
@@ -125,6 +125,38 @@ TEST_CASE("state crash: a full disk is told, leaves no half file, and costs no g
     }
     CHECK(ledger.make().is_new);
     ledger.check(ledger.maker.size());
+}
+
+TEST_CASE(
+    "replay: killed at any system call it leaves good snapshots and read models, or none, and the next one ends it",
+    "[crash][L6]") {
+    CommandedLedger ledger;
+    ledger.maker.close();
+    const auto program = support::quoted(ACTLEDGER_BIN_DIR "/actledger") + " --json --config " +
+                         support::quoted(ledger.folder / "actledgerd.toml");
+    const bool from_nothing = GENERATE(false, true);
+    CAPTURE(from_nothing);
+    const fs::path models = ledger.folder.path() / "read";
+    const auto prepare = [&] {
+        fs::remove_all(models);
+        fs::remove_all(ledger.snapshots().path());
+        if (!from_nothing) REQUIRE(support::run(program + " replay").exit_code == 0);
+    };
+    const auto judge = [&](bool ended) {
+        const auto found = support::run(program + " replay --check");
+        CAPTURE(found.output);
+        CHECK(found.exit_code == 0);
+        if (ended) CHECK(found.output.find("\"old\":\"same\"") != std::string::npos);
+        const auto again = support::run(program + " replay");
+        CAPTURE(again.output);
+        CHECK(again.exit_code == 0);
+        CHECK(fs::exists(models / "data.mdb"));
+        for (const char* left : {"read.new", "read.old"}) CHECK(!fs::exists(ledger.folder.path() / left));
+        CHECK(unfinished(ledger.snapshots().path()).empty());
+        ledger.check(ledger.maker.size());
+    };
+    const auto next = [](std::size_t n) { return 1 + n; };
+    CHECK(support::kill_everywhere(program + " replay", support::changing_calls, next, prepare, judge) >= 10);
 }
 
 TEST_CASE("replay: a full disk is told, however full it is, and what was there before is untouched", "[crash]") {
