@@ -22,7 +22,10 @@ enum class errc {
     export_write_failed,  ///< facts: reason
     export_interrupted,
 
-    table_exists,  ///< a file for people is never written over another; facts: path
+    // A file for people. Facts: path.
+    table_exists,       ///< it is never written over another
+    table_not_written,  ///< facts: reason
+    table_interrupted,
 
     // Mirrors. Facts: folder.
     mirror_gone,          ///< the folder, or the export in it, was there and is not
@@ -38,6 +41,8 @@ enum class errc {
     restore_not_certified,    ///< no good certificate under the given root
     restore_read_back_wrong,  ///< what was written is not what was read
     restore_hand_over_wrong,  ///< an event hands over to another key, and the vendor did not; facts: at
+    restore_disk_full,        ///< facts: folder (of the ledger)
+    restore_write_failed,     ///< facts: folder (of the ledger), reason
 
     // Replacing the key.
     replacement_contradicted,  ///< a copy of the old token's anchor is of another history; anchor_origin, anchor_size

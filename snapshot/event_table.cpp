@@ -226,7 +226,7 @@ Result<std::uint64_t> write_table(const std::filesystem::path& file, const ledge
     std::string buffer = options.format == TableFormat::csv ? csv_head(options.language) : std::string();
     ledger::Event event;
     for (std::uint64_t begin = 0; begin < size.value; begin += 256) {
-        if (options.stop && options.stop()) return Error{errc::export_interrupted, {}, {{"folder", file.string()}}};
+        if (options.stop && options.stop()) return Error{errc::table_interrupted, {}, {{"path", file.string()}}};
         const std::uint64_t end = std::min(begin + 256, size.value);
         std::map<std::uint64_t, std::vector<ledger::AnnexValue>> annex;
         Result<void> read;

@@ -44,8 +44,8 @@ void append_csv_cell(std::string& line, std::string_view text);
 [[nodiscard]] std::string csv_head(ledger::Language language);
 
 /// Writes all events up to the newest head into a new file, durable and whole, or none.
-/// @return the number of events; errc::table_exists, export_disk_full, export_write_failed (facts: folder),
-///         export_interrupted, or what reading the log returns
+/// @return the number of events; errc::table_exists, table_not_written, table_interrupted,
+///         or what reading the log returns
 [[nodiscard]] ledger::Result<std::uint64_t> write_table(const std::filesystem::path& file, const ledger::LogReader& log,
                                                         const TableOptions& options);
 

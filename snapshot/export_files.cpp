@@ -171,7 +171,11 @@ Result<void> ExportFiles::move_into_place(const std::string& path) {
     return {};
 }
 
-Result<void> ExportFiles::put(const std::string& path, ledger::ByteView bytes) {
+Result<void> ExportFiles::put(const std::string& path, ledger::ByteView bytes, Contents contents) {
+    if (contents == Contents::synced_first) {
+        ACTLEDGER_CHECK(write_aside_synced(path, bytes));
+        return move_into_place(path);
+    }
     ACTLEDGER_TRY(const int file, write_aside(bytes));
     unsynced_.push_back(file);
     if (unsynced_.size() > synced_singly_max) {
@@ -181,11 +185,16 @@ Result<void> ExportFiles::put(const std::string& path, ledger::ByteView bytes) {
     return move_into_place(path);
 }
 
-Result<void> ExportFiles::replace(const std::string& path, ledger::ByteView bytes) {
+Result<void> ExportFiles::write_aside_synced(const std::string& path, ledger::ByteView bytes) {
     ACTLEDGER_TRY(const int file, write_aside(bytes));
     const int error_number = ::fsync(file) == 0 ? 0 : errno;
     ::close(file);
     if (error_number != 0) return failed("fsync", path, error_number);
+    return {};
+}
+
+Result<void> ExportFiles::replace(const std::string& path, ledger::ByteView bytes) {
+    ACTLEDGER_CHECK(write_aside_synced(path, bytes));
     ACTLEDGER_CHECK(move_into_place(path));
     return sync_folder(folder_of(path));
 }

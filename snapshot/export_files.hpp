@@ -39,8 +39,12 @@ class ExportFiles {
     /// The whole of a small file; nothing if it is not there. @return errc::export_write_failed, also for a longer one
     [[nodiscard]] ledger::Result<std::optional<std::string>> read(const std::string& path, std::size_t bytes_max) const;
 
-    /// A new file, or another one in the place of what an interrupted run left; durable after sync().
-    [[nodiscard]] ledger::Result<void> put(const std::string& path, ledger::ByteView bytes);
+    /// A new file, or another one in the place of what an interrupted run left; durable after sync(). A power cut
+    /// before may leave its name without its contents, unless they are `synced_first`: what readers take instead of a
+    /// file that was published must be whole whenever it is there.
+    enum class Contents { synced_later, synced_first };
+    [[nodiscard]] ledger::Result<void> put(const std::string& path, ledger::ByteView bytes,
+                                           Contents contents = Contents::synced_later);
     /// Durable, and then in the place of what was there, in one step.
     [[nodiscard]] ledger::Result<void> replace(const std::string& path, ledger::ByteView bytes);
     /// Everything that was put is on the disk.
@@ -64,6 +68,7 @@ class ExportFiles {
     explicit ExportFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
     [[nodiscard]] ledger::Result<void> lock();
     [[nodiscard]] ledger::Result<int> write_aside(ledger::ByteView bytes);
+    [[nodiscard]] ledger::Result<void> write_aside_synced(const std::string& path, ledger::ByteView bytes);
     [[nodiscard]] ledger::Result<void> move_into_place(const std::string& path);
     [[nodiscard]] ledger::Result<void> make_folder(const std::string& path);
     [[nodiscard]] ledger::Result<void> sync_folder(const std::string& path);

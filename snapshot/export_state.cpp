@@ -2,6 +2,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/store_read/export_folder.hpp"
 #include "snapshot/errc.hpp"
 
 namespace snapshot {
@@ -13,6 +14,7 @@ using ledger::Result;
 using ledger::TreeSize;
 
 constexpr std::size_t mark_bytes_max = 32;
+constexpr std::size_t chain_bytes_max = 1 << 20;
 
 Result<ExportManifest> manifest_of(const ledger::LogReader& log, ExportManifest::Annex annex) {
     ACTLEDGER_TRY(const ledger::Bytes first, log.event({0}));
@@ -24,6 +26,29 @@ Result<ExportManifest> manifest_of(const ledger::LogReader& log, ExportManifest:
     const ledger::Suite* const suite = ledger::find_suite(created->suite);
     if (suite == nullptr) return Error{ledger::errc::unknown_event_kind, "suite"};
     return ExportManifest{created->suite, created->server_id, suite->hash_leaf(first), annex};
+}
+
+/// What files cover, if that is less than the checkpoint says: behind it everything is made again, also the files that
+/// are there. A checkpoint that is not the log's own note of that size is made again with the same.
+Result<void> go_back_to_whole(const std::filesystem::path& folder, std::string_view note, const ledger::LogReader& log,
+                              ExportState& state) {
+    const TreeSize stated = state.published;
+    ACTLEDGER_TRY(const TreeSize covered, ledger::ExportFolder::covered_within(folder, state.manifest.annex, stated));
+    ACTLEDGER_TRY(const ledger::ReleasedHead same, log.head_covering(stated));
+    if (covered == stated && (same.size != stated || same.note == note)) return {};
+    state.damaged = true;
+    TreeSize whole;
+    // One head is enough, and the newest within the last numbers of what is covered is found at once.
+    for (std::uint64_t back = 0; whole.value == 0 && back < covered.value; back = 2 * back + ledger::tile_width) {
+        const std::uint64_t from = covered.value - std::min(covered.value, back);
+        ACTLEDGER_CHECK(log.visit_heads({std::max<std::uint64_t>(from, 1)}, [&](const ledger::ReleasedHead& head) {
+            if (head.size > covered || head.size >= stated) return false;
+            whole = head.size;
+            return true;
+        }));
+    }
+    state.published = whole;
+    return {};
 }
 
 /// Its checkpoint is a head of this very log, or of a longer or another one.
@@ -45,7 +70,7 @@ Result<void> check_published(const std::filesystem::path& folder, const ledger::
     if (head.size <= size) {
         ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(suite, head.size, log));
         state.published = head.size;
-        if (edge.head() == head) return {};
+        if (edge.head() == head) return go_back_to_whole(folder, note, log, state);
     }
     if (state.older_incarnation) {
         return Error{errc::export_incarnation_closed,
@@ -88,6 +113,8 @@ Result<ExportState> look_at_export(const ExportFiles& files, const ledger::LogRe
     if (!note) return state;
     const ledger::Suite& suite = *ledger::find_suite(state.manifest.suite);
     ACTLEDGER_CHECK(check_published(files.folder(), suite, *note, log, state));
+    ACTLEDGER_TRY(const auto chain, files.read("chain.pem", chain_bytes_max));
+    state.chain_is_there = chain.has_value();
     ACTLEDGER_TRY(const auto mark, files.read("erased-through", mark_bytes_max));
     if (mark && mark->ends_with('\n')) {
         // A mark that cannot be read is one that says nothing: all erasures are looked for again.

@@ -11,9 +11,11 @@ namespace snapshot {
 struct ExportState {
     ledger::ExportManifest manifest;
     bool manifest_is_there = false;
-    ledger::TreeSize published;       ///< Of the file `checkpoint`; 0 if there is none.
+    ledger::TreeSize published;       ///< Of the file `checkpoint`, or of an older head if files are missing; 0: none.
     bool older_incarnation = false;   ///< That head is of one that the log has closed since.
     ledger::TreeSize erased_through;  ///< Events whose erasures are done in the annex.
+    bool chain_is_there = false;      ///< The file `chain.pem`.
+    bool damaged = false;             ///< Files are missing, or `checkpoint` is not the log's own note.
 };
 
 /// @return errc::export_folder_foreign, export_other_ledger, export_annex_differs, export_ahead,

@@ -36,7 +36,7 @@ class ExportWriter::Impl {
           options_(std::move(options)),
           state_(std::move(state)),
           suite_(*ledger::find_suite(state_.manifest.suite)),
-          builder_(suite_, [this](const TileId& id, ByteView bytes) { return files_.put(id.path(), bytes); }) {
+          builder_(suite_, [this](const TileId& id, ByteView bytes) { return put(id, bytes); }) {
         builder_.set_annex(keeps_annex() ? TileBuilder::Annex::kept : TileBuilder::Annex::left_out);
     }
 
@@ -53,6 +53,7 @@ class ExportWriter::Impl {
         run.files = files_.files() - files_before_;
         run.bytes = files_.bytes() - bytes_before_;
         run.erased = erased_;
+        run.mended = std::exchange(state_.damaged, false);
         return run;
     }
 
@@ -62,12 +63,22 @@ class ExportWriter::Impl {
  private:
     [[nodiscard]] bool keeps_annex() const { return state_.manifest.annex == ledger::ExportManifest::Annex::kept; }
 
+    /// A file of a number whose first places are published already stands in for the partial one that has them, from
+    /// the moment that it has its name. While files are mended, those that the checkpoint needs are written over.
+    Result<void> put(const TileId& id, ByteView bytes) {
+        const bool stands_in =
+            state_.damaged || id.index * tile_width < ledger::tile_places(id.level, state_.published);
+        using Contents = ExportFiles::Contents;
+        return files_.put(id.path(), bytes, stands_in ? Contents::synced_first : Contents::synced_later);
+    }
+
     Result<void> bring_up() {
         if (!state_.manifest_is_there) {
             ACTLEDGER_CHECK(files_.replace("manifest", ledger::as_bytes(state_.manifest.text())));
             state_.manifest_is_there = true;
         }
         ACTLEDGER_CHECK(find_old_erasures());
+        ACTLEDGER_CHECK(mend_chain());
         // Tiles behind the published head may be of the history that was closed: they would stand in for the new ones.
         if (state_.older_incarnation) ACTLEDGER_CHECK(files_.remove_beyond(state_.published));
         state_.older_incarnation = false;
@@ -245,6 +256,22 @@ class ExportWriter::Impl {
                                               return noted.has_value();
                                           }));
         return noted;
+    }
+
+    /// `chain.pem` is gone, and the event that gave it is behind what is published.
+    Result<void> mend_chain() {
+        if (std::exchange(state_.chain_is_there, true)) return {};
+        Result<void> noted;
+        ACTLEDGER_CHECK(log_.visit_events({0}, state_.published, [&](ledger::SequenceNumber number, ByteView event) {
+            const auto position = ledger::peek_event(event);
+            if (position && position->kind == certified_kind_) noted = note_kind(number, event);
+            return noted.has_value();
+        }));
+        ACTLEDGER_CHECK(noted);
+        if (chain_.empty()) return {};
+        ACTLEDGER_CHECK(files_.replace("chain.pem", ledger::as_bytes(chain_)));
+        chain_.clear();
+        return {};
     }
 
     Result<void> apply_erasures() {

@@ -35,12 +35,14 @@ struct ExportRun {
     std::uint64_t files = 0;  ///< Written.
     std::uint64_t bytes = 0;
     std::uint64_t erased = 0;  ///< Annex values that events took away since the last run.
+    bool mended = false;       ///< Files were missing, or `checkpoint` was changed: everything behind was made again.
 };
 
 /// One thread. The log outlives it.
 class ExportWriter {
  public:
-    /// Looks at what is in `folder`, and changes nothing yet but its lock.
+    /// Looks at what is in `folder`, and changes nothing yet but its lock. Whether each file is there is looked at, not
+    /// what is in it: that is what verifying is for.
     /// @return errc::mirror_gone (must_be_export, and it is none), export_folder_foreign, export_other_ledger,
     /// export_annex_differs, export_ahead, export_contradicts,
     ///         export_locked, export_write_failed, ledger::errc::malformed_export_manifest and others of a manifest or

@@ -48,9 +48,7 @@ Result<void> NewFile::finish() {
 }
 
 Error NewFile::failed(const char* call, int error_number) const {
-    const ledger::Fact place{"folder", path_.string()};
-    if (error_number == ENOSPC || error_number == EDQUOT) return {errc::export_disk_full, call, {place}};
-    return {errc::export_write_failed, call, {place, {"reason", std::strerror(error_number)}}};
+    return {errc::table_not_written, call, {{"path", path_.string()}, {"reason", std::strerror(error_number)}}};
 }
 
 }  // namespace snapshot

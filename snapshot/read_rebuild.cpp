@@ -88,19 +88,34 @@ bool is_unused(const fs::path& folder, const ledger::LogReader& log) {
     return mine || mine.error().code != projections::read_errc::read_models_busy;
 }
 
+/// The models beside the old ones. Gone with this, unless they were put in place: an interrupted run's, and one's that
+/// failed, on a full disk above all.
+class FreshModels {
+ public:
+    explicit FreshModels(fs::path folder) : folder_(std::move(folder)) { remove(); }
+    ~FreshModels() { remove(); }
+    FreshModels(const FreshModels&) = delete;
+    FreshModels& operator=(const FreshModels&) = delete;
+    [[nodiscard]] const fs::path& folder() const { return folder_; }
+
+ private:
+    void remove() const {
+        std::error_code ignored;  // what stays is in the way of nobody but the next run, which says so
+        fs::remove_all(folder_, ignored);
+    }
+    fs::path folder_;
+};
+
 }  // namespace
 
 Result<ReadRebuild> rebuild_read_models(const fs::path& folder, const ledger::LogReader& log, ReadSwap swap,
                                         const FoldProgress& progress) {
     ReadRebuild report;
     ACTLEDGER_TRY(const auto old, state_of_old(folder, log));
-    fs::path fresh = folder;
-    fresh += ".new";
-    std::error_code failed;
-    fs::remove_all(fresh, failed);
+    const FreshModels fresh(folder.string() + ".new");
     ACTLEDGER_TRY(report.size, log.size());
     {
-        ACTLEDGER_TRY(const auto models, ReadModels::open(fresh, log, ReadModels::Access::write));
+        ACTLEDGER_TRY(const auto models, ReadModels::open(fresh.folder(), log, ReadModels::Access::write));
         if (old) {
             report.old_size = old->size;
             ACTLEDGER_CHECK(fold_into(*models, log, old->size, progress));
@@ -116,10 +131,8 @@ Result<ReadRebuild> rebuild_read_models(const fs::path& folder, const ledger::Lo
         report.digest = stated.digest;
     }
     if (swap == ReadSwap::if_unused && is_unused(folder, log)) {
-        ACTLEDGER_CHECK(put_in_place(fresh, folder));
+        ACTLEDGER_CHECK(put_in_place(fresh.folder(), folder));
         report.swapped = true;
-    } else {
-        fs::remove_all(fresh, failed);
     }
     return report;
 }

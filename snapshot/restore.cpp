@@ -14,6 +14,8 @@ using ledger::Certificate;
 using ledger::Error;
 using ledger::Result;
 
+constexpr std::uint64_t page_bytes = 4096;
+
 /// What event 0 and the hand-overs say, and the export's newest head, which is signed by the key that it has then.
 struct Beginning {
     HistoryOwner owner;
@@ -139,6 +141,8 @@ class Restore {
         if (options_.root && !restored.certified) {
             return Error{errc::restore_not_certified, "no certificate", {{"folder", folder_name()}}};
         }
+        // Each erasure writes a page anew.
+        ACTLEDGER_CHECK(engine.check_room(history.erasures().size(), page_bytes * history.erasures().size()));
         return engine.erase_restored(history.erasures());
     }
 
@@ -208,6 +212,26 @@ class Restore {
     const std::uint64_t total_;
 };
 
+/// In the words of whoever restores: the log's own are those of a server.
+Error of_place(Error error, const std::filesystem::path& folder) {
+    const ledger::Fact place{"folder", folder.string()};
+    if (error.code == ledger::errc::disk_full) return {errc::restore_disk_full, std::move(error.detail), {place}};
+    if (error.code != ledger::errc::storage_failed) return error;
+    return {errc::restore_write_failed, {}, {place, {"reason", std::move(error.detail)}}};
+}
+
+Result<Restored> restore_into(const std::filesystem::path& folder, const ledger::ExportFolder& from,
+                              const RestoreOptions& options, Beginning beginning) {
+    ACTLEDGER_TRY(ledger::StagedLog staged, ledger::StagedLog::begin(folder, options.existing));
+    Restore work(from, options, std::move(beginning));
+    ACTLEDGER_TRY(Restored restored, work.run(staged));
+    if (options.copy == RestoreOptions::Copy::may_lack_the_end) {
+        ACTLEDGER_CHECK(staged.mark_restored(restored.proof.head.size));
+    }
+    ACTLEDGER_TRY(restored.moved_aside, staged.put_in_place());
+    return restored;
+}
+
 }  // namespace
 
 Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
@@ -234,13 +258,8 @@ Result<Restored> restore(const std::filesystem::path& from, const std::filesyste
                       {"size", std::to_string(covered.value)},
                       {"stated", std::to_string(stated.value)}}};
     }
-    ACTLEDGER_TRY(ledger::StagedLog staged, ledger::StagedLog::begin(folder, options.existing));
-    Restore work(opened, options, std::move(beginning));
-    ACTLEDGER_TRY(Restored restored, work.run(staged));
-    if (options.copy == RestoreOptions::Copy::may_lack_the_end) {
-        ACTLEDGER_CHECK(staged.mark_restored(restored.proof.head.size));
-    }
-    ACTLEDGER_TRY(restored.moved_aside, staged.put_in_place());
+    auto restored = restore_into(folder, opened, options, std::move(beginning));
+    if (!restored) return of_place(std::move(restored).error(), folder);
     return restored;
 }
 

@@ -44,7 +44,8 @@ struct Restored {
 /// @param folder  the ledger's, as in the configuration.
 /// @return what ExportFolder::open, PartChecker, PartJoin and StagedLog return; errc::restore_annex_missing,
 ///         restore_left_out, restore_not_complete, restore_root_differs, restore_not_certified,
-///         restore_read_back_wrong, export_interrupted; ledger::errc::disk_full. After any of them nothing is changed.
+///         restore_read_back_wrong, restore_disk_full, restore_write_failed, export_interrupted. After any of them what
+///         was there before is there.
 [[nodiscard]] ledger::Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
                                                const RestoreOptions& options);
 

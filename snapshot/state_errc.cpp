@@ -25,8 +25,10 @@ constexpr std::array messages{
           {"快照 {path} 的版本为 {version}，本程序不使用该版本。", "无需处理：升级后服务器会自动生成新的快照。"}),
     entry(state_errc::snapshot_foreign, "snapshot-foreign",
           {"The snapshot {path} is of the ledger {snapshot_server}; this one is {server}.",
-           "Remove the file; somebody has put it here."},
-          {"快照 {path} 属于账本 {snapshot_server}，而当前账本为 {server}。", "请删除该文件：它是被人放到这里的。"}),
+           "It is not used, and the next snapshot clears it away. It was copied here, or another ledger was restored "
+           "over."},
+          {"快照 {path} 属于账本 {snapshot_server}，而当前账本为 {server}。",
+           "该快照不会被使用，生成下一个快照时会被清除。它是被复制到这里的，或是恢复了另一个账本后留下的。"}),
     entry(state_errc::snapshot_not_of_log, "snapshot-not-of-log",
           {"The snapshot {path} is of {size} events that the log does not have.",
            "If the log was not set back on purpose, find out why: `actledger verify`. The snapshot is not used."},

@@ -60,8 +60,10 @@ constexpr std::array messages{
 
     entry(errc::malformed_tile, "export-file-malformed",
           {"The file {path} of the export in {folder} is cut, or not well formed.",
-           "Copy it again from where it came from, or use another mirror or export."},
-          {"{folder} 中导出的文件 {path} 被截断或格式不正确。", "请从原处重新复制，或使用其他镜像或导出。"}),
+           "Copy it again from where it came from, or use another mirror or export. While the ledger is there: remove "
+           "the file, and `actledger export` makes it again."},
+          {"{folder} 中导出的文件 {path} 被截断或格式不正确。",
+           "请从原处重新复制，或使用其他镜像或导出。账本还在时：删除该文件，`actledger export` 会重新生成。"}),
     entry(errc::malformed_export_manifest, "export-manifest-malformed",
           {"The file `manifest` in {folder} is not that of an export.",
            "Name the folder that `actledger export` or a mirror wrote; the manifest is never edited."},
@@ -78,8 +80,10 @@ constexpr std::array messages{
           {"无法读取 {folder} 中导出的 {path}：{reason}。", "请检查磁盘和权限。"}),
     entry(errc::export_file_missing, "export-file-missing",
           {"The export in {folder} lacks the file {path}.",
-           "Copy it again from where it came from, or use another mirror or export."},
-          {"{folder} 中的导出缺少文件 {path}。", "请从原处重新复制，或使用其他镜像或导出。"}),
+           "Copy it again from where it came from, or use another mirror or export. While the ledger is there, "
+           "`actledger export` makes it again."},
+          {"{folder} 中的导出缺少文件 {path}。",
+           "请从原处重新复制，或使用其他镜像或导出。账本还在时，`actledger export` 会重新生成。"}),
     entry(errc::export_file_differs, "export-file-differs",
           {"The file {path} of the export in {folder} is not what was signed: it was changed, or is of another ledger.",
            "Use another mirror or export; keep this one as evidence."},

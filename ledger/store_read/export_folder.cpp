@@ -38,16 +38,51 @@ std::size_t slot_of(TileKind kind, unsigned level) {
 }
 
 /// A name of exactly three digits.
-std::optional<std::uint64_t> number_named(const std::string& name) {
-    const auto id = TileId::parse("heads/" + name);
+std::optional<std::uint64_t> number_named(std::string_view name) {
+    const auto id = TileId::parse("heads/" + std::string(name));
     return id && id->width == tile_width ? std::optional(id->index) : std::nullopt;
 }
 
-/// A folder of partial files.
-std::optional<std::uint64_t> partial_named(std::string name) {
-    if (!name.ends_with(partial_suffix)) return std::nullopt;
-    name.resize(name.size() - partial_suffix.size());
-    return number_named(name);
+/// None for a folder that is not there; one that cannot be read is no end of the export.
+Result<std::vector<std::string>> names_in(const std::filesystem::path& root, const std::filesystem::path& folder) {
+    std::vector<std::string> names;
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
+         entry.increment(failure)) {
+        names.push_back(entry->path().filename().string());
+    }
+    if (!failure || failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory) {
+        return names;
+    }
+    return Error{errc::export_unreadable,
+                 {},
+                 {{"folder", root.string()},
+                  {"path", folder.lexically_relative(root).string()},
+                  {"reason", failure.message()}}};
+}
+
+/// What lies in one folder of a thousand numbers.
+struct NumbersThere {
+    std::bitset<group_width> full;
+    std::bitset<group_width> partial;  ///< "000.p", whatever is in it.
+
+    explicit NumbersThere(const std::vector<std::string>& names) {
+        for (const std::string& name : names) {
+            if (const auto number = number_named(name)) full.set(*number);
+            if (!name.ends_with(partial_suffix)) continue;
+            const auto of = std::string_view(name).substr(0, name.size() - partial_suffix.size());
+            if (const auto number = number_named(of)) partial.set(*number);
+        }
+    }
+    /// Anything of a number above `first`, or the full file of `first` itself.
+    [[nodiscard]] bool any_behind(std::uint64_t first) const {
+        bool any = full.test(first);
+        for (std::uint64_t number = first + 1; number < group_width; ++number) {
+            any = any || full.test(number) || partial.test(number);
+        }
+        return any;
+    }
+};
 }
 
 }  // namespace
@@ -114,7 +149,7 @@ Result<void> ExportFolder::look_around() {
     ACTLEDGER_TRY(const TreeSize covered, measure_coverage());
     if (covered >= stated) {
         newest_head_ = {stated, std::string(as_text(*note))};
-        return {};
+        return check_newest_head();
     }
     ACTLEDGER_TRY(newest_head_, newest_head_within(covered));
     return {};
@@ -124,50 +159,26 @@ const ExportFolder::Series& ExportFolder::series(TileKind kind, unsigned level) 
     return series_[slot_of(kind, level)];
 }
 
-/// None for a folder that is not there; one that cannot be read is no end of the export.
-Result<std::vector<std::string>> ExportFolder::names_in(const std::filesystem::path& folder) const {
-    std::vector<std::string> names;
-    std::error_code failure;
-    for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
-         entry.increment(failure)) {
-        names.push_back(entry->path().filename().string());
-    }
-    if (!failure || failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory) {
-        return names;
-    }
-    Error unreadable = error(errc::export_unreadable, folder.lexically_relative(folder_).string());
-    unreadable.facts.push_back({"reason", failure.message()});
-    return unreadable;
-}
-
 /// Goes through the folders of a thousand numbers each, until a number is missing.
-Result<ExportFolder::Series> ExportFolder::list(TileKind kind, unsigned level, TreeSize expected) const {
-    const auto base = folder_ / tile_folder(kind, level);
+Result<ExportFolder::Series> ExportFolder::list(const std::filesystem::path& root, TileKind kind, unsigned level,
+                                                TreeSize expected) {
+    const auto base = root / tile_folder(kind, level);
     const std::uint64_t groups = tile_places(level + 1, expected) / group_width + 1;
     Series series;
     for (std::uint64_t group = 0; group < groups; ++group) {
-        std::bitset<group_width> there;
-        std::bitset<group_width> begun;  // a partial one: all before it are full
-        ACTLEDGER_TRY(const auto names, names_in((base / tile_number(group * group_width)).parent_path()));
-        for (const std::string& name : names) {
-            if (const auto number = number_named(name)) there.set(*number);
-            if (const auto number = partial_named(name)) begun.set(*number);
+        ACTLEDGER_TRY(const auto names, names_in(root, (base / tile_number(group * group_width)).parent_path()));
+        const NumbersThere there(names);
+        const std::uint64_t first = group * group_width;
+        if (series.full != first) {
+            series.more_behind = series.more_behind || there.full.any() || there.partial.any();
+            continue;
         }
-        if (series.full == group * group_width) {
-            while (series.full < (group + 1) * group_width && there.test(series.full % group_width)) ++series.full;
-            if (series.full == (group + 1) * group_width) continue;
-            const std::uint64_t missing = series.full % group_width;
-            for (std::uint64_t number = missing; number < group_width; ++number) {
-                const bool more = there.test(number) || (number > missing && begun.test(number));
-                series.more_behind = series.more_behind || more;
-            }
-        } else {
-            series.more_behind = series.more_behind || there.any() || begun.any();
-        }
+        while (series.full < first + group_width && there.full.test(series.full - first)) ++series.full;
+        if (series.full < first + group_width) series.more_behind = there.any_behind(series.full - first);
     }
     auto partial = base / tile_number(series.full);
     partial += partial_suffix;
-    ACTLEDGER_TRY(const auto widths, names_in(partial));
+    ACTLEDGER_TRY(const auto widths, names_in(root, partial));
     for (const std::string& name : widths) {
         const auto id = TileId::parse("heads/000.p/" + name);
         if (id) series.partial = std::max(series.partial, id->width);
@@ -175,29 +186,63 @@ Result<ExportFolder::Series> ExportFolder::list(TileKind kind, unsigned level, T
     return series;
 }
 
-Result<TreeSize> ExportFolder::measure_coverage() {
-    const TreeSize stated = checkpoint_.checkpoint.head.size;
-    TreeSize covered = stated;
-    const auto measure = [&](TileKind kind, unsigned level) -> Result<void> {
-        Series& series = series_[slot_of(kind, level)];
-        ACTLEDGER_TRY(series, list(kind, level, stated));
-        if (series.places() >= tile_places(level, stated)) return {};
-        if (series.more_behind) {
-            return error(errc::export_file_missing,
-                         TileId{kind, static_cast<std::uint8_t>(level), series.full, tile_width}.path());
-        }
-        // Places up to here cover every size below that of the next place.
-        const std::uint64_t next = (series.places() + 1) << (tile_height * level);
-        covered = std::min(covered, TreeSize{next - 1});
-        return {};
-    };
+/// Every kind and level that a tree of `stated` has.
+template <class Measure>
+Result<void> ExportFolder::for_each_series(ExportManifest::Annex annex, TreeSize stated, const Measure& measure) {
     for (unsigned level = 0; level < tile_levels_max && tile_places(level, stated) > 0; ++level) {
         ACTLEDGER_CHECK(measure(TileKind::hashes, level));
     }
     ACTLEDGER_CHECK(measure(TileKind::entries, 0));
     ACTLEDGER_CHECK(measure(TileKind::heads, 0));
-    if (manifest_.annex == ExportManifest::Annex::kept) ACTLEDGER_CHECK(measure(TileKind::annex, 0));
+    if (annex == ExportManifest::Annex::kept) ACTLEDGER_CHECK(measure(TileKind::annex, 0));
+    return {};
+}
+
+TreeSize ExportFolder::Series::covers(unsigned level, TreeSize stated) const {
+    if (places() >= tile_places(level, stated)) return stated;
+    // Places up to here cover every size below that of the next place.
+    const std::uint64_t next = (places() + 1) << (tile_height * level);
+    return std::min(stated, TreeSize{next - 1});
+}
+
+Result<TreeSize> ExportFolder::covered_within(const std::filesystem::path& folder, ExportManifest::Annex annex,
+                                              TreeSize stated) {
+    TreeSize covered = stated;
+    ACTLEDGER_CHECK(for_each_series(annex, stated, [&](TileKind kind, unsigned level) -> Result<void> {
+        ACTLEDGER_TRY(const Series series, list(folder, kind, level, stated));
+        covered = std::min(covered, series.covers(level, stated));
+        return {};
+    }));
     return covered;
+}
+
+Result<TreeSize> ExportFolder::measure_coverage() {
+    const TreeSize stated = checkpoint_.checkpoint.head.size;
+    TreeSize covered = stated;
+    std::optional<Error> hole;
+    ACTLEDGER_CHECK(for_each_series(manifest_.annex, stated, [&](TileKind kind, unsigned level) -> Result<void> {
+        Series& series = series_[slot_of(kind, level)];
+        ACTLEDGER_TRY(series, list(folder_, kind, level, stated));
+        const TreeSize covers = series.covers(level, stated);
+        if (covers < stated && series.more_behind && !hole) {
+            hole = error(errc::export_file_missing,
+                         TileId{kind, static_cast<std::uint8_t>(level), series.full, tile_width}.path());
+        }
+        covered = std::min(covered, covers);
+        return {};
+    }));
+    if (hole) return *std::move(hole);
+    return covered;
+}
+
+/// The file `checkpoint` is the head of its size, byte for byte: so whoever judges heads/ has judged it.
+Result<void> ExportFolder::check_newest_head() const {
+    Bytes buffer;
+    const std::uint64_t last = newest_head_.size.value - 1;
+    const std::size_t place = last % tile_width;
+    ACTLEDGER_TRY(const auto heads, read_placed(TileKind::heads, last / tile_width, place + 1, buffer));
+    if (!heads.empty() && heads.back().place == place && as_text(heads.back().bytes) == newest_head_.note) return {};
+    return error(errc::export_file_differs, "checkpoint", "heads/ has another head of that size");
 }
 
 Result<ReleasedHead> ExportFolder::newest_head_within(TreeSize covered) const {

@@ -28,10 +28,16 @@ class ExportFolder {
     /// Looks at manifest and checkpoint, and which files there are. A file that is missing with others of its kind
     /// behind it is damage; where the last ones are missing, the copy ends early, and an older head holds.
     /// @return errc::export_not_found, export_incomplete, export_file_missing, malformed_export_manifest,
-    ///         export_format_unknown, export_unreadable, malformed_tile
+    ///         export_format_unknown, export_unreadable, malformed_tile, export_file_differs (the checkpoint is not
+    ///         the head that heads/ has of its size)
     [[nodiscard]] static Result<ExportFolder> open(const std::filesystem::path& folder);
     /// Whether a folder looks like an export at all: it has a manifest.
     [[nodiscard]] static bool is_one(const std::filesystem::path& folder);
+    /// How much of a tree of `stated` the files of a folder cover, up to the first one that is missing, whatever is
+    /// behind it. For whoever writes there: nothing is read.
+    /// @return errc::export_unreadable
+    [[nodiscard]] static Result<TreeSize> covered_within(const std::filesystem::path& folder,
+                                                         ExportManifest::Annex annex, TreeSize stated);
     ExportFolder(ExportFolder&& other) noexcept;
     ExportFolder& operator=(ExportFolder&&) = delete;
     ~ExportFolder();
@@ -62,13 +68,19 @@ class ExportFolder {
         std::uint16_t partial = 0;
         bool more_behind = false;  ///< Files beyond the first one that is missing.
         [[nodiscard]] std::uint64_t places() const { return full * tile_width + partial; }
+        /// The greatest size up to `stated` that so many places are enough for.
+        [[nodiscard]] TreeSize covers(unsigned level, TreeSize stated) const;
     };
     explicit ExportFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
     [[nodiscard]] Result<void> look_around();
     /// @return errc::export_unreadable
-    [[nodiscard]] Result<Series> list(TileKind kind, unsigned level, TreeSize expected) const;
-    [[nodiscard]] Result<std::vector<std::string>> names_in(const std::filesystem::path& folder) const;
+    [[nodiscard]] static Result<Series> list(const std::filesystem::path& root, TileKind kind, unsigned level,
+                                             TreeSize expected);
+    template <class Measure>
+    [[nodiscard]] static Result<void> for_each_series(ExportManifest::Annex annex, TreeSize stated,
+                                                      const Measure& measure);
     [[nodiscard]] Result<TreeSize> measure_coverage();
+    [[nodiscard]] Result<void> check_newest_head() const;
     [[nodiscard]] Result<ReleasedHead> newest_head_within(TreeSize covered) const;
     [[nodiscard]] const Series& series(TileKind kind, unsigned level) const;
     /// The file that has place `width` - 1 of this number, and the width of it.

@@ -44,13 +44,20 @@ enum class Access {
     create,  ///< write, into a folder without data.mdb; makes the databases.
 };
 
+/// Takes the room that LMDB's table of readers needs, or that a sparse copy of it lacks. LMDB maps that file and writes
+/// to it: on a full disk that would end the program by a signal (SIGBUS). To be called before an environment is opened,
+/// while this process has none of the folder open.
+/// @return 0 or an errno; ENOSPC: there is no room
+[[nodiscard]] int reserve_lock_file(const std::filesystem::path& folder, unsigned readers_max);
+
 /// An open environment. At most one for a folder in a process, because LMDB's locks do not bear more: a reader gets the
 /// one that is already open. Usable from several threads.
 class Environment {
  public:
     /// @param folder     holds data.mdb and lock.mdb.
     /// @param map_bytes  address space; 0: as the environment says of itself.
-    /// @return errc::log_not_found, log_locked, log_damaged, log_unreadable, log_format_unknown (facts: folder)
+    /// @return errc::log_not_found, log_locked, log_damaged, log_unreadable, log_format_unknown, disk_full (facts:
+    /// folder)
     [[nodiscard]] static Result<std::shared_ptr<Environment>> open(const std::filesystem::path& folder, Access access,
                                                                    std::uint64_t map_bytes = 0);
     ~Environment();

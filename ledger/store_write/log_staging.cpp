@@ -17,7 +17,9 @@ namespace ledger {
 namespace {
 
 Error failed_on(std::string_view call, const std::filesystem::path& path, const std::error_code& failed) {
-    return {errc::storage_failed, std::string(call) + " " + path.string() + ": " + failed.message()};
+    const bool full = failed == std::errc::no_space_on_device;
+    return {full ? errc::disk_full : errc::storage_failed,
+            std::string(call) + " " + path.string() + ": " + failed.message()};
 }
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
@@ -61,31 +63,43 @@ class StagedLog::Locks {
     int log_ = -1;
 };
 
-StagedLog::StagedLog(std::filesystem::path folder, bool new_folder, std::unique_ptr<Locks> locks)
-    : folder_(std::move(folder)), new_folder_(new_folder), locks_(std::move(locks)) {}
+StagedLog::StagedLog(std::filesystem::path folder, std::unique_ptr<Locks> locks)
+    : folder_(std::move(folder)), locks_(std::move(locks)) {}
 
 StagedLog::StagedLog(StagedLog&& other) noexcept
     : folder_(std::move(other.folder_)),
-      new_folder_(other.new_folder_),
+      made_(std::exchange(other.made_, {})),
       staging_(std::exchange(other.staging_, false)),
       locks_(std::move(other.locks_)),
       engine_(std::move(other.engine_)) {}
 
 StagedLog::~StagedLog() {
     engine_.reset();
-    if (!staging_) return;
     std::error_code ignored;  // the next staging removes it
-    std::filesystem::remove_all(staged(), ignored);
-    if (new_folder_) std::filesystem::remove(folder_, ignored);
+    if (staging_) std::filesystem::remove_all(staged(), ignored);
+    for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) std::filesystem::remove(*folder, ignored);
+}
+
+/// Makes the folder and those above it that are not there.
+Result<void> StagedLog::make_folder() {
+    std::vector<std::filesystem::path> missing;
+    std::error_code failed;
+    for (auto folder = folder_; !folder.empty() && !std::filesystem::exists(folder, failed);) {
+        missing.push_back(folder);
+        folder = folder.parent_path();
+    }
+    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
+        if (!std::filesystem::create_directory(*folder, failed) && failed) return failed_on("mkdir", *folder, failed);
+        made_.push_back(*folder);
+    }
+    return {};
 }
 
 Result<StagedLog> StagedLog::begin(const std::filesystem::path& folder, Existing existing) {
-    std::error_code failed;
     auto absolute = std::filesystem::absolute(folder).lexically_normal();
     if (!absolute.has_filename()) absolute = absolute.parent_path();  // "folder/"
-    const bool new_folder = std::filesystem::create_directories(absolute, failed);
-    if (failed) return failed_on("mkdir", absolute, failed);
-    StagedLog log(absolute, new_folder, std::make_unique<Locks>());
+    StagedLog log(absolute, std::make_unique<Locks>());
+    ACTLEDGER_CHECK(log.make_folder());
     ACTLEDGER_CHECK(check_local_file_system(absolute));
     ACTLEDGER_CHECK(log.locks_->take_folder(absolute));
     if (holds_log(log.place())) {
@@ -156,7 +170,7 @@ Result<std::filesystem::path> StagedLog::put_in_place() {
     }
     staging_ = false;
     ACTLEDGER_CHECK(sync_folder(folder_));
-    if (new_folder_) ACTLEDGER_CHECK(sync_folder(folder_.parent_path()));
+    for (const auto& folder : std::exchange(made_, {})) ACTLEDGER_CHECK(sync_folder(folder.parent_path()));
     return aside;
 }
 

@@ -2,6 +2,8 @@
 // ledger/store_write/log_staging.hpp: a log that is made beside its place and put there whole: a new ledger, or one
 // that is restored. Whatever happens meanwhile, there is the old log, or none, or the whole new one.
 
+#include <vector>
+
 #include "ledger/store_write/lmdb_log_engine.hpp"
 
 namespace ledger {
@@ -14,11 +16,11 @@ class StagedLog {
 
     /// Makes `folder` if it is not there, removes what an interrupted staging left, and opens an empty log beside its
     /// place. A log that is to be moved aside must not be open for writing anywhere.
-    /// @return errc::log_exists, log_locked, network_file_system, log_unreadable, storage_failed
+    /// @return errc::log_exists, log_locked, network_file_system, log_unreadable, disk_full, storage_failed
     [[nodiscard]] static Result<StagedLog> begin(const std::filesystem::path& folder, Existing existing);
     StagedLog(StagedLog&& other) noexcept;
     StagedLog& operator=(StagedLog&&) = delete;
-    ~StagedLog();  ///< Removes the staged log, unless it was put in place.
+    ~StagedLog();  ///< Removes the staged log and the folders made for it, unless it was put in place.
 
     /// @pre not closed (asserted)
     [[nodiscard]] LmdbLogEngine& engine();
@@ -35,15 +37,16 @@ class StagedLog {
 
  private:
     class Locks;
-    StagedLog(std::filesystem::path folder, bool new_folder, std::unique_ptr<Locks> locks);
+    StagedLog(std::filesystem::path folder, std::unique_ptr<Locks> locks);
+    [[nodiscard]] Result<void> make_folder();
     [[nodiscard]] Result<void> make_empty();
     [[nodiscard]] Result<std::filesystem::path> exchange();
     [[nodiscard]] std::filesystem::path staged() const { return folder_ / "log.unfinished"; }
     [[nodiscard]] std::filesystem::path place() const { return folder_ / "log"; }
 
     std::filesystem::path folder_;
-    bool new_folder_;
-    bool staging_ = false;  ///< There is a staged log of ours.
+    std::vector<std::filesystem::path> made_;  ///< Folders of the path that were not there, outermost first.
+    bool staging_ = false;                     ///< There is a staged log of ours.
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<LmdbLogEngine> engine_;
 };

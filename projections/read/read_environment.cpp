@@ -8,6 +8,7 @@
 #include <fstream>
 #include <utility>
 
+#include "ledger/store_read/lmdb_environment.hpp"
 #include "projections/read/errc.hpp"
 
 namespace projections {
@@ -19,6 +20,8 @@ using ledger::Result;
 
 constexpr std::array<const char*, read_table_count> table_names{"changes", "seats", "by_product", "by_license",
                                                                 "days",    "names", "meta"};
+constexpr unsigned readers_max = 126;  // LMDB's own choice
+constexpr std::uintmax_t room_of_a_commit = std::uintmax_t{1} << 20;
 // Address space, not memory. ThreadSanitizer leaves a program less of it.
 #ifdef __SANITIZE_THREAD__
 constexpr std::size_t map_bytes = std::size_t{1} << 34;
@@ -54,6 +57,9 @@ ledger::ByteView view(const MDB_val& value) { return {static_cast<const std::uin
 }  // namespace
 
 Error ReadEnvironment::error(int failed, std::string_view call) const {
+    // LMDB says so of a write that was cut short, as those on a full disk are.
+    std::error_code unknown;
+    if (failed == EIO && fs::space(folder_, unknown).available < room_of_a_commit && !unknown) failed = ENOSPC;
     return unusable(folder_, mdb_strerror(failed), std::string(call));
 }
 
@@ -103,6 +109,9 @@ Result<void> ReadEnvironment::take_for_writing() {
 }
 
 Result<void> ReadEnvironment::open_environment(Access access) {
+    if (const int failed = ledger::lmdb::reserve_lock_file(folder_, readers_max); failed != 0) {
+        return error(failed, "lock.mdb");
+    }
     if (const int failed = mdb_env_create(&env_); failed != 0) return error(failed, "mdb_env_create");
     int failed = mdb_env_set_maxdbs(env_, read_table_count);
     if (failed == 0) failed = mdb_env_set_mapsize(env_, map_bytes);

@@ -2,7 +2,7 @@
 """Ledgers that released versions wrote, held against what they were: see README.md beside this file.
 
     corpus.py check BIN            every ledger is read, verified, restored and folded to what is on record of it
-    corpus.py add BIN VERSION      writes this version's ledger, and puts on record what it is
+    corpus.py add BIN VERSION      writes this version's ledgers, and puts on record what they are
     corpus.py renew BIN            puts the digests of projections on record anew, after their version was raised
 """
 
@@ -77,8 +77,13 @@ def differs(expected, found):
     return expected != found
 
 
-def versions():
-    return sorted(path.parent for path in HERE.glob("*/expected.json"))
+def ledgers(below=HERE):
+    """Folders with an export in them: 0.1.0, 0.1.0/aftermath"""
+    return sorted(path.parent.parent for path in below.rglob("export/manifest"))
+
+
+def name_of(folder):
+    return folder.relative_to(HERE)
 
 
 def record(folder, found):
@@ -88,7 +93,7 @@ def record(folder, found):
 
 def check(bins):
     problems = []
-    folders = versions()
+    folders = ledgers()
     if not folders:
         problems.append("there is no ledger in the corpus")
     for folder in folders:
@@ -96,14 +101,14 @@ def check(bins):
         try:
             found = look_at(bins, folder)
         except Failed as failed:
-            problems.append(f"{folder.name}: {failed}")
+            problems.append(f"{name_of(folder)}: {failed}")
             continue
         for key in sorted(expected):
             if not differs(expected[key], found.get(key)):
                 continue
             hint = " (was the version of the state raised? then: corpus.py renew)" if key in DERIVED else ""
-            problems.append(f"{folder.name}: {key} is {found.get(key)}, and was {expected.get(key)}{hint}")
-        print(f"{folder.name}: {found['verify']['ledger']['size']} events, {len(found['kinds'])} kinds")
+            problems.append(f"{name_of(folder)}: {key} is {found.get(key)}, and was {expected.get(key)}{hint}")
+        print(f"{name_of(folder)}: {found['verify']['ledger']['size']} events, {len(found['kinds'])} kinds")
     size = sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file() and path.parent != HERE)
     if size > BYTES_MAX:
         problems.append(f"the corpus has {size} bytes, more than {BYTES_MAX}")
@@ -115,18 +120,19 @@ def add(bins, version):
     if folder.exists():
         return [f"{folder} is there already: what a release wrote is never written again"]
     run(bins / "write-corpus", folder)
-    record(folder, look_at(bins, folder))
+    for ledger in ledgers(folder):
+        record(ledger, look_at(bins, ledger))
     return []
 
 
 def renew(bins):
     problems = []
-    for folder in versions():
+    for folder in ledgers():
         expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
         found = look_at(bins, folder)
         others = [key for key in expected if key not in DERIVED and differs(expected[key], found.get(key))]
         if others:
-            problems.append(f"{folder.name}: {', '.join(sorted(others))} differ, which no version of a projection explains")
+            problems.append(f"{name_of(folder)}: {', '.join(sorted(others))} differ, which no version of a projection explains")
         else:
             record(folder, {**expected, **{key: found[key] for key in DERIVED}})
     return problems

@@ -116,10 +116,10 @@ TEST_CASE("event table: never over another file, and none at all when it is stop
     TableOptions options;
     int asked = 0;
     options.stop = [&] { return ++asked == 2; };
-    CHECK(write_table(ledger.at("stopped.csv"), *log, options).error().code == errc::export_interrupted);
+    CHECK(write_table(ledger.at("stopped.csv"), *log, options).error().code == errc::table_interrupted);
     CHECK(!std::filesystem::exists(ledger.at("stopped.csv")));
     CHECK(!std::filesystem::exists(ledger.at("stopped.csv.writing")));
-    CHECK(write_table(ledger.at("no/events.csv"), *log, {}).error().code == errc::export_write_failed);
+    CHECK(write_table(ledger.at("no/events.csv"), *log, {}).error().code == errc::table_not_written);
     options.stop = {};
     options.personal_data = TableOptions::PersonalData::left_out;
     REQUIRE(write_table(ledger.at("without.jsonl"), *log, options));

@@ -311,7 +311,74 @@ TEST_CASE("export: a folder without a head that its files cover is none", "[L10]
     CHECK(code_without("tile") == ledger::errc::export_incomplete);
     CHECK(code_without("annex") == ledger::errc::export_incomplete);
     CHECK(code_without("tile/entries/000") == ledger::errc::export_file_missing);  // with a later one beside it
+    CHECK(code_without("tile/entries/001.p") == std::error_code());  // an older head holds
     CHECK(!code_without("chain.pem"));
+}
+
+TEST_CASE("export: a full tile that is missing before a partial one is a hole, not an early end", "[L10]") {
+    GrowingLedger ledger;
+    ledger.grow_to(700);
+    REQUIRE(export_to(ledger.at("export"), *ledger.open()));
+    const auto hole = GENERATE(as<std::string>(), "tile/entries/001", "tile/0/001", "heads/001", "annex/001",
+                               "tile/entries/000", "heads/000");
+    CAPTURE(hole);
+    std::filesystem::remove(ledger.at("export") / hole);
+    const auto opened = ExportFolder::open(ledger.at("export"));
+    REQUIRE(!opened);
+    CHECK(opened.error().code == ledger::errc::export_file_missing);
+    CHECK(opened.error().facts.at(1) == ledger::Fact{"path", hole});
+}
+
+TEST_CASE("export: a checkpoint that is not the signed head of its size is named", "[L10]") {
+    GrowingLedger ledger;
+    ledger.grow_to(300);
+    REQUIRE(export_to(ledger.at("export"), *ledger.open()));
+    const std::string note = files_of(ledger.at("export")).at("checkpoint");
+    // The same text, and a signature of another kind; and one of another key.
+    for (const std::string& other : {ledger.maker.sign_head({{300}, ledger::default_suite().hash({})}),
+                                     note.substr(0, note.size() - 4) + (note[note.size() - 4] == 'A' ? "B" : "A") +
+                                         note.substr(note.size() - 3)}) {
+        write_file(ledger.at("export") / "checkpoint", other);
+        const auto opened = ExportFolder::open(ledger.at("export"));
+        REQUIRE(!opened);
+        CHECK(opened.error().facts.at(1) == ledger::Fact{"path", "checkpoint"});
+    }
+}
+
+TEST_CASE("export: files that are missing are made again, the same byte for byte, while the ledger is there") {
+    GrowingLedger ledger;
+    ledger.grow_to(400);
+    ledger.erase(7);
+    ledger.grow_to(1'000);
+    const auto log = ledger.open();
+    REQUIRE(export_to(ledger.at("export"), *log));
+    const Files whole = files_of(ledger.at("export"));
+    const auto gone = GENERATE(as<std::string>(), "tile/entries/000", "tile/0/002", "heads/001", "annex/001",
+                               "tile/1/000.p", "tile/entries/003.p", "heads/003.p", "chain.pem", "checkpoint", "tile");
+    CAPTURE(gone);
+    std::filesystem::remove_all(ledger.at("export") / gone);
+    const auto run = export_to(ledger.at("export"), *log);
+    REQUIRE(run);
+    CHECK(run->after.value == ledger.maker.size());
+    CHECK(run->mended == (gone != "chain.pem" && gone != "checkpoint"));
+    CHECK(files_of(ledger.at("export")) == whole);
+    CHECK(export_to(ledger.at("export"), *log).value().files == 0);
+}
+
+TEST_CASE("export: a checkpoint of the right head with a signature that was changed is made again") {
+    GrowingLedger ledger;
+    ledger.grow_to(600);
+    const auto log = ledger.open();
+    REQUIRE(export_to(ledger.at("export"), *log));
+    const Files whole = files_of(ledger.at("export"));
+    write_file(ledger.at("export") / "checkpoint",
+               ledger.maker.sign_head(ledger::SignedCheckpoint::parse(whole.at("checkpoint")).value().checkpoint.head));
+    REQUIRE(files_of(ledger.at("export")) != whole);  // ECDSA signs anew each time
+    const auto run = export_to(ledger.at("export"), *log);
+    REQUIRE(run);
+    CHECK(run->mended);
+    CHECK(files_of(ledger.at("export")).at("checkpoint") == whole.at("checkpoint"));
+    check_same(ledger.at("export"), *log);
 }
 
 }  // namespace snapshot

@@ -1,18 +1,12 @@
-#include <sys/mount.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <csignal>
-#include <cstdlib>
-
 #include "ledger/core/errc.hpp"
 #include "ledger/store_read/export_folder.hpp"
+#include "snapshot/mirror.hpp"
 #include "snapshot/restore.hpp"
-#include "tests/snapshot/export_fixture.hpp"
-#include "tests/support/command.hpp"
+#include "tests/snapshot/program_ledger.hpp"
+#include "tests/support/killed_program.hpp"
 #include "tests/support/log_tampering.hpp"
-#include "tools/verify/verify_ledger.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/own_disk.hpp"
 
 // The real program, killed at its system calls, and a disk that is full: what was there stays whole, and the next run
 // goes on (invariant L10).
@@ -22,77 +16,9 @@ namespace {
 
 using support::quoted;
 
-bool every_system_call() { return std::getenv("ACTLEDGER_EVERY_SYSTEM_CALL") != nullptr; }
+using support::SmallDisk;
 
-/// strace counts each of them by itself.
-constexpr std::array changing_calls{"write",     "writev",  "pwrite64",  "rename",   "renameat", "renameat2",
-                                    "mkdir",     "mkdirat", "unlink",    "unlinkat", "rmdir",    "fsync",
-                                    "fdatasync", "syncfs",  "ftruncate", "fallocate"};
-
-/// Runs `command` again and again, killed at another call each time, until each kind of call was met as often as the
-/// command makes it, or nearly. @param judge  called after each run, with whether it came to its end
-template <class Prepare, class Judge>
-std::size_t kill_everywhere(const std::string& command, const Prepare& prepare, const Judge& judge) {
-    std::size_t killed = 0;
-    for (const char* call : changing_calls) {
-        std::size_t step = 1;
-        for (std::size_t n = 1;; n += step) {
-            CAPTURE(call, n);
-            REQUIRE(n < 2'000);
-            prepare();
-            const std::string traced = std::string("strace -f -qq -o /dev/null -e trace=") + call +
-                                       " -e inject=" + call + ":signal=KILL:when=" + std::to_string(n) + " " + command;
-            const auto run = support::run(traced);
-            CAPTURE(run.output);
-            const bool ended = run.exit_code == 0;
-            CHECK((ended || run.exit_code == -1 || run.exit_code == 128 + SIGKILL));
-            judge(ended);
-            if (ended) break;
-            ++killed;
-            if (!every_system_call()) step = 1 + n / 2;
-        }
-    }
-    return killed;
-}
-
-/// A ledger and its configuration, for the program.
-struct ProgramLedger : GrowingLedger {
-    explicit ProgramLedger(std::uint64_t size) {
-        grow_to(size);
-        configure("ledger");
-    }
-    void configure(const std::string& name) const {
-        folder.write(name + ".toml", "[ledger]\nfolder = \"" + at(name).string() + "\"\n");
-    }
-    [[nodiscard]] std::string program(const std::string& name) const {
-        return quoted(ACTLEDGER_BIN_DIR "/actledger") + " --json --config " + quoted(at(name + ".toml").string());
-    }
-};
-
-verify::LedgerReport audit(const support::Vendor& vendor, const std::filesystem::path& folder) {
-    return verify::verify_ledger(
-               {.folder = folder, .root = vendor.root(), .witnesses = {}, .threads = 2, .progress = {}})
-        .value();
-}
-
-/// A small disk of its own; needs root.
-class SmallDisk {
- public:
-    explicit SmallDisk(const char* options) {
-        mounted_ = ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, options) == 0;
-    }
-    ~SmallDisk() {
-        if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    [[nodiscard]] bool mounted() const { return mounted_; }
-    [[nodiscard]] std::filesystem::path path() const { return folder_.path(); }
-
- private:
-    support::TemporaryFolder folder_;
-    bool mounted_ = false;
-};
+std::size_t half_as_much_again(std::size_t n) { return 1 + n / 2; }
 
 }  // namespace
 
@@ -132,7 +58,7 @@ TEST_CASE("export: killed at any system call, it leaves what was published whole
         CHECK(!files_of(ledger.at("out")).contains(".writing"));
         CHECK(audit(ledger.vendor, ledger.at("out")).findings.empty());
     };
-    CHECK(kill_everywhere(command, prepare, judge) >= 12);
+    CHECK(support::kill_everywhere(command, support::changing_calls, half_as_much_again, prepare, judge) >= 12);
 }
 
 TEST_CASE("restore: killed at any system call, there is the whole ledger, or what was there before", "[crash]") {
@@ -140,7 +66,7 @@ TEST_CASE("restore: killed at any system call, there is the whole ledger, or wha
     REQUIRE(export_to(ledger.at("export"), *ledger.open()));
     GrowingLedger other;
     other.maker.close();
-    ledger.configure("restored");
+    ledger.configure("restored", ledger.at("restored"));
     const bool replacing = GENERATE(false, true);
     CAPTURE(replacing);
     const std::string command = ledger.program("restored") + " restore " + quoted(ledger.at("export").string()) +
@@ -188,7 +114,7 @@ TEST_CASE("restore: killed at any system call, there is the whole ledger, or wha
         }
         if (ended) CHECK(restored);
     };
-    CHECK(kill_everywhere(command, prepare, judge) >= 12);
+    CHECK(support::kill_everywhere(command, support::changing_calls, half_as_much_again, prepare, judge) >= 12);
 }
 
 TEST_CASE("export: a full disk is told, what was published is whole, and with room it goes on", "[crash]") {
@@ -212,23 +138,142 @@ TEST_CASE("export: a full disk is told, what was published is whole, and with ro
     CHECK(told.exit_code == 8);
     CHECK(told.output.find("export-disk-full") != std::string::npos);
 
-    REQUIRE(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0);
+    disk.grow("size=64m");
     REQUIRE(export_to(disk.path() / "export", *log, options));
     CHECK(audit(ledger.vendor, disk.path() / "export").size == ledger.maker.size());
 }
 
-TEST_CASE("restore: a full disk is told, and nothing is left behind", "[crash]") {
-    const SmallDisk disk("size=2m");
+TEST_CASE("restore: a full disk is told, however full it is, and what was there before is untouched", "[crash]") {
+    const SmallDisk disk("size=128m");
     if (!disk.mounted()) {
         WARN("skipped: mounting a small disk needs root");
         return;
     }
     ProgramLedger ledger(4'000);
     REQUIRE(export_to(ledger.at("export"), *ledger.open()));
-    const auto restored = restore(ledger.at("export"), disk.path() / "ledger", {});
-    REQUIRE(!restored);
-    CHECK(restored.error().code == ledger::errc::disk_full);
-    CHECK(!std::filesystem::exists(disk.path() / "ledger"));
+    GrowingLedger other;
+    other.maker.close();
+    const bool replacing = GENERATE(false, true);
+    const auto place = disk.path() / "new/ledger";
+    if (replacing) {
+        std::filesystem::create_directories(place / "log");
+        std::filesystem::copy_file(other.at("ledger/log/data.mdb"), place / "log/data.mdb");
+    }
+    ledger.configure("restored", place);
+    const std::string command = ledger.program("restored") + " restore " + quoted(ledger.at("export").string()) +
+                                (replacing ? " --replace" : "");
+    const Files before = files_of(place);
+    // From no room for a file's first page, over LMDB's table of readers, to a part of the events.
+    for (const std::uintmax_t left : {0U, 4'096U, 8'192U, 32'768U, 65'536U, 131'072U, 1'048'576U}) {
+        CAPTURE(replacing, left);
+        disk.fill(left);
+        const auto told = support::run(command);
+        CAPTURE(told.output);
+        CHECK(told.exit_code == 8);
+        CHECK(told.output.find("(restore-disk-full)") != std::string::npos);
+        CHECK(told.output.find(place.string()) != std::string::npos);
+        disk.clear();
+        CHECK(files_of(place) == before);
+        CHECK(std::filesystem::exists(disk.path() / "new") == replacing);
+    }
+    CHECK(support::run(command).exit_code == 0);
+    CHECK(audit(ledger.vendor, place).size == ledger.maker.size());
+}
+
+TEST_CASE("export: from a ledger whose own disk is full, to another disk", "[crash]") {
+    const SmallDisk disk("size=128m");
+    if (!disk.mounted()) {
+        WARN("skipped: mounting a small disk needs root");
+        return;
+    }
+    ProgramLedger ledger(300);
+    ledger.maker.close();
+    std::filesystem::create_directories(disk.path() / "ledger/log");
+    std::filesystem::copy_file(ledger.at("ledger/log/data.mdb"), disk.path() / "ledger/log/data.mdb");
+    ledger.configure("full", disk.path() / "ledger");
+    const bool has_table = GENERATE(false, true);
+    CAPTURE(has_table);
+    if (has_table) {
+        // As a copy that left its holes out: a page of the table has no room.
+        write_file(disk.path() / "ledger/log/lock.mdb", "");
+        std::filesystem::resize_file(disk.path() / "ledger/log/lock.mdb", 32'768);
+    }
+    disk.fill();
+    const auto done = support::run(ledger.program("full") + " export " + quoted(ledger.at("export").string()));
+    CAPTURE(done.output);
+    CHECK(done.exit_code == 0);
+    CHECK(audit(ledger.vendor, ledger.at("export")).size == 300);
+}
+
+TEST_CASE("export: a table for people on a full disk, or interrupted by a kill, leaves nothing under its name",
+          "[crash]") {
+    const SmallDisk disk("size=64k");
+    if (!disk.mounted()) {
+        WARN("skipped: mounting a small disk needs root");
+        return;
+    }
+    ProgramLedger ledger(700);
+    const std::string format = GENERATE("csv", "jsonl");
+    CAPTURE(format);
+    const auto command = [&](const std::filesystem::path& file) {
+        return ledger.program("ledger") + " export --format " + format + " " + quoted(file.string());
+    };
+    const auto told = support::run(command(disk.path() / "table"));
+    CAPTURE(told.output);
+    CHECK(told.exit_code == 8);
+    CHECK(told.output.find("(export-table-not-written)") != std::string::npos);
+    CHECK(files_of(disk.path()).empty());
+
+    REQUIRE(support::run(command(ledger.at("whole"))).exit_code == 0);
+    const std::string whole = ledger.folder.read("whole");
+    const auto table = ledger.at("table");
+    const auto prepare = [&] { std::filesystem::remove(table); };
+    const auto judge = [&](bool ended) {
+        if (std::filesystem::exists(table)) {
+            CHECK(ledger.folder.read("table") == whole);
+        } else {
+            CHECK(!ended);
+            CHECK(support::run(command(table)).exit_code == 0);
+            CHECK(ledger.folder.read("table") == whole);
+        }
+        CHECK(!std::filesystem::exists(table.string() + ".writing"));
+    };
+    const auto all = [](std::size_t n) { return 1 + n; };
+    CHECK(support::kill_everywhere(command(table), support::changing_calls, all, prepare, judge) >= 3);
+}
+
+TEST_CASE("mirror: a full disk is told, what was published is whole, and with room it catches up by itself",
+          "[crash]") {
+    const SmallDisk disk("size=1m");
+    if (!disk.mounted()) {
+        WARN("skipped: mounting a small disk needs root");
+        return;
+    }
+    GrowingLedger ledger;
+    ledger.grow_to(300);
+    const auto log = ledger.open();
+    const support::ManualClock clock{support::Vendor::began};
+    MirrorOptions options;
+    options.folder = disk.path() / "mirror";
+    options.pause = options.retry = std::chrono::milliseconds(20);
+    Mirror mirror(*log, clock, options, {});
+    const auto comes_to = [&](const std::function<bool(const MirrorStatus&)>& state) {
+        for (int i = 0; i < 2'000 && !state(mirror.status()); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return state(mirror.status());
+    };
+    REQUIRE(comes_to([](const MirrorStatus& status) { return status.size.value == 300; }));
+    ledger.grow_to(4'000);
+    mirror.released({ledger.maker.size()});
+    CHECK(comes_to(
+        [](const MirrorStatus& status) { return status.problem && status.problem->code == errc::export_disk_full; }));
+    CHECK(audit(ledger.vendor, options.folder).findings.empty());
+    CHECK(audit(ledger.vendor, options.folder).size >= 300);
+    disk.grow("size=64m");
+    CHECK(comes_to([](const MirrorStatus& status) { return status.size.value == 4'000 && !status.problem; }));
+    mirror.stop();
+    CHECK(audit(ledger.vendor, options.folder).size == 4'000);
 }
 
 }  // namespace snapshot

@@ -1,5 +1,6 @@
 #include <atomic>
 
+#include "ledger/core/errc.hpp"
 #include "snapshot/mirror.hpp"
 #include "tests/snapshot/export_fixture.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -110,6 +111,55 @@ TEST_CASE("mirror: a folder that is somebody else's is told of, and untouched", 
     CHECK(mirror->status().problem->code == errc::export_folder_foreign);
     mirror->stop();
     CHECK(files_of(mirrored.ledger.at("mirror")) == Files{{"holiday.txt", "sun"}});
+}
+
+TEST_CASE("mirror: another ledger's, one of another history and one whose checkpoint is cut are told of, and untouched",
+          "[L8][L10]") {
+    Mirrored mirrored;
+    const auto folder = mirrored.ledger.at("mirror");
+    const auto refused = [&](std::error_code code) {
+        const Files before = files_of(folder);
+        const auto mirror = mirrored.start(mirrored.options());
+        CHECK(comes_true([&] { return mirror->status().problem && mirror->status().problem->code == code; }));
+        CAPTURE(mirror->status().problem->describe());
+        CHECK(mirror->status().size.value == 0);
+        mirror->stop();
+        CHECK(files_of(folder) == before);
+    };
+    SECTION("another ledger's") {
+        GrowingLedger other;
+        REQUIRE(export_to(folder, *other.open()));
+        refused(errc::export_other_ledger);
+    }
+    SECTION("of another history") {
+        REQUIRE(export_to(folder, *mirrored.log));
+        const ledger::TreeHead head{{50}, ledger::default_suite().hash(ledger::as_bytes("another"))};
+        write_file(folder / "checkpoint", mirrored.ledger.maker.sign_head(head));
+        refused(errc::export_contradicts);
+    }
+    SECTION("a checkpoint that is cut") {
+        REQUIRE(export_to(folder, *mirrored.log));
+        write_file(folder / "checkpoint", files_of(folder).at("checkpoint").substr(0, 60));
+        refused(ledger::errc::malformed_tile);
+    }
+    SECTION("a manifest that is cut") {
+        REQUIRE(export_to(folder, *mirrored.log));
+        write_file(folder / "manifest", files_of(folder).at("manifest").substr(0, 40));
+        refused(ledger::errc::malformed_export_manifest);
+    }
+}
+
+TEST_CASE("mirror: files that somebody removed are made again at the next start") {
+    Mirrored mirrored;
+    mirrored.ledger.grow_to(700);
+    REQUIRE(export_to(mirrored.ledger.at("mirror"), *mirrored.log));
+    const Files whole = files_of(mirrored.ledger.at("mirror"));
+    std::filesystem::remove(mirrored.ledger.at("mirror/tile/entries/001"));
+    std::filesystem::remove(mirrored.ledger.at("mirror/heads/000"));
+    const auto mirror = mirrored.start(mirrored.options());
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 700); }));
+    mirror->stop();
+    CHECK(files_of(mirrored.ledger.at("mirror")) == whole);
 }
 
 TEST_CASE("mirror: one that does not get on is an alarm") {

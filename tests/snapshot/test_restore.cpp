@@ -306,6 +306,18 @@ TEST_CASE("restore: reordered, foreign and mixed files are refused", "[L10]") {
         swap("annex/001", "annex/002");
         CHECK(exported.refusal() == snapshot::errc::restore_event_wrong);
     }
+    SECTION("the first part of one ledger and the rest of another") {
+        for (const auto& [path, bytes] : files_of(other.folder())) {
+            if (path.find("/000") == path.npos && path != "manifest") write_file(exported.folder() / path, bytes);
+        }
+        CHECK(exported.refusal() == ledger::errc::export_file_differs);  // the checkpoint is of another server
+        take("manifest");
+        CHECK(exported.refusal() == snapshot::errc::restore_event_wrong);  // event 0 is not the manifest's
+    }
+    SECTION("a missing tile") {
+        std::filesystem::remove(exported.folder() / "tile/entries/002");
+        CHECK(exported.refusal() == ledger::errc::export_file_missing);
+    }
     SECTION("a head that is gone without a trace") {
         exported.change("heads/001", [](std::string& bytes) {
             const auto entries = ledger::parse_placed_bundle(ledger::as_bytes(bytes), 256).value();
@@ -316,6 +328,23 @@ TEST_CASE("restore: reordered, foreign and mixed files are refused", "[L10]") {
         // Nobody can tell that there was one: the ledger is sound, and has one head less.
         CHECK(exported.restore_it());
     }
+}
+
+TEST_CASE("restore: a mixture of an older copy and a newer checkpoint holds up to what the older files cover") {
+    GrowingLedger ledger;
+    ledger.grow_to(300);
+    REQUIRE(export_to(ledger.at("mixed"), *ledger.open()));
+    ledger.grow_to(600);
+    REQUIRE(export_to(ledger.at("newer"), *ledger.open()));
+    for (const char* part : {"heads", "checkpoint"}) {
+        std::filesystem::copy(
+            ledger.at("newer") / part, ledger.at("mixed") / part,
+            std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+    }
+    const auto restored = restore(ledger.at("mixed"), ledger.at("restored"), two_threads());
+    REQUIRE(restored);
+    CHECK(restored->proof.head.size.value == 300);
+    CHECK(restored->stated.value == 600);
 }
 
 TEST_CASE("restore: another root is refused, and so is a ledger that no certificate ties to it") {

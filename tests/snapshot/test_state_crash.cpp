@@ -1,7 +1,6 @@
 // Processes that are killed while they write a snapshot, a disk that fails and a disk that is full: what was there
 // before stays, and the next one is made.
 
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +8,8 @@
 
 #include "snapshot/state_errc.hpp"
 #include "tests/snapshot/grown_ledger.hpp"
+#include "tests/support/killed_program.hpp"
+#include "tests/support/own_disk.hpp"
 
 using support::GrownLedger;
 namespace fs = std::filesystem;
@@ -45,31 +46,6 @@ struct CommandedLedger : GrownLedger {
         CHECK(choice.found.used->head.size.value >= size);
         CHECK(choice.found.used->state == folded(choice.found.used->head.size.value)->digest());
     }
-};
-
-/// A small disk in place of the snapshots folder; needs root.
-class SmallDisk {
- public:
-    explicit SmallDisk(fs::path folder) : folder_(std::move(folder)) {
-        fs::create_directory(folder_);
-        mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=256k,mode=0700") == 0;
-    }
-    ~SmallDisk() {
-        if (mounted_) ::umount2(folder_.c_str(), MNT_DETACH);
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    [[nodiscard]] bool mounted() const { return mounted_; }
-    /// Another program fills the rest of the disk, but for `left` bytes.
-    void fill(std::uintmax_t left) const {
-        const auto room = fs::space(folder_).available;
-        std::ofstream(folder_ / "filler", std::ios::binary) << std::string(room - left, 'f');
-    }
-    void clear() const { fs::remove(folder_ / "filler"); }
-
- private:
-    fs::path folder_;
-    bool mounted_ = false;
 };
 
 std::vector<std::string> unfinished(const fs::path& folder) {
@@ -129,7 +105,7 @@ TEST_CASE("state crash: a call that fails is told, and leaves the good snapshots
 
 TEST_CASE("state crash: a full disk is told, leaves no half file, and costs no good snapshot", "[crash]") {
     CommandedLedger ledger;
-    const SmallDisk disk(ledger.snapshots().path());
+    const support::SmallDisk disk("size=256k,mode=0700", ledger.snapshots().path());
     if (!disk.mounted()) {
         WARN("skipped: mounting a small disk needs root");
         return;
@@ -149,4 +125,81 @@ TEST_CASE("state crash: a full disk is told, leaves no half file, and costs no g
     }
     CHECK(ledger.make().is_new);
     ledger.check(ledger.maker.size());
+}
+
+TEST_CASE(
+    "replay: killed at any system call it leaves good snapshots and read models, or none, and the next one ends it",
+    "[crash][L6]") {
+    CommandedLedger ledger;
+    ledger.maker.close();
+    const auto program = support::quoted(ACTLEDGER_BIN_DIR "/actledger") + " --json --config " +
+                         support::quoted(ledger.folder / "actledgerd.toml");
+    const bool from_nothing = GENERATE(false, true);
+    CAPTURE(from_nothing);
+    const fs::path models = ledger.folder.path() / "read";
+    const auto prepare = [&] {
+        fs::remove_all(models);
+        fs::remove_all(ledger.snapshots().path());
+        if (!from_nothing) REQUIRE(support::run(program + " replay").exit_code == 0);
+    };
+    const auto judge = [&](bool ended) {
+        const auto found = support::run(program + " replay --check");
+        CAPTURE(found.output);
+        CHECK(found.exit_code == 0);
+        if (ended) CHECK(found.output.find("\"old\":\"same\"") != std::string::npos);
+        const auto again = support::run(program + " replay");
+        CAPTURE(again.output);
+        CHECK(again.exit_code == 0);
+        CHECK(fs::exists(models / "data.mdb"));
+        for (const char* left : {"read.new", "read.old"}) CHECK(!fs::exists(ledger.folder.path() / left));
+        CHECK(unfinished(ledger.snapshots().path()).empty());
+        ledger.check(ledger.maker.size());
+    };
+    const auto next = [](std::size_t n) { return 1 + n; };
+    CHECK(support::kill_everywhere(program + " replay", support::changing_calls, next, prepare, judge) >= 10);
+}
+
+TEST_CASE("replay: a full disk is told, however full it is, and what was there before is untouched", "[crash]") {
+    CommandedLedger ledger;
+    ledger.maker.close();
+    const support::SmallDisk disk("size=128m");
+    if (!disk.mounted()) {
+        WARN("skipped: mounting a small disk needs root");
+        return;
+    }
+    fs::create_directories(disk.path() / "ledger/log");
+    fs::copy_file(ledger.folder.path() / "log/data.mdb", disk.path() / "ledger/log/data.mdb");
+    const fs::path models = disk.path() / "ledger/read";
+    ledger.folder.write("full.toml", "[ledger]\nfolder = \"" + (disk.path() / "ledger").string() + "\"\n");
+    const auto program = support::quoted(ACTLEDGER_BIN_DIR "/actledger") + " --config " +
+                         support::quoted(ledger.folder / "full.toml") + " replay --only ";
+    const bool had_some = GENERATE(true, false);
+    CAPTURE(had_some);
+    if (had_some) {
+        REQUIRE(support::run(program + "read-models").exit_code == 0);
+        REQUIRE(support::run(program + "state").exit_code == 0);
+    }
+    const auto data = [&] { return fs::exists(models) ? GrownLedger::read(models / "data.mdb") : std::string("none"); };
+    const std::string before = data();
+    // From no room for a file's first page, over LMDB's table of readers, to a part of the tables.
+    for (const std::uintmax_t left : {0U, 4'096U, 8'192U, 12'288U, 32'768U}) {
+        CAPTURE(left);
+        disk.fill(left);
+        const auto told = support::run(program + "read-models");
+        CAPTURE(told.output);
+        CHECK(told.exit_code == 8);
+        CHECK(told.output.find("No space left on device. (read-models-unusable)") != std::string::npos);
+        if (!had_some) {
+            const auto state = support::run(program + "state");
+            CAPTURE(state.output);
+            CHECK(state.exit_code == 8);
+            CHECK(state.output.find("(snapshot-not-written)") != std::string::npos);
+            CHECK(unfinished(disk.path() / "ledger/snapshots").empty());
+        }
+        disk.clear();
+        CHECK(data() == before);
+        CHECK(!fs::exists(disk.path() / "ledger/read.new"));
+    }
+    CHECK(support::run(program + "read-models").exit_code == 0);
+    CHECK(support::run(program + "state").exit_code == 0);
 }

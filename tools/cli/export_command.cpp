@@ -38,7 +38,8 @@ void report_run(const Invocation& run, const Options& options, const snapshot::E
                                          {"size", done.after.value},
                                          {"files", done.files},
                                          {"bytes", done.bytes},
-                                         {"annex_values_erased", done.erased}};
+                                         {"annex_values_erased", done.erased},
+                                         {"mended", done.mended}};
         std::printf("%s\n", boost::json::serialize(report).c_str());
         return;
     }
@@ -48,6 +49,10 @@ void report_run(const Invocation& run, const Options& options, const snapshot::E
         chinese ? "已导出 %" PRIu64 " 条事件，其中新增 %" PRIu64 " 条（%" PRIu64 " 个文件，%" PRIu64 " 字节）。\n"
                 : "%" PRIu64 " events are exported, %" PRIu64 " of them new (%" PRIu64 " files, %" PRIu64 " bytes).\n",
         done.after.value, added, done.files, done.bytes);
+    if (done.mended) {
+        run.say("Files of the export were missing or changed: they were made again.",
+                "导出中有文件缺失或被改动，已重新生成。");
+    }
     if (done.erased > 0) {
         std::printf(chinese ? "已从附录中移除 %" PRIu64 " 个被删除的个人信息值。\n"
                             : "%" PRIu64 " erased personal values were taken out of the annex.\n",

@@ -11,7 +11,6 @@
 namespace cli {
 namespace {
 
-constexpr std::size_t certificate_bytes_max = 64 * 1024;
 constexpr std::chrono::seconds retry_patience{5};
 constexpr std::chrono::milliseconds look_again{200};
 
@@ -42,8 +41,7 @@ void report_creation(const Invocation& run, const node::Creation& creation) {
 
 ledger::Result<void> init(Invocation& run, const InitOptions& options) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_TRY(const std::string pem, read_file(options.root, certificate_bytes_max));
-    ACTLEDGER_TRY(const ledger::Certificate root, ledger::Certificate::from_pem(pem));
+    ACTLEDGER_TRY(const ledger::Certificate root, read_certificate(options.root));
     const auto so_pin = options.so_pin_file.empty() ? hsm::PinSource::prompt(run.language() == ledger::Language::chinese
                                                                                  ? "安全官 PIN："
                                                                                  : "Security officer's PIN: ")

@@ -14,6 +14,8 @@
 namespace cli {
 namespace {
 
+constexpr std::size_t certificate_file_bytes_max = 64 * 1024;
+
 ledger::Error file_error(terminal::errc code, const std::filesystem::path& path, int error_number) {
     return {code, {}, {{"path", path.string()}, {"reason", std::strerror(error_number)}}};
 }
@@ -61,6 +63,17 @@ ledger::Result<std::string> read_file(const std::filesystem::path& path, std::si
     if (size > bytes_max) return file_error(terminal::errc::file_unreadable, path, EFBIG);
     bytes.resize(size);
     return bytes;
+}
+
+ledger::Result<ledger::Certificate> read_certificate(const std::filesystem::path& path) {
+    ACTLEDGER_TRY(const std::string file, read_file(path, certificate_file_bytes_max));
+    const bool pem = file.find("-----BEGIN") != file.npos;
+    auto certificate =
+        pem ? ledger::Certificate::from_pem(file) : ledger::Certificate::from_der(ledger::as_bytes(file));
+    if (certificate) return certificate;
+    ledger::Error error = std::move(certificate).error();
+    error.detail = path.string() + (error.detail.empty() ? "" : ": ") + error.detail;
+    return error;
 }
 
 ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {

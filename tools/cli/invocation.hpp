@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "ledger/core/certificate.hpp"
 #include "tools/cli/admin_client.hpp"
 #include "tools/config/config.hpp"
 #include "tools/terminal/terminal.hpp"
@@ -33,6 +34,9 @@ struct Invocation {
 
 /// A file's bytes. @return terminal::errc::file_unreadable
 [[nodiscard]] ledger::Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);
+/// A certificate's file, PEM or DER. @return terminal::errc::file_unreadable, ledger::errc::certificate_malformed (the
+///                                           detail names the file)
+[[nodiscard]] ledger::Result<ledger::Certificate> read_certificate(const std::filesystem::path& path);
 /// Writes a new file beside and renames it into place. @return terminal::errc::file_unwritable
 [[nodiscard]] ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
 

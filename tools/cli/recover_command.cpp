@@ -177,10 +177,7 @@ Result<void> recover_lost(const Invocation& run, const Options& options, const c
     if (options.root.empty() || options.licenses.empty()) {
         return Error{errc::recover_log_lost, {}, {{"folder", config.ledger.folder.string()}}};
     }
-    ACTLEDGER_TRY(const std::string root_file, read_file(options.root, ledger::certificate_bytes_max));
-    ACTLEDGER_TRY(const ledger::Certificate root, root_file.find("-----BEGIN") != root_file.npos
-                                                      ? ledger::Certificate::from_pem(root_file)
-                                                      : ledger::Certificate::from_der(ledger::as_bytes(root_file)));
+    ACTLEDGER_TRY(const ledger::Certificate root, read_certificate(options.root));
     std::vector<std::string> licenses;
     for (const auto& path : options.licenses) {
         ACTLEDGER_TRY(licenses.emplace_back(), read_file(path, license_file_bytes_max));

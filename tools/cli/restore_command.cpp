@@ -10,8 +10,6 @@
 namespace cli {
 namespace {
 
-constexpr std::size_t root_bytes_max = 64 * 1024;
-
 struct Options {
     std::filesystem::path from;
     std::filesystem::path root;
@@ -111,8 +109,7 @@ ledger::Result<void> restore_ledger(const Invocation& run, const Options& option
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     snapshot::RestoreOptions how;
     if (!options.root.empty()) {
-        ACTLEDGER_TRY(const std::string pem, read_file(options.root, root_bytes_max));
-        ACTLEDGER_TRY(how.root, ledger::Certificate::from_pem(pem));
+        ACTLEDGER_TRY(how.root, read_certificate(options.root));
     }
     if (options.replace) how.existing = ledger::StagedLog::Existing::moved_aside;
     if (options.accept_missing_annex) how.missing_annex = snapshot::RestoreOptions::MissingAnnex::accepted;

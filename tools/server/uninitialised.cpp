@@ -97,10 +97,10 @@ ledger::Result<Waited> serve_without_ledger(const config::Config& config, const 
 }
 
 bool is_refusal(const ledger::Error& error) {
-    for (const auto code : {node::errc::log_behind_anchor, node::errc::restored_unconfirmed,
-                            node::errc::recovery_unfinished, node::errc::log_contradicts_anchor,
-                            node::errc::anchor_foreign, node::errc::anchor_salt_differs, node::errc::key_cleared,
-                            node::errc::hand_over_missing}) {
+    for (const auto code :
+         {node::errc::log_behind_anchor, node::errc::restored_unconfirmed, node::errc::recovery_unfinished,
+          node::errc::log_contradicts_anchor, node::errc::anchor_foreign, node::errc::anchor_salt_differs,
+          node::errc::key_cleared, node::errc::hand_over_missing}) {
         if (error.code == code) return true;
     }
     return error.code == hsm::errc::anchor_lost;

@@ -1,16 +1,14 @@
 #include <fcntl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 #include "ledger/store_write/log_tail.hpp"
 #include "tests/ledger/store_write/sequencer_fixture.hpp"
+#include "tests/support/killed_program.hpp"
+#include "tests/support/own_disk.hpp"
 
 // Processes that are killed, a disk that fails and a disk that is full. Invariants L1, L2, L8.
 
@@ -72,36 +70,9 @@ struct ForeignLedger {
     PrivateKey key = PrivateKey::generate();
 };
 
-bool every_system_call() { return std::getenv("ACTLEDGER_EVERY_SYSTEM_CALL") != nullptr; }
+using support::every_system_call;
 
 bool exited_with(int status, int code) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
-
-/// A small disk of its own; needs root.
-class SmallDisk {
- public:
-    explicit SmallDisk(const char* options) {
-        mounted_ = ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, options) == 0;
-    }
-    ~SmallDisk() {
-        if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    [[nodiscard]] bool mounted() const { return mounted_; }
-    [[nodiscard]] std::filesystem::path path() const { return folder_.path() / "ledger"; }
-    /// Another program fills the rest of the disk.
-    void fill() const {
-        std::ofstream file(folder_.path() / "filler", std::ios::binary);
-        const std::string block(4096, 'f');
-        while (file.write(block.data(), 4096).flush()) {
-        }
-    }
-    void clear() const { std::filesystem::remove(folder_.path() / "filler"); }
-
- private:
-    support::TemporaryFolder folder_;
-    bool mounted_ = false;
-};
 
 }  // namespace
 
@@ -151,7 +122,7 @@ TEST_CASE("crash: after a failed sync the process stops, never syncs again, and 
 }
 
 TEST_CASE("crash: a full disk is a read-only log that recovers by itself, and never a failed commit", "[crash]") {
-    const SmallDisk disk("size=8m");
+    const support::SmallDisk disk("size=8m");
     if (!disk.mounted()) {
         WARN("skipped: mounting a small disk needs root");
         return;
@@ -159,8 +130,8 @@ TEST_CASE("crash: a full disk is a read-only log that recovers by itself, and ne
     support::SoftwareSigner signer;
     support::ManualClock clock(sample_start);
     KeepingDecider decider;
-    make_log(disk.path(), signer);
-    const auto engine = open_log_engine(disk.path(), sample_engine_options()).value();
+    make_log(disk.path() / "ledger", signer);
+    const auto engine = open_log_engine(disk.path() / "ledger", sample_engine_options()).value();
     SequencerOptions options;
     options.group_max = 64;
     options.group_bytes_max = 64U << 10;
