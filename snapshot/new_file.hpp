@@ -9,7 +9,7 @@
 namespace snapshot {
 
 /// Written beside its place; taken away again unless it was finished. One thread.
-/// Errors: errc::table_exists (fact: path), export_disk_full, export_write_failed (facts: folder, reason).
+/// Errors: errc::table_exists (fact: path), table_not_written (facts: path, reason).
 class NewFile {
  public:
     explicit NewFile(std::filesystem::path path);

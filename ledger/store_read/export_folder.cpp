@@ -54,11 +54,10 @@ Result<std::vector<std::string>> names_in(const std::filesystem::path& root, con
     if (!failure || failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory) {
         return names;
     }
-    return Error{errc::export_unreadable,
-                 {},
-                 {{"folder", root.string()},
-                  {"path", folder.lexically_relative(root).string()},
-                  {"reason", failure.message()}}};
+    return Error{
+        errc::export_unreadable,
+        {},
+        {{"folder", root.string()}, {"path", folder.lexically_relative(root).string()}, {"reason", failure.message()}}};
 }
 
 /// What lies in one folder of a thousand numbers.

@@ -311,7 +311,7 @@ TEST_CASE("export: a folder without a head that its files cover is none", "[L10]
     CHECK(code_without("tile") == ledger::errc::export_incomplete);
     CHECK(code_without("annex") == ledger::errc::export_incomplete);
     CHECK(code_without("tile/entries/000") == ledger::errc::export_file_missing);  // with a later one beside it
-    CHECK(code_without("tile/entries/001.p") == std::error_code());  // an older head holds
+    CHECK(code_without("tile/entries/001.p") == std::error_code());                // an older head holds
     CHECK(!code_without("chain.pem"));
 }
 
