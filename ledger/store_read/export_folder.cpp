@@ -82,7 +82,6 @@ struct NumbersThere {
         return any;
     }
 };
-}
 
 }  // namespace
 
