@@ -96,8 +96,9 @@ struct BodyRules {
     Result<void> operator()(const IncarnationOpened& body) const {
         constexpr std::uint32_t first_opened = 2;
         if (body.incarnation < first_opened) return refused("incarnation");
-        if (body.reason > IncarnationOpened::Reason::log_lost) return refused("reason");
-        const bool hands_over = body.reason == IncarnationOpened::Reason::reendorsed;
+        if (body.reason > IncarnationOpened::Reason::log_and_key_lost) return refused("reason");
+        if (body.reason == IncarnationOpened::Reason::key_rotated) return refused("reason");
+        const bool hands_over = by_vendor(body.reason);
         if (hands_over == body.reendorsement.empty() || body.reendorsement.size() > reendorsement_bytes_max) {
             return refused("reendorsement");
         }
@@ -105,7 +106,7 @@ struct BodyRules {
             return refused("serverCertificate");
         }
         if (body.kept_head.size() > kept_head_bytes_max || !is_plain_utf8(body.kept_head) ||
-            body.kept_head.empty() != (body.reason == IncarnationOpened::Reason::log_lost)) {
+            body.kept_head.empty() != begins_log(body.reason)) {
             return refused("keptHead");
         }
         if (body.known_head.size() > known_head_bytes_max || !is_plain_utf8(body.known_head)) {

@@ -206,6 +206,8 @@ struct IncarnationOpened {           # the first event under its origin: what th
     witness @2;                      # a client showed a head that the log did not have
     reendorsed @3;                   # the key was lost, and the vendor handed the ledger over to another one
     logLost @4;                      # there was no log any more: this is event 1, and keptHead is empty
+    keyRotated @5;                   # the old key handed over to another one
+    logAndKeyLost @6;                # both 3 and 4: this is event 1, and event 0 names the key that was lost
   }
 }
 

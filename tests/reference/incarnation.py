@@ -7,6 +7,8 @@ import wire
 OPENED = 18
 REENDORSED = 3
 LOG_LOST = 4
+LOG_AND_KEY_LOST = 6
+BY_VENDOR = (REENDORSED, LOG_AND_KEY_LOST)
 
 
 def read_opening(stored):
@@ -54,25 +56,31 @@ def prove(folder):
             before = int(origin.split("/")[1])
             note.require(event["origin"].split("/")[0] == origin.split("/")[0], "another server")
             note.require(event["origin"].endswith(f"/{opened['incarnation']}"), "the number is the origin's")
-            lost = opened["reason"] == LOG_LOST
+            lost = opened["reason"] in (LOG_LOST, LOG_AND_KEY_LOST)
             if lost:
                 note.require((index, opened["kept"]) == (1, ""), "a log that was lost begins with its opening")
                 note.require(before == opened["incarnation"], "its genesis bears the new origin")
-                note.require(opened["known"].startswith("actledger-anchor/1\n"), "an anchor says what was lost")
+                note.require(opened["reason"] == LOG_AND_KEY_LOST or
+                             opened["known"].startswith("actledger-anchor/1\n"), "an anchor says what was lost")
             else:
                 note.require(opened["incarnation"] > before, "the number grows")
                 note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
             size = None
             known = note.parse_note(opened["known"])[0] if opened["known"] else ""
-            note.require(known or opened["reason"] == REENDORSED, "what was known is named, unless only the key was lost")
+            note.require(known or opened["reason"] in BY_VENDOR, "what was known is named, unless only the key was lost")
             if known.startswith("actledger-anchor/1\n"):
                 anchor = anchor_of(known)
                 size = anchor["size"]
                 next_one = int(anchor["origin"].split("/")[1]) + 1
                 note.require(next_one == opened["incarnation"] or
-                             (opened["reason"] == REENDORSED and next_one < opened["incarnation"]), "it follows the anchor")
+                             (opened["reason"] in BY_VENDOR and next_one < opened["incarnation"]), "it follows the anchor")
                 for license_id, seats in opened["unclaimed"].items():
-                    note.require(0 < seats <= anchor["reserved"][license_id], "no more than were reserved")
+                    note.require(0 < seats, "none of zero")
+                    note.require(opened["reason"] == LOG_AND_KEY_LOST or seats <= anchor["reserved"][license_id],
+                                 "no more than were reserved")
+            elif known and opened["reason"] == LOG_AND_KEY_LOST:
+                known_origin, size, _ = note.parse_checkpoint(known)
+                note.require(int(known_origin.split("/")[1]) < opened["incarnation"], "the number was not used")
             openings.append({"incarnation": opened["incarnation"], "kept_size": 0 if lost else index, "known_size": size})
         origin = event["origin"]
         if index + 1 in heads:

@@ -27,6 +27,9 @@ enum class errc {
     key_not_new,            ///< key_fingerprint
     reendorsed_before,      ///< server_id, path
     reendorsement_id_used,  ///< reendorsement_id
+    request_without_head,   ///< server_id
+    license_not_live,       ///< license_id, reason
+    no_live_license,        ///< server_id
 };
 
 const ledger::MessageCategory& category();

@@ -22,6 +22,12 @@ enum class errc {
     key_not_lost,         ///< the token has the ledger's own key; facts: token
     key_cleared,          ///< people had the key destroyed; facts: server_id
     token_of_other_file,  ///< the token's key is not the one that the re-endorsement names; facts: token_key, file_key
+    key_took_over,      ///< the new key has signed for the server, and that log is lost; facts: server_id, anchor_size
+    old_key_unknown,    ///< no file has the key that the re-endorsement names; facts: old_key
+    file_of_other_key,  ///< an activation file is signed by another key; facts: file, file_key, old_key
+    file_of_other_server,  ///< facts: file, file_server, server_id
+    file_without_salt,     ///< facts: file
+    device_salts_differ,   ///< facts: file
 };
 
 const ledger::MessageCategory& category();

@@ -116,7 +116,7 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::RevocationIm
 }
 
 void DocumentsFold::check(const ledger::Event& event, const ledger::IncarnationOpened& opened) {
-    if (opened.reason != ledger::IncarnationOpened::Reason::reendorsed || keys_.empty()) {
+    if (!ledger::by_vendor(opened.reason) || keys_.empty()) {
         keys_.apply(event);
         return;
     }
@@ -126,8 +126,11 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::IncarnationO
         if (!found) add(FindingKind::certificate, std::move(file).error(), event);
         return;
     }
+    std::optional<ledger::TreeSize> log_size;
+    if (!ledger::begins_log(opened.reason)) log_size = ledger::TreeSize{event.sequence_number.value};
     auto taken = ledger::check_reendorsement_for_ledger(
-        *file, {trust_.origin.server_id, keys_.spkis(), facts_.revoked_certificates, {event.sequence_number.value}});
+        *file, {trust_.origin.server_id, keys_.spkis(), facts_.revoked_certificates, log_size});
+    if (file->reendorsement.lost_log) facts_.vouched = ledger::vouched_licenses(file->reendorsement);
     if (!taken) add(FindingKind::certificate, std::move(taken).error(), event);
     keys_.apply(event);
     facts_.server_keys = keys_.spkis();
