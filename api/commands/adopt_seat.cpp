@@ -155,7 +155,9 @@ Result<SeatDecision> settle(const Claim& claim, LicenseIndex holder, const Conte
     ACTLEDGER_TRY(auto other,
                   context.state.seats().match(product, claim.ask == nullptr ? proven.components : claim.ask->components,
                                               proven.device_public_key, context.seats));
-    const bool counted = context.state.seats().find(proven.activation_id).has_value();
+    const bool counted =
+        context.state.seats().find(proven.activation_id).has_value() ||
+        projections::is_kept_for(proven.activation_id, holder, context.state.seats(), context.state.licenses());
     if (other && other->held.id == proven.activation_id) other.reset();
     if (counted || claim.beyond || context.state.seats().unclaimed_of(holder) > 0) {
         return adopt(claim, holder, other, context);

@@ -41,6 +41,11 @@ ledger::Result<ProofStanding> stand_of(const LedgerState& state, const SeatSourc
     return ProofStanding::unknown;
 }
 
+bool is_kept_for(const ledger::ActivationId& id, LicenseIndex holder, const SeatBook& seats, const Licenses& licenses) {
+    const LegacySeat* const kept = seats.legacy().find(id);
+    return kept != nullptr && kept->status == LegacySeat::Status::open && licenses.holder(kept->license) == holder;
+}
+
 Lease adopted_lease(const Licenses& licenses, LicenseIndex holder, const ledger::Seat& proven, ledger::Timestamp judged,
                     bool in_doubt) {
     if (!in_doubt && !licenses.valid_at(holder, judged)) return {proven.lease_ends, proven.grace_ends};

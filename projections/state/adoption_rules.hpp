@@ -21,6 +21,11 @@ enum class ProofStanding {
 [[nodiscard]] ledger::Result<ProofStanding> stand_of(const LedgerState& state, const SeatSource& source,
                                                      const ledger::ProvenSeat& proven);
 
+/// Whether a seat that counts against this holder is kept under this activation id for a desktop of the previous
+/// product: whoever adopts under that id takes it, and no unclaimed one.
+[[nodiscard]] bool is_kept_for(const ledger::ActivationId& id, LicenseIndex holder, const SeatBook& seats,
+                               const Licenses& licenses);
+
 /// The lease of a seat that is adopted now: a new one, or, while its licence is out of its dates, the one it had.
 [[nodiscard]] Lease adopted_lease(const Licenses& licenses, LicenseIndex holder, const ledger::Seat& proven,
                                   ledger::Timestamp judged, bool in_doubt);

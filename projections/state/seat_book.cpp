@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "projections/state/adoption_rules.hpp"
 #include "projections/state/device_match.hpp"
 #include "projections/state/seat_search.hpp"
 
@@ -60,8 +61,9 @@ void SeatBook::adopt(const ledger::Event& event, const ledger::SeatAdopted& seat
         if (const auto number = find_record(seat.activation_id)) stand(*number, standing);
         return;
     }
+    const bool kept = is_kept_for(seat.activation_id, licenses_.holder(*license), *this, licenses_);
     activate(event, seat, standing);
-    unclaimed_.take(licenses_.holder(*license), 1, licenses_);
+    if (!kept) unclaimed_.take(licenses_.holder(*license), 1, licenses_);
 }
 
 void SeatBook::lend(const ledger::Event& event, const ledger::Seat& seat) {

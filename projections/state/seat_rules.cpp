@@ -152,7 +152,8 @@ class Judgement {
             !same_device(license.terms.device, proven.components, seat.components)) {
             find(errc::seat_changed_hands, seat.activation_id);
         }
-        const bool is_new = !state_.seats().find(seat.activation_id);
+        const bool is_new = !state_.seats().find(seat.activation_id) &&
+                            !is_kept_for(seat.activation_id, *holder, state_.seats(), state_.licenses());
         const bool beyond = is_new && state_.seats().unclaimed_of(*holder) == 0;
         if (beyond && !by_people()) find(errc::adoption_beyond_unclaimed, {{"license", seat.license_id}});
         if (adoption->standing == Adoption::Standing::refused && !by_people()) find(errc::authority_missing);
