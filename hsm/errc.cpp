@@ -163,12 +163,16 @@ constexpr std::array messages{
           {"The anchor holds {most} licences already.",
            "Ask the vendor for one licence that supersedes several; nothing was imported."},
           {"锚点已有 {most} 个授权，达到上限。", "请向厂商申请一个可取代多个旧授权的新授权；本次未导入任何内容。"}),
-    entry(errc::anchor_lost, "hsm-anchor-lost",
-          {"The token {token} has the key {key}, but its anchor is lost.",
-           "Restore the anchor folder if there is one; else ask the vendor for a recovery file. Do not initialise "
-           "again."},
-          {"加密卡 {token} 中有密钥 {key}，但其锚点已丢失。",
-           "若有锚目录，请恢复；否则请向厂商申请恢复文件。不要重新初始化。"}),
+    entry(
+        errc::anchor_lost, "hsm-anchor-lost",
+        {"The token {token} has the key {key}, but its anchor is lost.",
+         "Restore the anchor folder if there is one; else the key is of no more use: set up another token, or "
+         "another key on this one (object= in hsm.uri), and ask the vendor for a re-endorsement with `actledger hsm "
+         "replace`, or with `actledger recover --request` if the log is lost, too. Do not initialise again."},
+        {"加密卡 {token} 中有密钥 {key}，但其锚点已丢失。",
+         "若有锚目录，请恢复；否则这把密钥不能再用：请准备另一个令牌，或在此令牌中另建密钥（hsm.uri 的 "
+         "object=），并向厂商申请"
+         "重新认可：用 `actledger hsm replace`；如果日志也已丢失，用 `actledger recover --request`。不要重新初始化。"}),
     entry(errc::anchor_folder_failed, "hsm-anchor-folder-failed",
           {"The anchor folder {folder} cannot be used.",
            "Check that its disk is mounted, has room, and that the service account can write to the folder."},

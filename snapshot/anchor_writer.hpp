@@ -19,6 +19,7 @@ class AnchorWriter {
     /// Nothing is known of what was given: all of each licence may have been.
     void reserve_all(const projections::Licenses& licenses);
     [[nodiscard]] ledger::Result<void> write(const ledger::Origin& origin, const ledger::TreeHead& head);
+    [[nodiscard]] const ledger::Anchor& anchor() const { return anchor_; }
     [[nodiscard]] const std::optional<ledger::Error>& second_failing() const { return second_failing_; }
 
  private:

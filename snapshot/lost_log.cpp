@@ -29,11 +29,12 @@ std::vector<ledger::EventDraft> first_events(const LostLog& lost) {
     return drafts;
 }
 
-std::vector<ledger::Event> numbered(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts) {
+std::vector<ledger::Event> numbered(const ledger::Origin& origin, ledger::Timestamp now,
+                                    const std::vector<ledger::EventDraft>& drafts) {
     std::vector<ledger::Event> events;
     events.reserve(drafts.size());
     for (const ledger::EventDraft& draft : drafts) {
-        events.push_back({{events.size()}, lost.now, origin_after(lost).text(), draft.actor, {}, draft.body});
+        events.push_back({{events.size()}, now, origin.text(), draft.actor, {}, draft.body});
     }
     return events;
 }

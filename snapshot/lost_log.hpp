@@ -26,7 +26,8 @@ struct LostLog {
 /// LedgerCreated and IncarnationOpened: events 0 and 1.
 [[nodiscard]] std::vector<ledger::EventDraft> first_events(const LostLog& lost);
 /// These, as events, for whoever decides what is to follow them in the same group.
-[[nodiscard]] std::vector<ledger::Event> numbered(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts);
+[[nodiscard]] std::vector<ledger::Event> numbered(const ledger::Origin& origin, ledger::Timestamp now,
+                                                  const std::vector<ledger::EventDraft>& drafts);
 
 /// Writes the anchor under the new origin with the head that was known, then the log with `drafts` and its signed head,
 /// then the anchor with that head. Stopped at any point it leaves what it found, or what the next call does again under

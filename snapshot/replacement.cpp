@@ -120,7 +120,7 @@ Result<void> check_file(const ReplacementParts& parts, ledger::TreeSize size) {
         parts.file,
         {identity.genesis()->server_id, identity.keys().spkis(), std::move(revoked.revoked_certificates), size}));
     ACTLEDGER_TRY(const auto vouched,
-                  ledger::Frontier::load(parts.suite, parts.file.reendorsement.head.head.size, parts.log));
+                  ledger::Frontier::load(parts.suite, parts.file.reendorsement.head->head.size, parts.log));
     return ledger::check_vouched_head(parts.file.reendorsement, vouched.head().root);
 }
 
@@ -205,7 +205,7 @@ Result<Replacement> find_replacement(const ReplacementParts& parts) {
         if (parts.old_anchor) newest = std::max(newest, parts.old_anchor->origin.incarnation);
         if (parts.new_anchor) newest = std::max(newest, parts.new_anchor->origin.incarnation);
         if (replacement.missing) newest = std::max(newest, replacement.missing->origin.incarnation);
-        newest = std::max(newest, parts.file.reendorsement.head.origin.incarnation);
+        newest = std::max(newest, parts.file.reendorsement.head->origin.incarnation);
         replacement.opens.incarnation = newest + 1;
     }
     replacement.licenses = list_licenses(parts, replacement);

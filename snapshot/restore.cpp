@@ -68,7 +68,10 @@ Result<Beginning> read_beginning(const ledger::ExportFolder& from) {
     }
     const auto key = ledger::PublicKey::from_spki(created->suite, created->public_key);
     if (!key) return wrong(key.error().describe());
-    if (created->server_id != manifest.server_id || ledger::derive_server_id(*suite, *key) != manifest.server_id) {
+    ACTLEDGER_TRY(const ledger::Origin origin, ledger::Origin::parse(event->origin));
+    const bool derived =
+        !ledger::begins_with_first_key(origin) || ledger::derive_server_id(*suite, *key) == manifest.server_id;
+    if (created->server_id != manifest.server_id || !derived) {
         return wrong("the server id does not follow from the key");
     }
     const auto root = Certificate::from_der(created->vendor_root);

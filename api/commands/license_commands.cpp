@@ -20,6 +20,7 @@ ledger::LicenseFacts facts_of(const Context& context) {
     }
     if (!context.in_doubt()) facts.now = context.judged();
     context.state.licenses().add_facts(facts);
+    facts.vouched = context.state.identity().vouched();
     return facts;
 }
 

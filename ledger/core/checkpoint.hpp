@@ -46,6 +46,10 @@ struct Origin {
     [[nodiscard]] static Result<Origin> parse(std::string_view text);
 };
 
+/// Whether a log whose event 0 is under this origin begins with the server's first key, from which its id is derived. A
+/// later one begins where an earlier one was lost, perhaps with another key: then certificates alone say whose it is.
+[[nodiscard]] inline bool begins_with_first_key(const Origin& origin) { return origin.incarnation == 1; }
+
 /// The server id of a first public key: base32 over the first 20 bytes of the suite's hash of the SubjectPublicKeyInfo.
 [[nodiscard]] std::string derive_server_id(const Suite& suite, const PublicKey& first_key);
 
@@ -56,6 +60,7 @@ struct Origin {
 struct Checkpoint {
     Origin origin;
     TreeHead head;
+    bool operator==(const Checkpoint&) const = default;
 
     [[nodiscard]] std::string body() const;
     /// @return errc::malformed_checkpoint

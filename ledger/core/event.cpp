@@ -69,8 +69,8 @@ Result<ActivationId> ActivationId::parse(std::string_view text) {
 std::string_view kind_name(const EventBody& body) { return kind_names[body.index()]; }
 
 std::string_view reason_name(IncarnationOpened::Reason reason) {
-    constexpr std::array<std::string_view, 6> names{"anchor",     "restored", "witness",
-                                                    "reendorsed", "log_lost", "rotated"};
+    constexpr std::array<std::string_view, 7> names{"anchor",   "restored", "witness",         "reendorsed",
+                                                    "log_lost", "rotated",  "log_and_key_lost"};
     return names.at(static_cast<std::size_t>(reason));
 }
 

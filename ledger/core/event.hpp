@@ -163,21 +163,32 @@ struct UnclaimedSeats {
 };
 /// The first event under its origin. What its notes say: ledger/core/incarnation.hpp.
 struct IncarnationOpened {
-    enum class Reason : std::uint16_t { anchor, restored, witness, reendorsed, log_lost, rotated };
+    enum class Reason : std::uint16_t { anchor, restored, witness, reendorsed, log_lost, rotated, log_and_key_lost };
     std::uint32_t incarnation = 0;
     Reason reason{};
-    std::string kept_head;                  ///< Signed checkpoint; empty: nothing was kept (log_lost).
+    std::string kept_head;                  ///< Signed checkpoint; empty: nothing was kept (begins_log).
     std::string known_head;                 ///< Signed note: an anchor or a checkpoint; empty: none is known.
     std::vector<UnclaimedSeats> unclaimed;  ///< Ascending by licence id, each once, none of 0 seats.
-    Bytes reendorsement = {};               ///< CMS (ledger/license_file/reendorsement.hpp), exactly if reendorsed.
+    Bytes reendorsement = {};               ///< CMS (ledger/license_file/reendorsement.hpp), exactly if by_vendor.
     Bytes server_certificate = {};          ///< DER; the key in it signs from this event on. Exactly if hands_over().
     std::string hand_over = {};             ///< Signed note (ledger/core/key_hand_over.hpp), exactly if rotated.
     /// Another key signs from here on: the vendor says so, or the key before.
-    [[nodiscard]] bool hands_over() const { return reason == Reason::reendorsed || reason == Reason::rotated; }
+    [[nodiscard]] bool hands_over() const;
     /// Only the key changed, and nothing is known to be missing.
-    [[nodiscard]] bool keeps_all() const { return hands_over() && known_head.empty(); }
+    [[nodiscard]] bool keeps_all() const;
     bool operator==(const IncarnationOpened&) const = default;
 };
+
+/// There was no log any more: the event is the second one of a new log, and nothing was kept.
+[[nodiscard]] constexpr bool begins_log(IncarnationOpened::Reason reason) {
+    return reason == IncarnationOpened::Reason::log_lost || reason == IncarnationOpened::Reason::log_and_key_lost;
+}
+/// The vendor's re-endorsement hands over to another key.
+[[nodiscard]] constexpr bool by_vendor(IncarnationOpened::Reason reason) {
+    return reason == IncarnationOpened::Reason::reendorsed || reason == IncarnationOpened::Reason::log_and_key_lost;
+}
+inline bool IncarnationOpened::hands_over() const { return by_vendor(reason) || reason == Reason::rotated; }
+inline bool IncarnationOpened::keeps_all() const { return hands_over() && !begins_log(reason) && known_head.empty(); }
 
 /// The last thing that the key signs: people had it destroyed. Nothing follows but a hand-over.
 struct KeyCleared {
@@ -257,7 +268,7 @@ using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, 
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);
-/// "anchor", "restored", "witness", "reendorsed", "log_lost", "rotated"
+/// "anchor", "restored", "witness", "reendorsed", "log_lost", "rotated", "log_and_key_lost"
 [[nodiscard]] std::string_view reason_name(IncarnationOpened::Reason reason);
 
 struct Event {

@@ -41,9 +41,8 @@ bool is_field(AnnexField field) { return static_cast<std::uint16_t>(field) < ann
 
 /// By what another key signs from an IncarnationOpened on: each document exactly with its reason.
 Result<void> check_documents(const IncarnationOpened& body) {
-    const bool reendorsed = body.reason == IncarnationOpened::Reason::reendorsed;
     const bool rotated = body.reason == IncarnationOpened::Reason::rotated;
-    if (reendorsed == body.reendorsement.empty() || body.reendorsement.size() > reendorsement_bytes_max) {
+    if (by_vendor(body.reason) == body.reendorsement.empty() || body.reendorsement.size() > reendorsement_bytes_max) {
         return refused("reendorsement");
     }
     if (body.hands_over() == body.server_certificate.empty() ||
@@ -115,10 +114,10 @@ struct BodyRules {
     Result<void> operator()(const IncarnationOpened& body) const {
         constexpr std::uint32_t first_opened = 2;
         if (body.incarnation < first_opened) return refused("incarnation");
-        if (body.reason > IncarnationOpened::Reason::rotated) return refused("reason");
+        if (body.reason > IncarnationOpened::Reason::log_and_key_lost) return refused("reason");
         ACTLEDGER_CHECK(check_documents(body));
         if (body.kept_head.size() > kept_head_bytes_max || !is_plain_utf8(body.kept_head) ||
-            body.kept_head.empty() != (body.reason == IncarnationOpened::Reason::log_lost)) {
+            body.kept_head.empty() != begins_log(body.reason)) {
             return refused("keptHead");
         }
         if (body.known_head.size() > known_head_bytes_max || !is_plain_utf8(body.known_head)) {

@@ -209,6 +209,7 @@ struct IncarnationOpened {           # the first event under its origin: what th
     reendorsed @3;                   # the key was lost, and the vendor handed the ledger over to another one
     logLost @4;                      # there was no log any more: this is event 1, and keptHead is empty
     rotated @5;                      # nothing was lost: the key before handed over to another one
+    logAndKeyLost @6;                # both 3 and 4: this is event 1, and event 0 names the key that was lost
   }
 }
 

@@ -94,8 +94,8 @@ Result<void> OriginOrder::add(const Event& event) {
     if (event.origin != origin_) origin_ = event.origin;
     unknown_ = false;
     // A key that was destroyed signs no hand-over: only the vendor's brings the ledger back.
-    const bool reendorsed = opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed;
-    if (judged && after_clearing && !reendorsed) return wrong("the key was destroyed before it");
+    const bool vendor_says = opened != nullptr && by_vendor(opened->reason);
+    if (judged && after_clearing && !vendor_says) return wrong("the key was destroyed before it");
     return judged;
 }
 
@@ -109,11 +109,12 @@ Result<void> OriginOrder::check_opening(const Event& event, const IncarnationOpe
 
 Result<void> OriginOrder::check_kept(const Event& event, const IncarnationOpened& opened) const {
     ACTLEDGER_TRY(const Origin origin, Origin::parse(event.origin));
-    if (opened.reason == IncarnationOpened::Reason::log_lost) {
+    if (begins_log(opened.reason)) {
         // The first events of a new log; the genesis bears the new origin already.
         if (event.sequence_number.value != 1) return wrong("a log that was lost has nothing before it");
         if (!unknown_ && event.origin != origin_) return wrong_origin(event.origin, origin_);
-        if (opened.known_head.empty()) return wrong("nothing says what was lost");
+        // The vendor's file says it if the key is lost, too, and no client showed anything.
+        if (opened.known_head.empty() && !by_vendor(opened.reason)) return wrong("nothing says what was lost");
         return {};
     }
     if (!unknown_) {
@@ -141,11 +142,13 @@ Result<void> OriginOrder::check_known(const Origin& origin, const IncarnationOpe
         return wrong("knownHead is not signed by the server's key");
     }
     if (opened.reason == IncarnationOpened::Reason::log_lost && !known->anchor) return wrong("knownHead is no anchor");
+    const std::uint64_t next = std::uint64_t{known->checkpoint.origin.incarnation} + 1;
+    if (opened.reason == IncarnationOpened::Reason::log_and_key_lost && origin.incarnation < next) {
+        return wrong("its number was used before");
+    }
     if (!known->anchor) return {};
     // The anchor of an earlier attempt is on another token than the one whose key is lost.
-    const std::uint64_t next = std::uint64_t{known->anchor->origin.incarnation} + 1;
-    const bool follows = opened.reason == IncarnationOpened::Reason::reendorsed ? origin.incarnation >= next
-                                                                                : origin.incarnation == next;
+    const bool follows = by_vendor(opened.reason) ? origin.incarnation >= next : origin.incarnation == next;
     if (!follows) return wrong("its number does not follow the anchor's");
     return {};
 }

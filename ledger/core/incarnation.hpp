@@ -24,12 +24,10 @@ struct KnownHead {
 /// What an IncarnationOpened says, its notes taken apart.
 struct Incarnation {
     std::uint32_t number = 0;
-    SequenceNumber opened_by;  ///< The event; what was kept are all events before it, or nothing (log_lost).
+    SequenceNumber opened_by;  ///< The event; what was kept are all events before it, or nothing (begins_log).
     IncarnationOpened::Reason reason{};
     std::optional<Checkpoint> known;  ///< The newest head known before.
-    [[nodiscard]] TreeSize kept() const {
-        return {reason == IncarnationOpened::Reason::log_lost ? 0 : opened_by.value};
-    }
+    [[nodiscard]] TreeSize kept() const { return {begins_log(reason) ? 0 : opened_by.value}; }
 };
 
 /// All incarnations of a log, folded from its events in order. Total: what cannot be read is taken as far as it can be.

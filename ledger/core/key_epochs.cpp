@@ -21,8 +21,10 @@ void KeyEpochs::apply(const Event& event) {
         if (!certificate) return;
         auto key = certificate->public_key(find_suite_of_key(epochs_.front().key.spki())->id());
         if (!key) return;
-        epochs_.push_back({epochs_.back().number + 1, event.sequence_number, before + 1, origin->incarnation,
-                           *std::move(key), opened->server_certificate});
+        // A new log is under the new origin from its first event on, which names the key that was lost.
+        const std::uint32_t from = begins_log(opened->reason) ? origin->incarnation : before + 1;
+        epochs_.push_back({epochs_.back().number + 1, event.sequence_number, from, origin->incarnation, *std::move(key),
+                           opened->server_certificate});
     }
 }
 

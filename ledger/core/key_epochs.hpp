@@ -16,6 +16,7 @@ struct KeyEpoch {
     SequenceNumber begun_by;  ///< LedgerCreated, or the IncarnationOpened that handed over to it.
     /// The first incarnation whose heads it can have signed: the one after the newest before the hand-over. A number
     /// between that and `incarnation` was used up by attempts, under this key or the one before.
+    /// Of the first key of a log this says nothing: it can have signed all that is earlier than the next key's.
     std::uint32_t from_incarnation = 1;
     std::uint32_t incarnation = 1;  ///< That the event bears; from here on only this key signs.
     PublicKey key;

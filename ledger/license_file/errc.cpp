@@ -145,6 +145,21 @@ constexpr std::array messages{
           {"The ledger holds another licence with the id {license_id}.",
            "Ask the vendor which of the two is right; the one in the ledger stays in force."},
           {"账本中已有编号同为 {license_id} 但内容不同的授权。", "请向厂商确认以哪一份为准；账本中的授权继续有效。"}),
+    entry(
+        errc::not_vouched, "license-not-vouched",
+        {"The licence {license_id} is not among those that the vendor's re-endorsement {reendorsement_id} calls live: "
+         "it was superseded or revoked before.",
+         "Import the licences that are live; `actledger-issuer show` of the re-endorsement names them. If this one "
+         "should be among them, ask the vendor for another re-endorsement."},
+        {"授权 {license_id} 不在厂商重新认可文件 {reendorsement_id} 所列的有效授权之中：它此前已被取代或吊销。",
+         "请导入仍然有效的授权，用 `actledger-issuer show` "
+         "查看重新认可文件即可列出。如果该授权本应有效，请向厂商索取新的重新认可文件。"}),
+    entry(errc::vouched_otherwise, "license-vouched-otherwise",
+          {"The licence {license_id} has other terms than the one of this id that the vendor's re-endorsement "
+           "{reendorsement_id} calls live.",
+           "Import the file that the vendor issued; ask them for a copy if yours was changed."},
+          {"授权 {license_id} 的条款与厂商重新认可文件 {reendorsement_id} 中同一编号的授权不同。",
+           "请导入厂商签发的原文件；如果手中的文件被改动过，请向厂商索取副本。"}),
     entry(errc::root_differs, "vendor-root-differs",
           {"The root certificate presented (SHA-256 {presented_fingerprint}) is not the one that this ledger is pinned "
            "to (SHA-256 "
@@ -288,6 +303,33 @@ constexpr std::array messages{
     entry(errc::rotation_head_differs, "rotation-head-differs",
           {"The hand-over to the next key is for a ledger with another head, of {size} events.", rotation_en},
           {"移交凭据所指的账本树头不同，其事件数为 {size}。", rotation_zh}),
+    entry(errc::reendorsement_for_lost_log, "reendorsement-for-lost-log",
+          {"The re-endorsement {reendorsement_id} is for a server whose log is lost, and this one has its log.",
+           "With the log there, ask for another one: `actledger hsm replace --request`. Only if the log is lost for "
+           "good, use `actledger recover --reendorsement` with an empty ledger folder."},
+          {"重新认可文件 {reendorsement_id} 用于日志已丢失的服务器，而本服务器的日志还在。",
+           "日志还在时，请用 `actledger hsm replace --request` 另行申请。只有日志确已丢失时，才在空的账本目录上使用 "
+           "`actledger recover --reendorsement`。"}),
+    entry(
+        errc::reendorsement_not_for_lost_log, "reendorsement-not-for-lost-log",
+        {"The re-endorsement {reendorsement_id} hands over a ledger that is there; here the log is lost.",
+         "If there is a copy of the log, restore it and use `actledger hsm replace`. If there is none, ask the vendor "
+         "for a re-endorsement for a lost log (`actledger-issuer reendorse --lost-log`)."},
+        {"重新认可文件 {reendorsement_id} 用于移交仍然存在的账本，而此处日志已丢失。",
+         "如果日志有副本，请先恢复，再使用 `actledger hsm "
+         "replace`。如果没有，请向厂商索取用于日志丢失的重新认可文件（`actledger-issuer reendorse --lost-log`）。"}),
+    entry(errc::reendorsement_head_beyond, "reendorsement-head-beyond",
+          {"The re-endorsement {reendorsement_id} vouches for a head {origin} of {size} events, and the newest that is "
+           "known here is {known}.",
+           "Name the activation file that the request was made with, or a newer one (--activation-file)."},
+          {"重新认可文件 {reendorsement_id} 所认可的树头为 {origin}（{size} 条事件），而此处已知的最新树头是 {known}。",
+           "请用 --activation-file 指定申请时所用的激活文件，或更新的激活文件。"}),
+    entry(errc::reendorsement_number_used, "reendorsement-number-used",
+          {"The re-endorsement {reendorsement_id} opens the incarnation {incarnation}, and the lost key signed under "
+           "{origin}.",
+           "Make a new request that names the newest activation file, so that the vendor knows of it."},
+          {"重新认可文件 {reendorsement_id} 要开启世代 {incarnation}，而丢失的密钥已在 {origin} 下签过名。",
+           "请用最新的激活文件重新申请，让厂商得知该世代。"}),
     entry(errc::request_malformed, "request-malformed",
           {"The file is not a licence request as a server writes it.",
            "Make it again on the server with `actledger license request`, and send it unchanged."},

@@ -41,6 +41,8 @@ enum class errc {
     revoked,              ///< license_id, revocation_id
     certificate_revoked,  ///< license_id, certificate_fingerprint, revocation_id
     license_id_conflict,  ///< license_id
+    not_vouched,          ///< license_id, reendorsement_id: not live when the vendor wrote what was
+    vouched_otherwise,    ///< license_id, reendorsement_id: live, with other terms
     root_differs,         ///< presented_fingerprint, pinned_fingerprint
 
     // A .rev file.
@@ -67,6 +69,10 @@ enum class errc {
     reendorsement_head_missing,         ///< reendorsement_id, size, log_size
     reendorsement_head_differs,         ///< reendorsement_id, size
     reendorsement_certificate_revoked,  ///< reendorsement_id, certificate_fingerprint, revocation_id
+    reendorsement_for_lost_log,         ///< reendorsement_id: and here is a log
+    reendorsement_not_for_lost_log,     ///< reendorsement_id: and the log is lost
+    reendorsement_head_beyond,          ///< reendorsement_id, origin, size, known: a head of less is all that is known
+    reendorsement_number_used,          ///< reendorsement_id, incarnation, origin
 
     // A key that hands over to the next one.
     rotation_note_malformed,

@@ -50,11 +50,12 @@ struct LicenseFacts {
     std::vector<Superseded> superseded;
     std::vector<RevokedLicense> revoked_licenses;
     std::vector<RevokedCertificate> revoked_certificates;
+    std::optional<VouchedLicenses> vouched;  ///< Only of a ledger whose log and key were lost together.
 };
 
 /// The first that holds, in this order, is the refusal. Same id with other bytes is the caller's to find.
-/// @return license_file::errc::other_server, other_server_key, revoked, certificate_revoked, superseded, not_yet_valid
-///         (now < valid_from), expired (valid_to <= now)
+/// @return license_file::errc::other_server, not_vouched, vouched_otherwise, other_server_key (unless it is vouched
+///         for), revoked, certificate_revoked, superseded, not_yet_valid (now < valid_from), expired (valid_to <= now)
 [[nodiscard]] Result<void> check_license_for_server(const VerifiedLicense& license, const LicenseFacts& facts);
 
 /// Both steps: what an import does.

@@ -53,6 +53,20 @@ struct LicenseTerms {
     bool operator==(const LicenseTerms&) const = default;
 };
 
+/// What the vendor said was live when a ledger's log and key were lost: of the licences that were issued until then no
+/// other one counts. Where it stands: ledger/license_file/reendorsement.hpp.
+struct VouchedLicenses {
+    struct Live {
+        std::string license_id;
+        Digest terms_digest;  ///< The suite's hash of the JSON terms.
+        bool operator==(const Live&) const = default;
+    };
+    std::string by;  ///< Re-endorsement id.
+    Timestamp at;    ///< Its issue time.
+    std::vector<Live> live;
+    bool operator==(const VouchedLicenses&) const = default;
+};
+
 /// The JSON text: two-space indents, keys in the format's order, a newline at the end. The limits of the fields are the
 /// caller's to keep: parse_license_terms of the result finds out.
 [[nodiscard]] std::string license_terms_json(const LicenseTerms& terms);

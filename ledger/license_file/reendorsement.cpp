@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/core/event_codec.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "ledger/license_file/issuer_check.hpp"
 #include "ledger/license_file/license_terms.hpp"
 #include "ledger/license_file/strict_json.hpp"
@@ -42,21 +43,71 @@ void read_server(JsonReader server, Reendorsement& reendorsement) {
     reendorsement.server_certificate = server.base64("certificate");
 }
 
-void read_head(JsonReader head, Reendorsement& reendorsement) {
+Checkpoint read_head(JsonReader head, const std::string& server_id) {
     head.expect_keys({"origin", "size", "root_hash"});
+    Checkpoint read;
     const auto origin = Origin::parse(head.text("origin"));
-    if (origin && origin->server_id == reendorsement.server_id) {
-        reendorsement.head.origin = *origin;
+    if (origin && origin->server_id == server_id) {
+        read.origin = *origin;
     } else {
         head.reject("origin");
     }
-    reendorsement.head.head.size = {head.number("size", 1, tree_size_max.value)};
+    read.head.size = {head.number("size", 1, tree_size_max.value)};
     const Bytes root = head.base64("root_hash");
     if (root.size() == Digest::size_bytes) {
-        reendorsement.head.head.root = Digest::from(root);
+        read.head.root = Digest::from(root);
     } else {
         head.reject("root_hash");
     }
+    return read;
+}
+
+LostLogTerms::License read_vouched(JsonReader one) {
+    one.expect_keys({"license_id", "terms_digest", "quantity", "open"});
+    LostLogTerms::License license;
+    license.license_id = one.text("license_id");
+    if (!is_license_name(license.license_id)) one.reject("license_id");
+    const auto digest = hex_decode(one.text("terms_digest"));
+    if (digest && digest->size() == Digest::size_bytes) {
+        license.terms_digest = Digest::from(*digest);
+    } else {
+        one.reject("terms_digest");
+    }
+    license.quantity = one.number("quantity", 1, license_quantity_max);
+    license.open = one.number("open", 0, license.quantity);
+    return license;
+}
+
+LostLogTerms read_lost_log(JsonReader lost) {
+    constexpr std::uint32_t first_opened = 2;
+    lost.expect_keys({"incarnation", "licenses"});
+    LostLogTerms terms;
+    terms.incarnation =
+        static_cast<std::uint32_t>(lost.number("incarnation", first_opened, std::numeric_limits<std::uint32_t>::max()));
+    for (JsonReader& one : lost.objects("licenses", vouched_licenses_max)) {
+        LostLogTerms::License license = read_vouched(std::move(one));
+        const bool in_order = terms.licenses.empty() || terms.licenses.back().license_id < license.license_id;
+        if (!in_order) lost.reject("licenses");
+        terms.licenses.push_back(std::move(license));
+    }
+    if (terms.licenses.empty()) lost.reject("licenses");
+    return terms;
+}
+
+void write_lost_log(JsonWriter& out, const LostLogTerms& lost) {
+    out.begin("lost_log");
+    out.number("incarnation", lost.incarnation);
+    out.begin_list("licenses");
+    for (const LostLogTerms::License& license : lost.licenses) {
+        out.begin_item();
+        out.text("license_id", license.license_id);
+        out.text("terms_digest", hex_encode(license.terms_digest.view()));
+        out.number("quantity", license.quantity);
+        out.number("open", license.open);
+        out.end();
+    }
+    out.end_list();
+    out.end();
 }
 
 Result<Certificate> read_server_certificate(const Reendorsement& reendorsement, const Certificate& root) {
@@ -84,11 +135,14 @@ std::string reendorsement_json(const Reendorsement& reendorsement) {
     out.text("old_key", hex_encode(reendorsement.old_key.view()));
     out.text("certificate", base64_encode(reendorsement.server_certificate));
     out.end();
-    out.begin("head");
-    out.text("origin", reendorsement.head.origin.text());
-    out.number("size", reendorsement.head.head.size.value);
-    out.text("root_hash", base64_encode(reendorsement.head.head.root.view()));
-    out.end();
+    if (reendorsement.head) {
+        out.begin("head");
+        out.text("origin", reendorsement.head->origin.text());
+        out.number("size", reendorsement.head->head.size.value);
+        out.text("root_hash", base64_encode(reendorsement.head->head.root.view()));
+        out.end();
+    }
+    if (reendorsement.lost_log) write_lost_log(out, *reendorsement.lost_log);
     return out.finish();
 }
 
@@ -97,16 +151,46 @@ Result<Reendorsement> parse_reendorsement_json(std::string_view text) {
     JsonFault fault;
     JsonReader reader(text, fault);
     if (reader.text("format") != format_name) reader.reject("format");
-    reader.expect_keys({"format", "reendorsement_id", "issued_at", "server", "head"});
+    const bool log_lost = reader.has("lost_log");
+    const bool has_head = reader.has("head") || !log_lost;
+    if (log_lost && has_head) {
+        reader.expect_keys({"format", "reendorsement_id", "issued_at", "server", "head", "lost_log"});
+    } else {
+        reader.expect_keys({"format", "reendorsement_id", "issued_at", "server", log_lost ? "lost_log" : "head"});
+    }
     Reendorsement reendorsement;
     reendorsement.reendorsement_id = reader.text("reendorsement_id");
     if (!is_license_name(reendorsement.reendorsement_id)) reader.reject("reendorsement_id");
     reendorsement.issued_at = reader.time("issued_at");
     read_server(reader.object("server"), reendorsement);
-    read_head(reader.object("head"), reendorsement);
+    if (has_head) reendorsement.head = read_head(reader.object("head"), reendorsement.server_id);
+    if (log_lost) reendorsement.lost_log = read_lost_log(reader.object("lost_log"));
     if (fault.field.empty() && reendorsement_json(reendorsement) != text) fault.report("spelling");
     if (!fault.field.empty()) return malformed(fault.field);
     return reendorsement;
+}
+
+Result<Reendorsement> read_reendorsement(ByteView ree) {
+    const auto message = SignedMessage::parse(ree, reendorsement_bytes_max);
+    if (!message) return Error{errc::reendorsement_malformed, message.error().describe(), {{"field", "CMS"}}};
+    return parse_reendorsement_json(as_text(message->content));
+}
+
+VouchedLicenses vouched_licenses(const Reendorsement& reendorsement) {
+    ACTLEDGER_ASSERT(reendorsement.lost_log.has_value());
+    VouchedLicenses vouched{reendorsement.reendorsement_id, reendorsement.issued_at, {}};
+    for (const auto& license : reendorsement.lost_log->licenses) {
+        vouched.live.push_back({license.license_id, license.terms_digest});
+    }
+    return vouched;
+}
+
+std::vector<UnclaimedSeats> unclaimed_by_vendor(const LostLogTerms& lost) {
+    std::vector<UnclaimedSeats> unclaimed;
+    for (const auto& license : lost.licenses) {
+        if (license.open < license.quantity) unclaimed.push_back({license.license_id, license.quantity - license.open});
+    }
+    return unclaimed;
 }
 
 Result<VerifiedReendorsement> verify_reendorsement(ByteView ree, const Certificate& root) {
@@ -131,6 +215,10 @@ Result<void> check_reendorsement_for_ledger(const VerifiedReendorsement& file, c
                      {},
                      {id, {"reendorsement_server", stated.server_id}, {"this_server", facts.server_id}}};
     }
+    if (stated.lost_log.has_value() == facts.log_size.has_value()) {
+        return Error{
+            stated.lost_log ? errc::reendorsement_for_lost_log : errc::reendorsement_not_for_lost_log, {}, {id}};
+    }
     if (stated.old_key != default_suite().hash(facts.server_keys.back())) {
         return Error{
             errc::reendorsement_other_key,
@@ -149,22 +237,46 @@ Result<void> check_reendorsement_for_ledger(const VerifiedReendorsement& file, c
             {},
             {id, {"certificate_fingerprint", hex_encode(revoked.fingerprint.view())}, {"revocation_id", revoked.by}}};
     }
-    if (stated.head.head.size > facts.log_size) {
+    if (facts.log_size && stated.head->head.size > *facts.log_size) {
         return Error{errc::reendorsement_head_missing,
                      {},
                      {id,
-                      {"size", std::to_string(stated.head.head.size.value)},
-                      {"log_size", std::to_string(facts.log_size.value)}}};
+                      {"size", std::to_string(stated.head->head.size.value)},
+                      {"log_size", std::to_string(facts.log_size->value)}}};
     }
     return {};
 }
 
 Result<void> check_vouched_head(const Reendorsement& reendorsement, const Digest& log_root) {
-    if (reendorsement.head.head.root == log_root) return {};
+    ACTLEDGER_ASSERT(reendorsement.head.has_value());
+    if (reendorsement.head->head.root == log_root) return {};
     return Error{errc::reendorsement_head_differs,
                  {},
                  {{"reendorsement_id", reendorsement.reendorsement_id},
-                  {"size", std::to_string(reendorsement.head.head.size.value)}}};
+                  {"size", std::to_string(reendorsement.head->head.size.value)}}};
+}
+
+Result<void> check_known_head(const Reendorsement& reendorsement, const std::optional<Checkpoint>& known) {
+    ACTLEDGER_ASSERT(reendorsement.lost_log.has_value());
+    const Fact id{"reendorsement_id", reendorsement.reendorsement_id};
+    const auto rank = [](const Checkpoint& head) { return std::pair(head.origin.incarnation, head.head.size); };
+    if (const auto& vouched = reendorsement.head; vouched && (!known || rank(*known) < rank(*vouched))) {
+        return Error{errc::reendorsement_head_beyond,
+                     {},
+                     {id,
+                      {"origin", vouched->origin.text()},
+                      {"size", std::to_string(vouched->head.size.value)},
+                      {"known", known ? known->origin.text() + ", " + std::to_string(known->head.size.value) : "-"}}};
+    }
+    if (!known) return {};
+    if (reendorsement.head && rank(*known) == rank(*reendorsement.head)) {
+        ACTLEDGER_CHECK(check_vouched_head(reendorsement, known->head.root));
+    }
+    const std::uint32_t opens = reendorsement.lost_log->incarnation;
+    if (known->origin.incarnation < opens) return {};
+    return Error{errc::reendorsement_number_used,
+                 {},
+                 {id, {"incarnation", std::to_string(opens)}, {"origin", known->origin.text()}}};
 }
 
 Result<Bytes> make_reendorsement(const Reendorsement& reendorsement, std::vector<Certificate> signer_chain,
@@ -178,15 +290,26 @@ Result<Bytes> make_reendorsement(const Reendorsement& reendorsement, std::vector
 
 Result<VerifiedReendorsement> verify_hand_over(const Event& event, const KeyEpochs& before, const Certificate& root) {
     const auto* opened = std::get_if<IncarnationOpened>(&event.body);
-    ACTLEDGER_ASSERT(opened != nullptr && opened->reason == IncarnationOpened::Reason::reendorsed);
+    ACTLEDGER_ASSERT(opened != nullptr && by_vendor(opened->reason));
     ACTLEDGER_TRY(VerifiedReendorsement file, verify_reendorsement(opened->reendorsement, root));
     if (file.server_certificate.der() != opened->server_certificate) {
         return certificate_wrong(file.reendorsement, "not the event's");
     }
     ACTLEDGER_TRY(const Origin origin, Origin::parse(event.origin));
-    ACTLEDGER_CHECK(
-        check_reendorsement_for_ledger(file, {origin.server_id, before.spkis(), {}, {event.sequence_number.value}}));
-    return file;
+    std::optional<TreeSize> log_size;
+    if (!begins_log(opened->reason)) log_size = TreeSize{event.sequence_number.value};
+    ACTLEDGER_CHECK(check_reendorsement_for_ledger(file, {origin.server_id, before.spkis(), {}, log_size}));
+    if (log_size) return file;
+    std::optional<Checkpoint> known;
+    if (const auto parsed = KnownHead::parse(opened->known_head)) known = parsed->checkpoint;
+    ACTLEDGER_CHECK(check_known_head(file.reendorsement, known));
+    const std::uint32_t opens = file.reendorsement.lost_log->incarnation;
+    if (origin.incarnation >= opens) return file;
+    return Error{errc::reendorsement_number_used,
+                 {},
+                 {{"reendorsement_id", file.reendorsement.reendorsement_id},
+                  {"incarnation", std::to_string(opens)},
+                  {"origin", origin.text()}}};
 }
 
 }  // namespace ledger

@@ -12,19 +12,44 @@
 
 namespace ledger {
 
+constexpr std::size_t vouched_licenses_max = 64;
+
+/// What the vendor knows of a ledger whose log is lost, too.
+struct LostLogTerms {
+    struct License {
+        std::string license_id;
+        Digest terms_digest;         ///< The suite's hash of the JSON terms.
+        std::uint64_t quantity = 0;  ///< 1 to license_quantity_max.
+        std::uint64_t open = 0;      ///< Seats that nobody has; at most the quantity.
+        bool operator==(const License&) const = default;
+    };
+    std::uint32_t incarnation = 0;  ///< The new log opens this one, or a later one; none like it was ever opened.
+    std::vector<License> licenses;  ///< All that are live; ascending by id, each once, 1 to vouched_licenses_max.
+    bool operator==(const LostLogTerms&) const = default;
+};
+
 struct Reendorsement {
     std::string reendorsement_id;  ///< The alphabet of licence ids.
     Timestamp issued_at;
     std::string server_id;
     Digest old_key;            ///< The suite's hash of the DER SubjectPublicKeyInfo of the key that is replaced.
     Bytes server_certificate;  ///< DER, over the new key; directly under the root.
-    Checkpoint head;           ///< The newest head that the vendor vouches for; of this server.
+    /// The newest head that the vendor vouches for; of this server. Nothing: only if the log is lost.
+    std::optional<Checkpoint> head;
+    std::optional<LostLogTerms> lost_log = {};
     bool operator==(const Reendorsement& other) const;
 };
 
 [[nodiscard]] std::string reendorsement_json(const Reendorsement& reendorsement);
 /// Strict, as for a licence's terms. @return license_file::errc::reendorsement_malformed (fact: field)
 [[nodiscard]] Result<Reendorsement> parse_reendorsement_json(std::string_view text);
+
+/// The same out of a file, as an event has it: not verified again. @return as parse_reendorsement_json
+[[nodiscard]] Result<Reendorsement> read_reendorsement(ByteView ree);
+/// @pre lost_log is there (asserted).
+[[nodiscard]] VouchedLicenses vouched_licenses(const Reendorsement& reendorsement);
+/// quantity less open of each licence; what is zero is left out.
+[[nodiscard]] std::vector<UnclaimedSeats> unclaimed_by_vendor(const LostLogTerms& lost);
 
 struct VerifiedReendorsement {
     Reendorsement reendorsement;
@@ -44,16 +69,23 @@ struct ReendorsementFacts {
     std::string server_id;
     std::vector<Bytes> server_keys;  ///< As LicenseFacts has them: 1 or more.
     std::vector<LicenseFacts::RevokedCertificate> revoked_certificates;
-    TreeSize log_size;
+    std::optional<TreeSize> log_size;  ///< Nothing: the log is lost, too.
 };
 /// All but the tree: whether the log has the head is check_vouched_head's to say. The first that holds is the refusal.
-/// @return license_file::errc::reendorsement_other_server, reendorsement_other_key, reendorsement_key_known,
-///         reendorsement_certificate_revoked, reendorsement_head_missing
+/// @return license_file::errc::reendorsement_other_server, reendorsement_for_lost_log, reendorsement_not_for_lost_log,
+///         reendorsement_other_key, reendorsement_key_known, reendorsement_certificate_revoked,
+///         reendorsement_head_missing
 [[nodiscard]] Result<void> check_reendorsement_for_ledger(const VerifiedReendorsement& file,
                                                           const ReendorsementFacts& facts);
 /// @param log_root  of the log's tree at the head's size.
-/// @return license_file::errc::reendorsement_head_differs
+/// @pre a head is vouched for (asserted). @return license_file::errc::reendorsement_head_differs
 [[nodiscard]] Result<void> check_vouched_head(const Reendorsement& reendorsement, const Digest& log_root);
+
+/// With the log lost: that what is known of it fits what the vendor knew.
+/// @param known  the newest head that the old key signed and that is known; nothing: none is.
+/// @pre lost_log is there (asserted).
+/// @return license_file::errc::reendorsement_head_beyond, reendorsement_head_differs, reendorsement_number_used
+[[nodiscard]] Result<void> check_known_head(const Reendorsement& reendorsement, const std::optional<Checkpoint>& known);
 
 /// Makes a .ree. @return license_file::errc::reendorsement_malformed; the signer's errors
 [[nodiscard]] Result<Bytes> make_reendorsement(const Reendorsement& reendorsement,
@@ -63,7 +95,7 @@ struct ReendorsementFacts {
 /// certificate is the one that it names. The tree and revocations are not looked at.
 /// @param before  the key epochs before the event; not empty (asserted).
 /// @pre the event is an IncarnationOpened that hands over (asserted).
-/// @return what verify_reendorsement and check_reendorsement_for_ledger return
+/// @return what verify_reendorsement, check_reendorsement_for_ledger and check_known_head return
 [[nodiscard]] Result<VerifiedReendorsement> verify_hand_over(const Event& event, const KeyEpochs& before,
                                                              const Certificate& root);
 

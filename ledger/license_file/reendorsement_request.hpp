@@ -3,6 +3,7 @@
 // by the new key, naming the server, the key it replaces and the newest head that the ledger has. Format:
 // docs/formats/request.md.
 
+#include <optional>
 #include <string>
 
 #include "ledger/core/checkpoint.hpp"
@@ -13,15 +14,17 @@ constexpr std::size_t reendorsement_request_bytes_max = 8'192;
 
 struct ReendorsementRequest {
     std::string server_id;
-    Digest old_key;    ///< The suite's hash of the DER SubjectPublicKeyInfo of the key that is lost.
-    std::string head;  ///< Signed checkpoint: the newest of the ledger, as the old key signed it.
+    Digest old_key;  ///< The suite's hash of the DER SubjectPublicKeyInfo of the key that is lost.
+    /// Signed checkpoint: the newest that is known of the ledger, as the old key signed it. Empty: the log is lost, and
+    /// no head of it is known.
+    std::string head;
 };
 
 /// A request that proved possession of the new key. Whether the old key signed the head is the vendor's to find out,
 /// who has that key's certificate.
 struct VerifiedReendorsementRequest {
     ReendorsementRequest request;
-    SignedCheckpoint head;  ///< Of the server's origin.
+    std::optional<SignedCheckpoint> head;  ///< Of the server's origin.
     PublicKey new_key;
 };
 
@@ -29,7 +32,7 @@ struct VerifiedReendorsementRequest {
 [[nodiscard]] bool is_reendorsement_request(std::string_view req);
 
 /// @param hsm  the new key. Blocks as Signer::sign does.
-/// @pre `head` is a checkpoint of the server (asserted).
+/// @pre `head` is empty or a checkpoint of the server (asserted).
 [[nodiscard]] Result<std::string> make_reendorsement_request(const ReendorsementRequest& request, Signer& hsm);
 
 /// Strict: one spelling, up to the signature, which is verified by the key in the request.

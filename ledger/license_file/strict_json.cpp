@@ -37,19 +37,38 @@ void JsonWriter::texts(std::string_view key, const std::vector<std::string>& val
     field(key, list + "]");
 }
 
-void JsonWriter::begin(std::string_view key) {
-    field(key, "{");
+void JsonWriter::open(char bracket) {
+    out_ += bracket;
     ++depth_;
     first_ = true;
 }
 
-void JsonWriter::end() {
+void JsonWriter::close(char bracket) {
     --depth_;
     out_ += '\n';
     out_.append(depth_ * 2, ' ');
-    out_ += '}';
+    out_ += bracket;
     first_ = false;
 }
+
+void JsonWriter::begin(std::string_view key) {
+    field(key, "");
+    open('{');
+}
+
+void JsonWriter::begin_list(std::string_view key) {
+    field(key, "");
+    open('[');
+}
+
+void JsonWriter::begin_item() {
+    out_ += first_ ? "\n" : ",\n";
+    out_.append(depth_ * 2, ' ');
+    open('{');
+}
+
+void JsonWriter::end() { close('}'); }
+void JsonWriter::end_list() { close(']'); }
 
 std::string JsonWriter::finish() { return std::move(out_) + "\n}\n"; }
 
@@ -137,6 +156,21 @@ JsonReader JsonReader::object(std::string_view key) const {
     const bool is_object = value != nullptr && value->is_object();
     if (!is_object) reject(key);
     return {is_object ? value->get_object() : boost::json::object(), path(key) + ".", *fault_};
+}
+
+std::vector<JsonReader> JsonReader::objects(std::string_view key, std::size_t count_max) const {
+    const boost::json::value* value = object_.if_contains(key);
+    std::vector<JsonReader> result;
+    if (value == nullptr || !value->is_array() || value->get_array().size() > count_max) {
+        reject(key);
+        return result;
+    }
+    for (const boost::json::value& element : value->get_array()) {
+        if (!element.is_object()) reject(key);
+        const std::string prefix = path(key) + "[" + std::to_string(result.size()) + "].";
+        result.push_back({element.is_object() ? element.get_object() : boost::json::object(), prefix, *fault_});
+    }
+    return result;
 }
 
 }  // namespace ledger

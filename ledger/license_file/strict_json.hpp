@@ -20,11 +20,16 @@ class JsonWriter {
     void texts(std::string_view key, const std::vector<std::string>& values);
     void time(std::string_view key, Timestamp value);  ///< Whole seconds.
     void begin(std::string_view key);                  ///< A nested object.
+    void begin_list(std::string_view key);             ///< Of objects: each between begin_item() and end().
+    void begin_item();
     void end();
+    void end_list();
     [[nodiscard]] std::string finish();  ///< The text with its closing brace and a newline.
 
  private:
     void field(std::string_view key, std::string_view json);
+    void open(char bracket);
+    void close(char bracket);
 
     std::string out_ = "{";
     std::size_t depth_ = 1;
@@ -51,6 +56,7 @@ class JsonReader {
     [[nodiscard]] Timestamp time(std::string_view key) const;  ///< Whole seconds.
     [[nodiscard]] Bytes base64(std::string_view key) const;
     [[nodiscard]] JsonReader object(std::string_view key) const;
+    [[nodiscard]] std::vector<JsonReader> objects(std::string_view key, std::size_t count_max) const;
     /// Any JSON number, as text and without its meaning: for a fact in a message. Empty if it is none.
     [[nodiscard]] std::string number_text(std::string_view key) const;
     [[nodiscard]] bool has(std::string_view key) const { return object_.contains(key); }

@@ -8,9 +8,12 @@ namespace {
 bool is_unfinished(const Incarnations& incarnations, TreeSize size, const Anchor& anchor) {
     if (incarnations.opened().empty()) return false;
     const Incarnation& last = incarnations.opened().back();
+    if (last.number != anchor.origin.incarnation) return false;
+    // A new token knew of no head before: an anchor under this origin that has none is the first one.
+    if (last.reason == IncarnationOpened::Reason::log_and_key_lost) return anchor.head.size.value == 0;
     // A log that was lost begins with more than that event: its licences.
-    const bool at_end = last.reason == IncarnationOpened::Reason::log_lost || size == size_through(last.opened_by);
-    return last.number == anchor.origin.incarnation && at_end && last.known && last.known->head == anchor.head;
+    const bool at_end = begins_log(last.reason) || size == size_through(last.opened_by);
+    return at_end && last.known && last.known->head == anchor.head;
 }
 
 }  // namespace

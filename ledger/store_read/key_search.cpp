@@ -62,6 +62,13 @@ Result<std::optional<Event>> readable_event(const KeySearchSource& source, Seque
     return std::optional(*std::move(event));
 }
 
+/// Folds an event that opens an incarnation, unless it hands over and is not genuine.
+void apply_judged(KeyEpochs& epochs, const Event& event, const HandOverJudge& judge) {
+    const auto* opened = std::get_if<IncarnationOpened>(&event.body);
+    const bool hands_over = opened != nullptr && opened->hands_over() && !epochs.empty();
+    if (!hands_over || judge(event, epochs)) epochs.apply(event);
+}
+
 }  // namespace
 
 KeySearchSource key_search_in(const LogReader& log) {
@@ -103,16 +110,18 @@ Result<KeyEpochs> find_key_epochs(const KeySearchSource& source, TreeSize size, 
     KeyEpochs epochs;
     ACTLEDGER_TRY(const auto genesis, readable_event(source, {0}));
     if (genesis) epochs.apply(*genesis);
+    // A log that begins under a later origin says in its second event what was lost; no head stands between the two.
+    if (genesis && !genesis->origin.ends_with("/1")) {
+        ACTLEDGER_TRY(const auto opening, readable_event(source, {1}));
+        const auto* opened = opening ? std::get_if<IncarnationOpened>(&opening->body) : nullptr;
+        if (opened != nullptr && begins_log(opened->reason)) apply_judged(epochs, *opening, judge);
+    }
     ACTLEDGER_TRY(auto current, readable_head(source, {1}, size));
     while (current) {
         ACTLEDGER_TRY(const auto boundary, next_boundary(source, *current, size));
         if (!boundary) break;
         ACTLEDGER_TRY(const auto event, readable_event(source, {boundary->before.value}));
-        if (event) {
-            const auto* opened = std::get_if<IncarnationOpened>(&event->body);
-            const bool hands_over = opened != nullptr && opened->hands_over() && !epochs.empty();
-            if (!hands_over || judge(*event, epochs)) epochs.apply(*event);
-        }
+        if (event) apply_judged(epochs, *event, judge);
         current = boundary->head;
     }
     return epochs;

@@ -4,6 +4,7 @@
 
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/reendorsement.hpp"
 #include "projections/state/state_reader.hpp"
 #include "projections/state/state_writer.hpp"
 
@@ -13,6 +14,13 @@ namespace {
 /// A state with more is not read again but folded: nobody loses a ledger so often.
 constexpr std::uint64_t opened_max = 65'536;
 constexpr std::uint64_t key_epochs_max = 4'096;
+
+/// Only of such a log is there anything that the vendor vouched for.
+bool loses_all(const ledger::Incarnations& incarnations) {
+    constexpr auto all_lost = ledger::IncarnationOpened::Reason::log_and_key_lost;
+    return std::ranges::find(incarnations.opened(), all_lost, &ledger::Incarnation::reason) !=
+           incarnations.opened().end();
+}
 
 }  // namespace
 
@@ -24,6 +32,10 @@ void Identity::apply(const ledger::Event& event) {
     }
     if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
         if (opened->server_certificate.empty()) return;
+        if (ledger::begins_log(opened->reason)) {
+            const auto file = ledger::read_reendorsement(opened->reendorsement);
+            if (file && file->lost_log) vouched_ = ledger::vouched_licenses(*file);
+        }
         chains_[event.sequence_number] =
             std::make_shared<const std::vector<ledger::Bytes>>(1, opened->server_certificate);
     } else if (const auto* created = std::get_if<ledger::LedgerCreated>(&event.body)) {
@@ -76,6 +88,7 @@ void Identity::write(StateWriter& out) const {
         out.number(one.number).event(one.opened_by).number(static_cast<std::uint64_t>(one.reason));
         out.text(one.known ? one.known->body() : "");
     }
+    if (loses_all(incarnations_)) write_vouched(out);
     out.number(keys_.all().size());
     for (const ledger::KeyEpoch& epoch : keys_.all()) {
         out.number(epoch.number).event(epoch.begun_by).number(epoch.from_incarnation).number(epoch.incarnation);
@@ -105,7 +118,27 @@ void Identity::read(StateReader& in) {
         chains_[recorded_at] = std::make_shared<const std::vector<ledger::Bytes>>(std::move(chain));
     }
     read_incarnations(in);
+    if (loses_all(incarnations_)) read_vouched(in);
     read_keys(in);
+}
+
+void Identity::write_vouched(StateWriter& out) const {
+    out.flag(vouched_.has_value());
+    if (!vouched_) return;
+    out.text(vouched_->by).time(vouched_->at).number(vouched_->live.size());
+    for (const auto& live : vouched_->live) out.text(live.license_id).fixed(live.terms_digest.bytes);
+}
+
+void Identity::read_vouched(StateReader& in) {
+    if (!in.flag()) return;
+    ledger::VouchedLicenses& vouched = vouched_.emplace();
+    vouched.by = in.text(ledger::license_name_bytes_max);
+    vouched.at = in.time();
+    vouched.live.resize(static_cast<std::size_t>(in.number(ledger::vouched_licenses_max)));
+    for (auto& live : vouched.live) {
+        live.license_id = in.text(ledger::license_name_bytes_max);
+        in.fixed(live.terms_digest.bytes);
+    }
 }
 
 void Identity::read_keys(StateReader& in) {
@@ -137,7 +170,7 @@ void Identity::read_incarnations(StateReader& in) {
         one.opened_by = in.event();
         in.require(i == 0 || opened[i - 1].opened_by < one.opened_by, "incarnations are not in order");
         one.reason = static_cast<ledger::IncarnationOpened::Reason>(
-            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::rotated)));
+            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::log_and_key_lost)));
         const std::string known = in.text(ledger::known_head_bytes_max);
         if (known.empty()) continue;
         auto checkpoint = ledger::Checkpoint::parse_body(known);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "ledger/core/incarnation.hpp"
+#include "ledger/license_file/license_terms.hpp"
 
 namespace projections {
 
@@ -45,6 +46,9 @@ class Identity {
     /// What opened the incarnations since the first.
     [[nodiscard]] const ledger::Incarnations& incarnations() const { return incarnations_; }
 
+    /// What the vendor said was live when log and key were lost together; nothing if they never were.
+    [[nodiscard]] const std::optional<ledger::VouchedLicenses>& vouched() const { return vouched_; }
+
     void apply(const ledger::Event& event);
     void write(StateWriter& out) const;
     void read(StateReader& in);  ///< @pre nothing was folded
@@ -52,6 +56,8 @@ class Identity {
  private:
     void read_incarnations(StateReader& in);
     void read_keys(StateReader& in);
+    void write_vouched(StateWriter& out) const;
+    void read_vouched(StateReader& in);
     [[nodiscard]] bool hands_over(ledger::SequenceNumber index) const;
 
     std::optional<ledger::LedgerCreated> genesis_;
@@ -60,6 +66,7 @@ class Identity {
     Software software_;
     std::string origin_;
     ledger::Incarnations incarnations_;
+    std::optional<ledger::VouchedLicenses> vouched_;
 };
 
 }  // namespace projections

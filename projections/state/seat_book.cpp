@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "projections/state/adoption_rules.hpp"
 #include "projections/state/device_match.hpp"
 #include "projections/state/seat_search.hpp"
 

@@ -375,7 +375,7 @@ class Judgement {
         const auto known = ledger::KnownHead::parse(opened.known_head);
         const ledger::Anchor* const anchor = known && known->anchor ? &*known->anchor : nullptr;
         const ledger::LedgerCreated* const genesis = state_.identity().genesis();
-        if (opened.reason == ledger::IncarnationOpened::Reason::log_lost && anchor != nullptr && genesis != nullptr &&
+        if (ledger::begins_log(opened.reason) && anchor != nullptr && genesis != nullptr &&
             anchor->device_salt != genesis->device_salt) {
             find(errc::device_salt_differs);
         }

@@ -4,6 +4,7 @@
 
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/incarnation.hpp"
+#include "ledger/license_file/reendorsement.hpp"
 #include "projections/state/ledger_state.hpp"
 #include "projections/state/state_reader.hpp"
 #include "projections/state/state_writer.hpp"
@@ -107,6 +108,10 @@ std::vector<ledger::UnclaimedSeats> unclaimed_still(const LedgerState& state) {
 
 std::vector<ledger::UnclaimedSeats> unclaimed_by(const LedgerState& state, const ledger::IncarnationOpened& opened) {
     if (opened.keeps_all()) return unclaimed_still(state);
+    if (opened.reason == ledger::IncarnationOpened::Reason::log_and_key_lost) {
+        const auto file = ledger::read_reendorsement(opened.reendorsement);
+        if (file && file->lost_log) return ledger::unclaimed_by_vendor(*file->lost_log);
+    }
     const auto known = ledger::KnownHead::parse(opened.known_head);
     return unclaimed_seats(state, known && known->anchor ? &*known->anchor : nullptr);
 }

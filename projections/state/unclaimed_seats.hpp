@@ -47,7 +47,7 @@ class UnclaimedBook {
                                                                   const ledger::Anchor* anchor);
 /// The same if nothing is known to be missing, because only the key was lost: what was unclaimed before.
 [[nodiscard]] std::vector<ledger::UnclaimedSeats> unclaimed_still(const LedgerState& state);
-/// What `opened` must state, by what it says is known. Its notes are parsed, not verified.
+/// What `opened` must state, by what it says is known. Its notes and the vendor's file are parsed, not verified.
 [[nodiscard]] std::vector<ledger::UnclaimedSeats> unclaimed_by(const LedgerState& state,
                                                                const ledger::IncarnationOpened& opened);
 

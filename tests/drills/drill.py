@@ -72,6 +72,17 @@ def row_e(site):
     site.start()
 
 
+def row_f(site):
+    """both died, no backup; all seats given, half of the files lost"""
+    site.begin()
+    site.happens(forgetting=True)
+    shutil.rmtree(site / "ledger")
+    site.lose_the_card()
+    site.begin_anew_on_another_card()
+    site.start()
+    site.hand_out_a_key()
+
+
 def row_g(site):
     """disk set back to an old image"""
     site.begin()
@@ -131,7 +142,7 @@ SEATS_FREE = 200  # beyond the desktops: more than the anchor reserves at a time
 def rehearse(letter, desktops):
     """@return the cells of the row's line"""
     row = ROWS[letter]
-    full = letter == "C"  # at 100 % use: nobody new can come
+    full = letter in "CF"  # at 100 % use: nobody new can come
     site = Site(desktops, desktops if full else 3 * desktops + SEATS_FREE, MIRROR if letter in "BE" else "")
     try:
         row(site)

@@ -124,6 +124,19 @@ class Site(Installation):
         return self.terminal("hsm", "replace", "--reendorsement", self / "lost.ree", *options,
                              answers=[("PIN", self.pin()), ("type the server id", asked["server_id"])])
 
+    def begin_anew_on_another_card(self):
+        """Another card, the licence, one desktop's file, and what the vendor knows: the server goes on."""
+        witness = next(machine for machine in self.promised if machine not in self.forgotten)
+        known = ("--root", self / "vendor/root.crt", "--license", self.lic, "--activation-file",
+                 witness.path("activation.proof"))
+        asked = json.loads(self.actledger("--json", "recover", "--request", self / "lost.req", "--so-pin-file",
+                                          self / "so-pin", *known).stdout)
+        self.issuer("certificate", "--purpose", "recovery-signer")
+        self.issuer("reendorse", self / "lost.req", "--server", asked["server_id"], "--lost-log", "--out",
+                    self / "lost.ree")
+        return self.terminal("recover", "--reendorsement", self / "lost.ree", *known,
+                             answers=[("PIN", self.pin()), ("type the server id", asked["server_id"])])
+
     def replace_the_driver(self, witness):
         """From SoftHSM2's own module to the same token behind p11-kit, as `hsm check --after` says."""
         address = self / "p11.sock"

@@ -11,6 +11,7 @@ OPENED = 18
 REENDORSED = 3
 LOG_LOST = 4
 ROTATED = 5
+LOG_AND_KEY_LOST = 6
 
 
 def read_opening(stored):
@@ -75,17 +76,18 @@ def prove(folder):
             before = int(origin.split("/")[1])
             note.require(event["origin"].split("/")[0] == origin.split("/")[0], "another server")
             note.require(event["origin"].endswith(f"/{opened['incarnation']}"), "the number is the origin's")
-            lost = opened["reason"] == LOG_LOST
+            lost = opened["reason"] in (LOG_LOST, LOG_AND_KEY_LOST)
             if lost:
                 note.require((index, opened["kept"]) == (1, ""), "a log that was lost begins with its opening")
                 note.require(before == opened["incarnation"], "its genesis bears the new origin")
-                note.require(opened["known"].startswith("actledger-anchor/1\n"), "an anchor says what was lost")
+                note.require(opened["reason"] == LOG_AND_KEY_LOST or
+                             opened["known"].startswith("actledger-anchor/1\n"), "an anchor says what was lost")
             else:
                 note.require(opened["incarnation"] > before, "the number grows")
                 note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
             size = None
             known = note.parse_note(opened["known"])[0] if opened["known"] else ""
-            key_alone = opened["reason"] in (REENDORSED, ROTATED)
+            key_alone = opened["reason"] in (REENDORSED, ROTATED, LOG_AND_KEY_LOST)
             note.require(known or key_alone, "what was known is named, unless only the key changed")
             if opened["reason"] == ROTATED:
                 prove_rotation(opened, keys, index)
@@ -94,9 +96,14 @@ def prove(folder):
                 size = anchor["size"]
                 next_one = int(anchor["origin"].split("/")[1]) + 1
                 note.require(next_one == opened["incarnation"] or
-                             (opened["reason"] == REENDORSED and next_one < opened["incarnation"]), "it follows the anchor")
+                             (opened["reason"] in (REENDORSED, LOG_AND_KEY_LOST) and next_one < opened["incarnation"]), "it follows the anchor")
                 for license_id, seats in opened["unclaimed"].items():
-                    note.require(0 < seats <= anchor["reserved"][license_id], "no more than were reserved")
+                    note.require(0 < seats, "none of zero")
+                    note.require(opened["reason"] == LOG_AND_KEY_LOST or seats <= anchor["reserved"][license_id],
+                                 "no more than were reserved")
+            elif known and opened["reason"] == LOG_AND_KEY_LOST:
+                known_origin, size, _ = note.parse_checkpoint(known)
+                note.require(int(known_origin.split("/")[1]) < opened["incarnation"], "the number was not used")
             openings.append({"incarnation": opened["incarnation"], "kept_size": 0 if lost else index, "known_size": size})
         origin = event["origin"]
         if index + 1 in heads:

@@ -16,7 +16,7 @@ from note import Refused, require
 
 WIDTH = 256
 SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # of a P-256 key, before its point
-INCARNATION_OPENED, REENDORSED, ROTATED = 18, 3, 5  # docs/formats/event.md
+INCARNATION_OPENED, REENDORSED, ROTATED, LOG_AND_KEY_LOST = 18, 3, 5, 6  # docs/formats/event.md
 
 
 def number_path(index):
@@ -105,7 +105,11 @@ class Export:
         return level
 
     def key(self, genesis):
-        """The first key: the only P-256 SubjectPublicKeyInfo in event 0 whose hash gives the server id."""
+        """The first key: the only P-256 SubjectPublicKeyInfo in event 0 whose hash gives the server id; of a log that was
+        begun anew, the one that stands in its place."""
+        event = wire.Message(genesis).root()
+        if not event.text(0).endswith("/1"):
+            return note.load_key(base64.b64encode(event.struct(3).data(1)).decode())
         at = genesis.find(SPKI)
         while at >= 0:
             spki = genesis[at : at + 91]
@@ -121,7 +125,7 @@ class Export:
         for index, stored in enumerate(events):
             event = wire.Message(stored).root()
             body = event.struct(3) if event.uint(144, 16) == INCARNATION_OPENED else None
-            if body is None or body.uint(32, 16) not in (REENDORSED, ROTATED):
+            if body is None or body.uint(32, 16) not in (REENDORSED, ROTATED, LOG_AND_KEY_LOST):
                 continue
             certificate = body.data(4)
             at = certificate.find(SPKI)

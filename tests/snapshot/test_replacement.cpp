@@ -176,11 +176,11 @@ TEST_CASE("replacement: what this ledger cannot take changes nothing", "[L7]") {
     std::error_code code;
     using ledger::license_file::errc;
     SECTION("another history up to the head") {
-        stated.head.head = {{events - 1}, {}};
+        stated.head->head = {{events - 1}, {}};
         code = errc::reendorsement_head_differs;
     }
     SECTION("a head that the log lacks") {
-        stated.head.head.size = {events + 1};
+        stated.head->head.size = {events + 1};
         code = errc::reendorsement_head_missing;
     }
     SECTION("another key") {

@@ -212,7 +212,7 @@ ledger::Reendorsement LedgerMaker::reendorsement(const ledger::PublicKey& key, c
             origin_.server_id,
             ledger::default_suite().hash(key_.public_key().spki()),
             vendor.certify_server(key, origin_.server_id).der(),
-            {origin_, tree_head()}};
+            ledger::Checkpoint{origin_, tree_head()}};
 }
 
 ledger::IncarnationOpened LedgerMaker::hand_over(std::uint32_t incarnation, const ledger::Reendorsement& reendorsement,

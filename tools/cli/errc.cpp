@@ -44,10 +44,23 @@ constexpr std::array messages{
            "If there is a copy, a mirror or an export, bring that back: `actledger restore`. If there is none, make a "
            "new "
            "log from what the HSM remembers: `actledger recover --root ROOT --license FILE`, with the licence files "
-           "that were imported before."},
+           "that were imported before. If the HSM is lost, too: `actledger recover --request`."},
           {"{folder} 中没有账本。",
            "如有副本、镜像或导出，请先恢复：`actledger restore`。如果没有，请由加密卡所记得的内容重建日志："
-           "`actledger recover --root 根证书 --license 文件`，使用此前导入过的授权数量文件。"}),
+           "`actledger recover --root 根证书 --license "
+           "文件`，使用此前导入过的授权数量文件。如果加密卡也已丢失：`actledger recover --request`。"}),
+    entry(
+        errc::recover_files_unnamed, "recover-files-unnamed",
+        {"Log and HSM are both lost, and the command does not say what there is to go on from.",
+         "Name --root, each --license FILE that was imported before, and --activation-file FILE from a desktop. If no "
+         "desktop has one, say so with --no-activation-file."},
+        {"日志与加密卡均已丢失，而命令中没有指明以什么为基础继续。",
+         "请指定 --root、此前导入过的每份 --license 文件，以及来自某个桌面的 --activation-file 文件。"
+         "如果没有任何桌面持有激活文件，请用 --no-activation-file 说明。"}),
+    entry(errc::recover_log_there, "recover-log-there",
+          {"There is a ledger in {folder}: only its key is lost.",
+           "Ask for it to be handed over: `actledger hsm replace --request`. Nothing was changed."},
+          {"{folder} 中有账本：丢失的只是密钥。", "请申请移交：`actledger hsm replace --request`。未作任何改动。"}),
     entry(errc::recover_files_unread, "recover-files-refused",
           {"{refused} of {files} files were not adopted.",
            "Each line above says why. Running it again with the same files is safe."},

@@ -15,6 +15,8 @@ enum class errc {
     person_needed,           ///< a PIN and a sentence that only a person gives, and no terminal
     clear_export_unsound,    ///< facts: folder, finding
     clear_export_lacks,      ///< not the ledger's newest head, or no personal data; facts: folder, size, log_size
+    recover_files_unnamed,   ///< log and HSM are lost, and the command line does not name what there is
+    recover_log_there,       ///< facts: folder
     recover_log_lost,        ///< the HSM has a ledger and there is none here; facts: folder
     recover_files_unread,    ///< some of the collected files were refused; facts: refused, files
     recover_log_unsound,     ///< what survived does not verify; facts: folder, finding

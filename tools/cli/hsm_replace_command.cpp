@@ -70,13 +70,14 @@ Result<void> make_request(const Invocation& run, const Options& options) {
 boost::json::object report_json(const node::Replacing& replacing, const std::optional<snapshot::Recovered>& done) {
     const snapshot::Replacement& found = replacing.found();
     const ledger::Reendorsement& file = replacing.file().reendorsement;
-    boost::json::object report{{"found", name_of(found.stage)},
-                               {"reendorsement_id", file.reendorsement_id},
-                               {"vouched", {{"origin", file.head.origin.text()}, {"size", file.head.head.size.value}}},
-                               {"log",
-                                {{"origin", found.log_origin.text()},
-                                 {"size", found.kept.size.value},
-                                 {"root_hash", ledger::base64_encode(found.kept.root.view())}}}};
+    boost::json::object report{
+        {"found", name_of(found.stage)},
+        {"reendorsement_id", file.reendorsement_id},
+        {"vouched", {{"origin", file.head->origin.text()}, {"size", file.head->head.size.value}}},
+        {"log",
+         {{"origin", found.log_origin.text()},
+          {"size", found.kept.size.value},
+          {"root_hash", ledger::base64_encode(found.kept.root.view())}}}};
     report["missing"] = found.missing ? boost::json::value{{"origin", found.missing->origin.text()},
                                                            {"size", found.missing->head.size.value}}
                                       : boost::json::value(nullptr);
@@ -106,7 +107,7 @@ void print_report(const Invocation& run, const node::Replacing& replacing) {
     const snapshot::Replacement& found = replacing.found();
     const ledger::Reendorsement& file = replacing.file().reendorsement;
     line("Re-endorsement", "重新认可",
-         file.reendorsement_id + "  " + file.head.origin.text() + events(file.head.head.size.value));
+         file.reendorsement_id + "  " + file.head->origin.text() + events(file.head->head.size.value));
     line("Ledger", "账本", found.log_origin.text() + events(found.kept.size.value));
     if (found.missing) {
         line("Missing", "缺失",

@@ -3,11 +3,12 @@
 
 #include "ledger/core/errc.hpp"
 #include "tools/cli/errc.hpp"
-#include "tools/cli/invocation.hpp"
 #include "tools/cli/pin_prompt.hpp"
+#include "tools/cli/recover_options.hpp"
 #include "tools/cli/stopped_ledger.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/lost_log.hpp"
+#include "tools/node/new_log.hpp"
 #include "tools/node/recovery.hpp"
 #include "tools/terminal/errc.hpp"
 
@@ -17,15 +18,6 @@ namespace {
 using ledger::AnchorStanding;
 using ledger::Error;
 using ledger::Result;
-
-constexpr std::size_t license_file_bytes_max = 1 << 20;
-
-struct Options {
-    bool dry_run = false;
-    bool restored = false;
-    std::filesystem::path root;
-    std::vector<std::filesystem::path> licenses;
-};
 
 const char* name_of(const snapshot::Loss& loss) {
     if (loss.shown_by_client()) return "shown_by_client";
@@ -171,12 +163,20 @@ void conclude(const Invocation& run, const snapshot::Loss& loss, const ledger::A
     }
 }
 
-/// Row C: there is no log.
-Result<void> recover_lost(const Invocation& run, const Options& options, const config::Config& config,
-                          const hsm::PinSource& pin) {
-    if (options.root.empty() || options.licenses.empty()) {
-        return Error{errc::recover_log_lost, {}, {{"folder", config.ledger.folder.string()}}};
+/// The same re-endorsement again.
+Result<void> say_done_before(const Invocation& run, const snapshot::Loss& loss, const ledger::Anchor& anchor) {
+    if (run.json) {
+        std::printf("%s\n", boost::json::serialize(report_json(loss, anchor, std::nullopt)).c_str());
+    } else {
+        run.say("The server goes on under this key already; nothing was changed. Start the server.",
+                "服务器已由该密钥接续，未作任何改动。请启动服务器。");
     }
+    return {};
+}
+
+/// Row C: there is no log.
+Result<void> recover_lost(const Invocation& run, const RecoverOptions& options, const config::Config& config,
+                          const hsm::PinSource& pin) {
     ACTLEDGER_TRY(const ledger::Certificate root, read_certificate(options.root));
     std::vector<std::string> licenses;
     for (const auto& path : options.licenses) {
@@ -201,20 +201,26 @@ bool is_lost(const std::filesystem::path& folder) {
     return !log && log.error().code == ledger::errc::log_not_found;
 }
 
-Result<void> recover(const Invocation& run, const Options& options) {
+Result<void> recover(const Invocation& run, const RecoverOptions& options) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_CHECK(check_stopped(run, config));
     const bool lost = is_lost(config.ledger.folder);
     if (lost && (options.root.empty() || options.licenses.empty())) {
+        if (!options.reendorsement.empty()) return Error{errc::recover_files_unnamed};
         return Error{errc::recover_log_lost, {}, {{"folder", config.ledger.folder.string()}}};
     }
+    if (!lost && !options.reendorsement.empty()) ACTLEDGER_CHECK(check_recovered_by(options, config));
     ACTLEDGER_TRY(const hsm::Options token, node::present_token_options(config));
     ACTLEDGER_TRY(const hsm::PinSource pin,
                   options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, token));
+    if (lost && !options.reendorsement.empty()) return recover_lost_ledger(run, options, config, pin);
     if (lost) return recover_lost(run, options, config, pin);
     ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
     ACTLEDGER_TRY(const auto recovery, node::Recovery::open(config, pin, {}));
-    ACTLEDGER_CHECK(recovery->check_needed());
+    if (auto needed = recovery->check_needed(); !needed) {
+        if (options.reendorsement.empty()) return needed;
+        return say_done_before(run, recovery->loss(), recovery->anchor());
+    }
     std::optional<snapshot::Recovered> done;
     if (!run.json) Report(run, recovery->loss(), recovery->anchor()).print();
     if (!options.dry_run) {
@@ -229,10 +235,35 @@ Result<void> recover(const Invocation& run, const Options& options) {
     return {};
 }
 
+/// For a ledger whose log and key are lost together.
+void add_lost_ledger_options(CLI::App& command, RecoverOptions& options) {
+    constexpr int activation_files_max = 16;
+    auto* request = command.add_option("--request", options.request,
+                                       "Log and HSM are both lost: make the token that hsm.uri names ready, and write "
+                                       "the request to the vendor to this file");
+    command
+        .add_option("--so-pin-file", options.so_pin_file,
+                    "File with the security officer's PIN, for a token that has to be initialised; else asked for")
+        ->needs(request);
+    command
+        .add_option("--reendorsement", options.reendorsement,
+                    "Log and HSM are both lost: the vendor's answer, the .ree file")
+        ->excludes(request);
+    auto* files = command
+                      .add_option("--activation-file", options.activation_files,
+                                  "An activation file of any desktop, for --request and --reendorsement; may be "
+                                  "repeated")
+                      ->expected(0, activation_files_max);
+    command
+        .add_flag("--no-activation-file", options.no_activation_file,
+                  "There is none: files that a desktop still holds after all can then not be adopted")
+        ->excludes(files);
+}
+
 }  // namespace
 
 void add_recover_command(CLI::App& app, Invocation& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RecoverOptions>();
     auto* command = app.add_subcommand(
         "recover",
         "Go on from a ledger that lost its newest events: says what is missing, and opens the next incarnation");
@@ -244,11 +275,13 @@ void add_recover_command(CLI::App& app, Invocation& run) {
         ->add_option("--license", options->licenses,
                      "A .lic that was imported before, when the log is lost altogether; may be repeated")
         ->expected(0, static_cast<int>(node::lost_log_licenses_max));
+    add_lost_ledger_options(*command, *options);
     auto* const chosen = command;
     add_recover_subcommands(*command, run);
     command->callback([&run, options, chosen] {
         if (!chosen->get_subcommands().empty()) return;
-        if (const auto done = recover(run, *options); !done) run.fail(done.error());
+        const auto done = options->request.empty() ? recover(run, *options) : request_for_lost_ledger(run, *options);
+        if (!done) run.fail(done.error());
     });
 }
 

@@ -34,7 +34,7 @@ ledger::Result<ledger::TreeHead> kept_head(const ledger::Checkpoint& before, con
     if (opened == nullptr || verified.event.origin.substr(0, now.origin.server_id.size()) != now.origin.server_id) {
         return refused;
     }
-    if (opened->reason == ledger::IncarnationOpened::Reason::log_lost) {
+    if (ledger::begins_log(opened->reason)) {
         const bool explains =
             before.origin.incarnation < opened->incarnation && opened->incarnation <= now.origin.incarnation;
         if (!explains || verified.event.sequence_number.value != 1) return refused;

@@ -106,6 +106,20 @@ constexpr std::array messages{
           {"The id {reendorsement_id} was given to another re-endorsement.",
            "Leave --id out, and a new one is made. Nothing was made."},
           {"编号 {reendorsement_id} 已用于另一份重新认可文件。", "省略 --id 即可自动生成新编号。未创建任何内容。"}),
+    entry(errc::request_without_head, "issuer-request-without-head",
+          {"The request of the server {server_id} names no head of its ledger.",
+           "Only a server whose log is lost sends such a one: ask the customer, and then say --lost-log. Nothing was "
+           "made."},
+          {"服务器 {server_id} 的申请文件中没有账本的树头。",
+           "只有日志已丢失的服务器才会发出这样的申请：请向客户核实，然后加 --lost-log。未创建任何内容。"}),
+    entry(errc::license_not_live, "issuer-license-not-live",
+          {"The licence {license_id} is not live any more: {reason}.",
+           "Leave it out: only licences that are live are vouched for. Nothing was made."},
+          {"授权 {license_id} 已不再有效：{reason}。", "请不要列入：只能认可仍然有效的授权。未创建任何内容。"}),
+    entry(errc::no_live_license, "issuer-no-live-license",
+          {"This folder has no live licence of the server {server_id}.",
+           "Use the folder with which its licences were issued. Nothing was made."},
+          {"本目录中没有服务器 {server_id} 的有效授权。", "请使用当初签发其授权的目录。未创建任何内容。"}),
 };
 
 }  // namespace

@@ -29,6 +29,9 @@ enum class errc {
     reendorsement_id_used,  ///< reendorsement_id
     hand_over_wrong,        ///< server_id
     succeeded_before,       ///< server_id, path
+    request_without_head,   ///< server_id
+    license_not_live,       ///< license_id, reason
+    no_live_license,        ///< server_id
 };
 
 const ledger::MessageCategory& category();

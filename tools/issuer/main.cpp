@@ -28,6 +28,8 @@ constexpr const char* examples = R"(Examples:
   actledger-issuer --folder vendor revoke --license LIC-20260301-abcdefgh --reason "replaced"
   actledger-issuer --folder vendor reendorse server.req --server <server id> --out customer.ree
   actledger-issuer --folder vendor rotate next.req --server <server id> --out next.crt
+  actledger-issuer --folder vendor reendorse lost.req --server <server id> --lost-log \
+      --open LIC-20260301-abcdefgh=40 --out customer.ree
   actledger-issuer show customer.lic --root vendor/root.crt --json
 
 Repeating a command with the same arguments is safe: what exists is kept, and nothing is ever overwritten.
@@ -45,6 +47,8 @@ struct Options {
     issuer::ReendorseOptions reendorse;
     issuer::RotateOptions rotate;
     bool again = false;
+    bool lost_log = false;
+    issuer::LiveLicenseOptions live;
     bool not_in_record = false;
     std::filesystem::path shown_file;
     std::filesystem::path shown_root;
@@ -110,7 +114,9 @@ void add_revoke(CLI::App& app, Options& options) {
 void add_reendorse(CLI::App& app, Options& options) {
     auto* reendorse = app.add_subcommand(
         "reendorse", "A server's card is lost: hand its ledger over to the key that made the request (.ree)");
-    reendorse->add_option("REQUEST", options.reendorse.request, "What `actledger hsm replace --request` wrote")
+    reendorse
+        ->add_option("REQUEST", options.reendorse.request,
+                     "What `actledger hsm replace --request` or `actledger recover --request` wrote")
         ->required();
     reendorse
         ->add_option("--server", options.reendorse.server_id,
@@ -120,6 +126,18 @@ void add_reendorse(CLI::App& app, Options& options) {
     reendorse->add_option("--issuer", options.reendorse.issuer, "Which certificate signs")->capture_default_str();
     reendorse->add_option("--out", options.reendorse.out, "[the id, with .ree]");
     reendorse->add_flag("--again", options.again, "Although another key was re-endorsed for the same lost one");
+    auto* lost_log = reendorse->add_flag("--lost-log", options.lost_log,
+                                         "The log is lost with the key, and there is no copy: vouch for the licences "
+                                         "that are live, so that the server begins a new log with them");
+    reendorse
+        ->add_option("--license", options.live.license_ids,
+                     "Licence id, with --lost-log; may be repeated [all of this server's that are live]")
+        ->needs(lost_log);
+    reendorse
+        ->add_option("--open", options.live.open,
+                     "LICENCE=SEATS, with --lost-log: so many seats are certainly nobody's; all others count as given "
+                     "until their desktops come [0]")
+        ->needs(lost_log);
 }
 
 void add_rotate(CLI::App& app, Options& options) {
@@ -168,6 +186,7 @@ Result<void> run(const CLI::App& app, Options& options, ledger::Language languag
     }
     if (app.got_subcommand("issue")) return issuer::issue_license(options.issue, folder);
     if (app.got_subcommand("reendorse")) {
+        if (options.lost_log) options.reendorse.lost_log = options.live;
         if (options.again) options.reendorse.second_key = issuer::SecondKey::allow;
         return issuer::reendorse(options.reendorse, folder);
     }

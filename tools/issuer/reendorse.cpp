@@ -49,11 +49,19 @@ Result<void> check_request(const ReendorseOptions& options, const VerifiedReendo
     }
     ACTLEDGER_TRY(const auto key, certificate->public_key(suite.id()));
     if (key == request.new_key) return Error{errc::key_not_new, {}, {{"key_fingerprint", old_key}}};
-    const auto& origin = request.head.checkpoint.origin;
-    if (const auto good = ledger::verify_note(suite, request.head.note, origin.text(), key); !good) {
+    if (!request.head) {
+        if (options.lost_log) return {};
+        return Error{errc::request_without_head, {}, {{"server_id", server_id}}};
+    }
+    const auto& origin = request.head->checkpoint.origin;
+    if (const auto good = ledger::verify_note(suite, request.head->note, origin.text(), key); !good) {
         return Error{errc::request_head_wrong, good.error().describe(), {{"server_id", server_id}}};
     }
     return {};
+}
+
+std::optional<ledger::Checkpoint> head_of(const VerifiedReendorsementRequest& request) {
+    return request.head ? std::optional(request.head->checkpoint) : std::nullopt;
 }
 
 struct Issued {
@@ -71,40 +79,56 @@ Result<std::optional<Issued>> find_issued(const fs::path& path, const ledger::Ce
     return std::optional(Issued{std::move(verified->reendorsement), std::move(bytes)});
 }
 
+/// The vendor does not know which incarnations a server opened by itself. So many, attempts included, are left to it
+/// after each one that the vendor knows of.
+constexpr std::uint32_t incarnations_left = 1'000;
+
+/// Of the newest incarnation that a re-endorsement knew of.
+std::uint32_t newest_incarnation(const Reendorsement& one) {
+    return std::max(one.head ? one.head->origin.incarnation : 1, one.lost_log ? one.lost_log->incarnation : 1);
+}
+
 /// Whether `existing` answers the request: when it was issued, and an id that nobody asked for, may differ.
+/// @param live  what is vouched for, if the log is lost.
 bool answers(const Reendorsement& existing, const VerifiedReendorsementRequest& request,
-             const ReendorseOptions& options) {
+             const ReendorseOptions& options, const std::optional<LiveLicenses>& live) {
+    const bool same_loss = existing.lost_log.has_value() == live.has_value() &&
+                           (!live || existing.lost_log->licenses == *live) && existing.head == head_of(request);
     const auto certificate = ledger::Certificate::from_der(existing.server_certificate);
     return existing.server_id == request.request.server_id && existing.old_key == request.request.old_key &&
-           certificate && certificate->spki() == request.new_key.spki() &&
-           existing.head.origin == request.head.checkpoint.origin &&
-           existing.head.head == request.head.checkpoint.head &&
+           certificate && certificate->spki() == request.new_key.spki() && same_loss &&
            (options.id.empty() || options.id == existing.reendorsement_id);
 }
 
-/// What this folder has issued for the same lost key: the one that answers this very request; or else an error if
-/// another key was re-endorsed, because then two tokens could go on as one server.
-Result<std::optional<Issued>> look_through(const VendorFolder& folder, const VerifiedReendorsementRequest& request,
-                                           const ReendorseOptions& options, const ledger::Certificate& root) {
-    std::optional<Issued> same;
+/// What this folder has issued for the server.
+struct Before {
+    std::optional<Issued> same;            ///< It answers this very request.
+    std::uint32_t newest_incarnation = 1;  ///< That any of them knew of.
+};
+
+/// @return errc::reendorsed_before if another key was re-endorsed for the same lost one, because then two tokens could
+///         go on as one server
+Result<Before> look_through(const VendorFolder& folder, const VerifiedReendorsementRequest& request,
+                            const ReendorseOptions& options, const std::optional<LiveLicenses>& live,
+                            const ledger::Certificate& root) {
+    Before before;
     std::optional<Error> other;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(folder.path() / "reendorsements", failed)) {
         ACTLEDGER_TRY(auto issued, find_issued(entry.path(), root));
-        if (!issued || issued->reendorsement.server_id != request.request.server_id ||
-            issued->reendorsement.old_key != request.request.old_key) {
-            continue;
-        }
+        if (!issued || issued->reendorsement.server_id != request.request.server_id) continue;
+        before.newest_incarnation = std::max(before.newest_incarnation, newest_incarnation(issued->reendorsement));
+        if (issued->reendorsement.old_key != request.request.old_key) continue;
         const auto certificate = ledger::Certificate::from_der(issued->reendorsement.server_certificate);
         if (!certificate || certificate->spki() != request.new_key.spki()) {
             other = Error{errc::reendorsed_before,
                           {},
                           {{"server_id", request.request.server_id}, {"path", entry.path().string()}}};
-        } else if (answers(issued->reendorsement, request, options)) {
-            same = std::move(issued);
+        } else if (answers(issued->reendorsement, request, options, live)) {
+            before.same = std::move(issued);
         }
     }
-    if (!same && !other) {
+    if (!before.same && !other) {
         const Succession meant{request.request.server_id, request.request.old_key,
                                ledger::default_suite().hash(request.new_key.spki())};
         ACTLEDGER_TRY(const auto rotated, find_other_rotation(folder, meant));
@@ -112,13 +136,20 @@ Result<std::optional<Issued>> look_through(const VendorFolder& folder, const Ver
             other = Error{errc::succeeded_before, {}, {{"server_id", meant.server_id}, {"path", rotated->string()}}};
         }
     }
-    if (!same && other && options.second_key == SecondKey::refuse) return *std::move(other);
-    return same;
+    if (!before.same && other && options.second_key == SecondKey::refuse) return *std::move(other);
+    return before;
 }
 
 void say_issued(const VendorFolder& folder, const Reendorsement& issued, const fs::path& out, bool made) {
-    const std::string facts = issued.reendorsement_id + "\n  server " + issued.server_id + "\n  " +
-                              issued.head.origin.text() + ", " + std::to_string(issued.head.head.size.value);
+    std::string facts = issued.reendorsement_id + "\n  server " + issued.server_id;
+    if (issued.head) facts += "\n  " + issued.head->origin.text() + ", " + std::to_string(issued.head->head.size.value);
+    if (issued.lost_log) {
+        facts += "\n  -> " + issued.server_id + "/" + std::to_string(issued.lost_log->incarnation);
+        for (const auto& license : issued.lost_log->licenses) {
+            facts += "\n  " + license.license_id + ": " + std::to_string(license.open) + " / " +
+                     std::to_string(license.quantity);
+        }
+    }
     terminal::say(folder.language(), (made ? "Issued " : "Issued before, unchanged: ") + out.string() + ": " + facts,
                   (made ? "已签发 " : "此前已签发，未改动：") + out.string() + "：" + facts);
 }
@@ -128,8 +159,11 @@ Result<void> record_reendorsement(VendorFolder& folder, const Reendorsement& iss
     members["reendorsement_id"] = issued.reendorsement_id;
     members["server_id"] = issued.server_id;
     members["old_key"] = ledger::hex_encode(issued.old_key.view());
-    members["origin"] = issued.head.origin.text();
-    members["size"] = issued.head.head.size.value;
+    if (issued.head) {
+        members["origin"] = issued.head->origin.text();
+        members["size"] = issued.head->head.size.value;
+    }
+    if (issued.lost_log) members["lost_log_incarnation"] = issued.lost_log->incarnation;
     members["sha256"] = ledger::hex_encode(ledger::default_suite().hash(file).view());
     return folder.record("reendorsement", members);
 }
@@ -153,7 +187,12 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
     ACTLEDGER_TRY(const VerifiedReendorsementRequest request, ledger::verify_reendorsement_request(req));
     ACTLEDGER_CHECK(check_request(options, request, folder));
     ACTLEDGER_TRY(const ledger::Certificate root, folder.root());
-    ACTLEDGER_TRY(const auto before, look_through(folder, request, options, root));
+    std::optional<LiveLicenses> live;
+    if (options.lost_log) {
+        ACTLEDGER_TRY(live, live_licenses(request.request.server_id, *options.lost_log, folder));
+    }
+    ACTLEDGER_TRY(const Before found, look_through(folder, request, options, live, root));
+    const std::optional<Issued>& before = found.same;
 
     Reendorsement wanted;
     wanted.issued_at = now();
@@ -168,7 +207,7 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
     std::error_code failed;
     if (fs::exists(out, failed)) {
         ACTLEDGER_TRY(const auto at_out, find_issued(out, root));
-        if (!at_out || !answers(at_out->reendorsement, request, options)) {
+        if (!at_out || !answers(at_out->reendorsement, request, options, live)) {
             return Error{errc::file_exists, {}, {{"path", out.string()}}};
         }
         say_issued(folder, at_out->reendorsement, out, false);
@@ -185,7 +224,11 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
     }
     wanted.server_id = request.request.server_id;
     wanted.old_key = request.request.old_key;
-    wanted.head = request.head.checkpoint;
+    wanted.head = head_of(request);
+    if (live) {
+        const std::uint32_t newest = std::max(found.newest_incarnation, newest_incarnation(wanted));
+        wanted.lost_log = ledger::LostLogTerms{newest + incarnations_left, *std::move(live)};
+    }
     ACTLEDGER_TRY(const ledger::Bytes ree, make_file(options, request, wanted, folder, root));
     ACTLEDGER_CHECK(write_new_file(kept, ree, Secrecy::open));
     ACTLEDGER_CHECK(record_reendorsement(folder, wanted, ree));

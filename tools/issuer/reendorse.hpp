@@ -2,7 +2,7 @@
 // tools/issuer/reendorse.hpp: `actledger-issuer reendorse`: a server lost its key, and the vendor hands its ledger over
 // to the one that made the request. Asked for again, the same thing is a success that changes nothing.
 
-#include "tools/issuer/vendor_folder.hpp"
+#include "tools/issuer/live_licenses.hpp"
 
 namespace issuer {
 
@@ -15,9 +15,11 @@ struct ReendorseOptions {
     std::string issuer = "recovery-signer";
     std::filesystem::path out;  ///< Empty: the id, with .ree.
     SecondKey second_key = SecondKey::refuse;
+    std::optional<LiveLicenseOptions> lost_log;  ///< The log is lost, too: what of its licences is vouched for.
 };
-/// @return what verify_reendorsement_request returns; errc::server_differs, server_key_unknown, request_head_wrong,
-///         key_not_new, reendorsed_before, reendorsement_id_used, file_exists, certificate_missing
+/// @return what verify_reendorsement_request and live_licenses return; errc::server_differs, server_key_unknown,
+///         request_head_wrong, request_without_head, key_not_new, reendorsed_before, reendorsement_id_used,
+///         file_exists, certificate_missing
 [[nodiscard]] ledger::Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder);
 
 }  // namespace issuer

@@ -119,8 +119,10 @@ Result<Shown> show_reendorsement_request(std::string_view file) {
     shown.members["server_id"] = request.request.server_id;
     shown.members["old_key_fingerprint"] = ledger::hex_encode(request.request.old_key.view());
     shown.members["new_key_fingerprint"] = key_fingerprint(request.new_key.spki());
-    shown.members["origin"] = request.head.checkpoint.origin.text();
-    shown.members["size"] = request.head.checkpoint.head.size.value;
+    if (request.head) {
+        shown.members["origin"] = request.head->checkpoint.origin.text();
+        shown.members["size"] = request.head->checkpoint.head.size.value;
+    }
     return shown;
 }
 

@@ -132,6 +132,42 @@ constexpr std::array messages{
            "Use the token with which the request was made, or make a new request. Nothing was changed."},
           {"令牌中的密钥是 {token_key}（SHA-256），而重新认可文件针对的是 {file_key}。",
            "请使用提交申请时的令牌，或重新申请。未作任何改动。"}),
+    entry(errc::key_took_over, "key-took-over",
+          {"The HSM has taken the server {server_id} over already, and has signed at least {anchor_size} events since: "
+           "that ledger is lost here, and the vendor's file knows nothing of it.",
+           "Restore a copy of it; or go on from what the HSM remembers: `actledger recover --root … --license …`, "
+           "without "
+           "--reendorsement. Nothing was changed."},
+          {"加密卡此前已接替服务器 {server_id}，并至少签发过 {anchor_size} "
+           "条事件：此处丢失的是那份账本，厂商的文件对它一无所知。",
+           "请恢复其副本；或由加密卡所记得的内容继续：`actledger recover --root … --license …`，不带 "
+           "--reendorsement。未作任何改动。"}),
+    entry(errc::old_key_unknown, "recover-old-key-unknown",
+          {"The re-endorsement replaces the key {old_key} (SHA-256), and none of the files given has that key.",
+           "Name an activation file of a desktop (--activation-file), or the licence that was made for that key. "
+           "Nothing was changed."},
+          {"重新认可文件要替换的密钥是 {old_key}（SHA-256），而所给文件中都没有这把密钥。",
+           "请用 --activation-file 指定某个桌面的激活文件，或指定为该密钥签发的授权数量文件。未作任何改动。"}),
+    entry(errc::file_of_other_key, "recover-file-of-other-key",
+          {"The activation file {file} was signed by the key {file_key}, and the vendor endorses {old_key} (SHA-256).",
+           "Name a file that the lost key signed: a newer one. Nothing was changed."},
+          {"激活文件 {file} 由密钥 {file_key} 签名，而厂商认可的是 {old_key}（SHA-256）。",
+           "请指定由丢失的密钥签名的、较新的激活文件。未作任何改动。"}),
+    entry(errc::file_of_other_server, "recover-file-of-other-server",
+          {"The file {file} is of the server {file_server}, and another one is of {server_id}.",
+           "Name files of one server only. Nothing was changed."},
+          {"文件 {file} 属于服务器 {file_server}，而另一个文件属于 {server_id}。",
+           "请只指定同一台服务器的文件。未作任何改动。"}),
+    entry(errc::file_without_salt, "recover-file-without-salt",
+          {"The activation file {file} has no device salt.",
+           "Name a desktop's own activation file, as its client keeps it. Nothing was changed."},
+          {"激活文件 {file} 中没有设备盐值。", "请指定桌面客户端自己保存的激活文件。未作任何改动。"}),
+    entry(errc::device_salts_differ, "recover-salts-differ",
+          {"The device salt in {file} is not that of the other files: one of them was altered.",
+           "Take the files from the desktops again. With a wrong salt no desktop would be recognised. Nothing was "
+           "changed."},
+          {"{file} 中的设备盐值与其他文件不同：其中有文件被改动过。",
+           "请重新从桌面取得激活文件。盐值有误，桌面就无法被识别。未作任何改动。"}),
 };
 
 }  // namespace

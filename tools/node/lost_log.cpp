@@ -1,28 +1,16 @@
 #include "tools/node/lost_log.hpp"
 
-#include "api/commands/license_commands.hpp"
-#include "projections/state/seat_source.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
+#include "tools/node/new_log.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
 
 using ledger::Error;
 using ledger::Result;
-
-namespace {
-
-/// Nobody asks for seats before the server starts.
-class NoReservations final : public api::commands::Reservations {
- public:
-    [[nodiscard]] std::uint64_t reserved(std::string_view) const noexcept override { return 0; }
-    void want(std::string_view, std::uint64_t) override {}
-};
-
-}  // namespace
 
 class LostLogRecovery::Impl {
  public:
@@ -44,9 +32,8 @@ class LostLogRecovery::Impl {
         const SystemClock clock;
         lost_.emplace(snapshot::LostLog{suite, folder_, found_->anchor, found_->note, *root_, public_key_,
                                         ACTLEDGER_VERSION, ledger::Timestamp{clock.wall_us()}});
-        drafts_ = snapshot::first_events(*lost_);
-        for (const ledger::Event& event : snapshot::numbered(*lost_, drafts_)) state_.apply(event);
-        for (const std::string& license : licenses) ACTLEDGER_CHECK(add(license));
+        first_.emplace(snapshot::origin_after(*lost_), lost_->now, snapshot::first_events(*lost_));
+        for (const std::string& license : licenses) ACTLEDGER_CHECK(first_->import(license));
         describe();
         return {};
     }
@@ -54,29 +41,11 @@ class LostLogRecovery::Impl {
     Result<snapshot::Recovered> run() {
         std::vector<ledger::AnchorStore*> stores{token_.get()};
         if (second_ != nullptr) stores.push_back(second_.get());
-        return snapshot::recreate_log(*lost_, drafts_, *token_, stores);
+        return snapshot::recreate_log(*lost_, first_->drafts(), *token_, stores);
     }
 
  private:
     friend class LostLogRecovery;
-
-    /// Imported as the server would.
-    Result<void> add(const std::string& license) {
-        ACTLEDGER_TRY(const auto preparation, api::commands::Preparation::of(state_));
-        ACTLEDGER_TRY(const auto command,
-                      api::commands::prepare_license(ledger::as_bytes(license), preparation, drafts_.front().actor));
-        const projections::StoredSeats no_seats(
-            [](ledger::SequenceNumber) -> Result<ledger::Bytes> { return Error{errc::nothing_to_recover}; });
-        NoReservations reservations;
-        const ledger::Moment moment{lost_->now, lost_->now, false, {drafts_.size()}, lost_->now};
-        ACTLEDGER_TRY(ledger::Decision decision,
-                      api::commands::decide(command, {state_, no_seats, reservations, moment}));
-        const std::size_t before = drafts_.size();
-        for (ledger::EventDraft& draft : decision.drafts) drafts_.push_back(std::move(draft));
-        const auto events = snapshot::numbered(*lost_, drafts_);
-        for (std::size_t i = before; i < events.size(); ++i) state_.apply(events[i]);
-        return {};
-    }
 
     void describe() {
         loss_.standing = ledger::AnchorStanding::behind;
@@ -84,14 +53,7 @@ class LostLogRecovery::Impl {
         loss_.kept = {{0}, lost_->suite.empty_root()};
         loss_.known = ledger::Checkpoint{found_->anchor.origin, found_->anchor.head};
         loss_.opens = snapshot::origin_after(*lost_);
-        const auto& opened = std::get<ledger::IncarnationOpened>(drafts_[1].body);
-        for (const ledger::UnclaimedSeats& one : opened.unclaimed) {
-            snapshot::LicenseLoss& license = loss_.licenses.emplace_back();
-            license.license_id = one.license_id;
-            license.unclaimed = one.seats;
-            const auto index = state_.licenses().find(one.license_id);
-            if (index) license.quantity = state_.licenses().at(*index).terms.quantity;
-        }
+        loss_.licenses = first_->losses();
     }
 
     std::filesystem::path folder_;
@@ -101,8 +63,7 @@ class LostLogRecovery::Impl {
     std::optional<ledger::Certificate> root_;
     ledger::Bytes public_key_;
     std::optional<snapshot::LostLog> lost_;
-    std::vector<ledger::EventDraft> drafts_;
-    projections::LedgerState state_;
+    std::optional<NewLog> first_;
     snapshot::Loss loss_;
 };
 

@@ -11,9 +11,6 @@
 
 namespace node {
 
-/// A decision holds so many events; others are imported afterwards.
-constexpr std::size_t lost_log_licenses_max = 20;
-
 /// One thread.
 class LostLogRecovery {
  public:

@@ -9,6 +9,7 @@
 #include "tools/node/errc.hpp"
 #include "tools/node/evidence.hpp"
 #include "tools/node/ledger_creation.hpp"
+#include "tools/node/new_token.hpp"
 
 namespace node {
 
@@ -20,41 +21,6 @@ using ledger::Result;
 namespace {
 
 constexpr std::chrono::seconds token_patience{30};
-
-std::string key_text(const ledger::Suite& suite, const ledger::PublicKey& key) {
-    return ledger::hex_encode(suite.hash(key.spki()).view());
-}
-
-/// The newest anchor among the notes that one of the keys signed, and as it was signed.
-struct SignedAnchor {
-    Anchor anchor;
-    std::string note;
-};
-std::optional<SignedAnchor> newest_anchor(const ledger::Suite& suite, const std::vector<Bytes>& notes,
-                                          std::span<const ledger::PublicKey> keys) {
-    auto chosen = ledger::choose_anchor(suite, notes, keys);
-    if (!chosen) return std::nullopt;
-    for (const Bytes& note : notes) {
-        for (const ledger::PublicKey& key : keys) {
-            const auto anchor = ledger::verify_anchor(suite, note, key);
-            if (anchor && *anchor == *chosen)
-                return SignedAnchor{*std::move(chosen), std::string(ledger::as_text(note))};
-        }
-    }
-    ledger::assertion_failed("the chosen anchor is one of the notes", __FILE__, __LINE__);
-}
-
-/// What the new token remembers: nothing but its own making, or an attempt to take this ledger over.
-/// @return errc::hsm_in_use for the token of another ledger
-Result<std::optional<Anchor>> check_new_token(const std::optional<SignedAnchor>& found, const std::string& server_id) {
-    if (!found) return std::optional<Anchor>();
-    const Anchor& anchor = found->anchor;
-    if (anchor.origin.server_id == server_id) return std::optional(anchor);
-    if (anchor.head.size.value == 0) return std::optional<Anchor>();
-    return Error{errc::hsm_in_use,
-                 {},
-                 {{"server_id", anchor.origin.server_id}, {"anchor_size", std::to_string(anchor.head.size.value)}}};
-}
 
 }  // namespace
 

@@ -120,8 +120,10 @@ ledger::Result<void> DocumentsFold::check_not_revoked(const ledger::Event& event
                                                       const std::optional<ledger::VerifiedReendorsement>& file) const {
     const std::string& server_id = trust_.origin.server_id;
     if (file) {
+        std::optional<ledger::TreeSize> log_size;
+        if (!ledger::begins_log(opened.reason)) log_size = ledger::TreeSize{event.sequence_number.value};
         return ledger::check_reendorsement_for_ledger(
-            *file, {server_id, keys_.spkis(), facts_.revoked_certificates, {event.sequence_number.value}});
+            *file, {server_id, keys_.spkis(), facts_.revoked_certificates, log_size});
     }
     ACTLEDGER_TRY(const auto certificate, ledger::Certificate::from_der(opened.server_certificate));
     ACTLEDGER_CHECK(ledger::check_next_certificate(
@@ -141,6 +143,7 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::IncarnationO
         return;
     }
     auto taken = check_not_revoked(event, opened, *file);
+    if (*file && (*file)->reendorsement.lost_log) facts_.vouched = ledger::vouched_licenses((*file)->reendorsement);
     if (!taken) add(FindingKind::certificate, std::move(taken).error(), event);
     keys_.apply(event);
     facts_.server_keys = keys_.spkis();

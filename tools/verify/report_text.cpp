@@ -75,11 +75,16 @@ void add_result(Lines& lines, const FindingList& findings) {
 
 std::string counted(std::uint64_t count) { return std::to_string(count); }
 
+/// Log and key were lost together: nothing that survived says how far the lost part went.
+bool ends_unknown(const ledger::Incarnation& one) {
+    return one.reason == ledger::IncarnationOpened::Reason::log_and_key_lost;
+}
+
 void add_incarnations(Lines& lines, const LedgerReport& report) {
     for (const ledger::Incarnation& one : report.incarnations) {
         std::string text = counted(one.number) + std::string(lines.pick(" opened by event ", "，由事件开启：")) +
                            counted(one.opened_by.value);
-        if (one.reason == ledger::IncarnationOpened::Reason::reendorsed) {
+        if (ledger::by_vendor(one.reason)) {
             text +=
                 lines.pick(";  under another key, which the vendor re-endorsed", "；由厂商重新认可的另一把密钥签名");
         } else if (one.reason == ledger::IncarnationOpened::Reason::rotated) {
@@ -95,7 +100,12 @@ void add_incarnations(Lines& lines, const LedgerReport& report) {
             lines.add("Missing", "缺失",
                       std::string(lines.pick("events ", "事件 ")) + counted(one.kept().value) +
                           std::string(lines.pick(" to ", " 至 ")) + counted(one.known->head.size.value - 1) +
-                          std::string(lines.pick(", and whatever came after them", "，以及其后的内容")));
+                          std::string(lines.pick(", and whatever came after them", "，以及其后的内容")) +
+                          (ends_unknown(one) ? std::string(lines.pick(": how much that was is not known", "：数量未知"))
+                                             : ""));
+        } else if (ends_unknown(one)) {
+            lines.add("Missing", "缺失",
+                      lines.pick("everything before: how much there was is not known", "此前的全部内容：数量未知"));
         }
     }
     if (report.unclaimed > 0) {

@@ -46,15 +46,15 @@ Trust establish_trust(const ledger::Certificate& root, ledger::ByteView genesis,
         return trust;
     }
     trust.keys.apply(*event);
+    // The codec has checked the origin's form.
+    trust.origin = ledger::Origin::parse(event->origin).value();
     const std::string expected = ledger::derive_server_id(*trust.suite, *key);
-    if (created.server_id != expected) {
+    if (created.server_id != expected && ledger::begins_with_first_key(trust.origin)) {
         findings.add(
             {FindingKind::certificate,
              ledger::Error{errc::server_id_differs, {}, {{"found", created.server_id}, {"expected", expected}}},
              event_zero});
     }
-    // The codec has checked the origin's form.
-    trust.origin = ledger::Origin::parse(event->origin).value();
     trust.origin_text = event->origin;
     trust.key_id = trust.suite->note_key_id(trust.origin_text, *key);
     if (trust.origin.server_id != created.server_id) {

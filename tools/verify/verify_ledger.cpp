@@ -123,8 +123,9 @@ ledger::Result<Witnesses> read_witnesses(const LedgerAudit& audit, const Trust& 
     Witnesses witnesses;
     for (const VouchedHead& one : trust.vouched) {
         const ledger::Reendorsement& stated = one.reendorsement;
-        if (stated.head.head.size.value > size) continue;  // found with the events that are missing
-        witnesses.within.push_back({stated.reendorsement_id, stated.head, one.event});
+        if (stated.lost_log) continue;                      // its head is of the log that is lost
+        if (stated.head->head.size.value > size) continue;  // found with the events that are missing
+        witnesses.within.push_back({stated.reendorsement_id, *stated.head, one.event});
     }
     for (const Witness& witness : audit.witnesses) {
         ACTLEDGER_TRY(auto read, read_witness(trust, witness));

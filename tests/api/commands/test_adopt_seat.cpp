@@ -103,6 +103,24 @@ TEST_CASE_METHOD(Fixture, "adopt: a renewal that was lost is adopted over the se
     CHECK(code_of(run(present(kept.seat, 901, incarnation - 1))) == "adoption-superseded");  // renewed since
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "L4: a desktop whose seat is kept for it under the same id takes that, and no unclaimed one") {
+    lose(5, 3);
+    const ledger::Seat seat = seat_of(1);
+    write({people,
+           ledger::LegacySeatReserved{
+               seat.activation_id, id, seat.product, seat.components, {}, {}, now + ledger::day * 90},
+           {}});
+    REQUIRE(used() == 4);
+    REQUIRE(run(present(seat)).value().change == Change::adopted);
+    CHECK(unclaimed() == 3);  // these have other owners
+    CHECK(decider.state().seats().legacy().open() == 0);
+    CHECK(used() == 4);
+    for (std::uint64_t owner = 2; owner <= 4; ++owner) REQUIRE(run(present(seat_of(owner))));
+    CHECK(used() == 4);
+    CHECK(unclaimed() == 0);
+}
+
 TEST_CASE_METHOD(Fixture, "adopt: a file of another device, product, licence, or one that was given back, is refused") {
     ledger::Seat other_key = seat_of(1);
     other_key.device_public_key = {9, 9};

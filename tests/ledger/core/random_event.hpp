@@ -148,12 +148,12 @@ class RandomEvents {
     [[nodiscard]] IncarnationOpened opened() {
         IncarnationOpened opened;
         opened.incarnation = static_cast<std::uint32_t>(2 + word() % 0xffff'fffd);
-        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 6);
+        opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 7);
         const bool rotated = opened.reason == IncarnationOpened::Reason::rotated;
-        if (opened.reason == IncarnationOpened::Reason::reendorsed) opened.reendorsement = some_bytes(2'000);
+        if (by_vendor(opened.reason)) opened.reendorsement = some_bytes(2'000);
         if (opened.hands_over()) opened.server_certificate = some_bytes(1'000);
         if (rotated) opened.hand_over = text(1 + random_() % 500);
-        if (opened.reason != IncarnationOpened::Reason::log_lost) opened.kept_head = text(1 + random_() % 200);
+        if (!begins_log(opened.reason)) opened.kept_head = text(1 + random_() % 200);
         if (!rotated) opened.known_head = text(random_() % 2'000);
         const std::size_t licenses = random_() % 5;
         for (std::size_t i = 0; i < licenses; ++i) opened.unclaimed.push_back({name(), 1 + word() % 0x100'0000'0000});

@@ -365,7 +365,9 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
         check(std::move(changed));
     };
     check_changed([](IncarnationOpened& body) { body.incarnation = 1; });
-    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(6); });
+    check_changed([](IncarnationOpened& body) { body.reason = static_cast<IncarnationOpened::Reason>(7); });
+    check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::rotated; });
+    check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::log_and_key_lost; });
     check_changed([](IncarnationOpened& body) { body.reason = IncarnationOpened::Reason::reendorsed; });
     check_changed([](IncarnationOpened& body) { body.reendorsement = {1}; });
     check_changed([](IncarnationOpened& body) { body.server_certificate = {1}; });
@@ -391,6 +393,14 @@ TEST_CASE("event codec: content beyond its rules is neither written nor read") {
     handed_over.reendorsement.resize(reendorsement_bytes_max);
     handed_over.server_certificate.resize(certificate_bytes_max);
     REQUIRE(encode_event(minimal_event(handed_over)));
+    // A new log that is handed over has kept nothing.
+    handed_over.reason = IncarnationOpened::Reason::log_and_key_lost;
+    check(handed_over);
+    handed_over.kept_head.clear();
+    REQUIRE(encode_event(minimal_event(handed_over)));
+    handed_over.reason = IncarnationOpened::Reason::reendorsed;
+    check(handed_over);
+    handed_over.kept_head = "kept\n";
     handed_over.reendorsement.resize(reendorsement_bytes_max + 1);
     check(handed_over);
     handed_over.reendorsement = {1};

@@ -147,3 +147,44 @@ TEST_CASE("incarnations: a log that was lost begins with what the anchor knew, a
         std::get<IncarnationOpened>(as(1, 5, opening(5, true)).body).known_head;
     CHECK(refused(second(4, other), errc::incarnation_wrong));  // another anchor's number
 }
+
+TEST_CASE("incarnations: a log that was lost with its key begins with what the lost key is known to have signed",
+          "[L3]") {
+    SampleLedger ledger(1);
+    const auto as = [&](std::uint64_t number, std::uint32_t incarnation, EventBody body = ServerStarted{"1"}) {
+        Event one = event(number, incarnation, std::move(body));
+        one.origin = Origin{ledger.origin.server_id, incarnation}.text();
+        return one;
+    };
+    const auto known = [&](std::uint32_t of) {
+        const Checkpoint head{{ledger.origin.server_id, of}, {{9}, {}}};
+        return sign_note(ledger.suite, head.body(), head.origin.text(), ledger.server_key).value();
+    };
+    const auto opening = [&](std::string note) {
+        return IncarnationOpened{1'002, IncarnationOpened::Reason::log_and_key_lost, "", std::move(note), {}, {1}, {1}};
+    };
+    const KeyEpochs keys = KeyEpochs::restored({{1, {}, 1, 1, ledger.server_key.public_key(), {}}}, 1);
+    const auto second = [&](Event next) {
+        OriginOrder order(ledger.suite, &keys);
+        REQUIRE(order.add(as(0, 1'002)));
+        return order.add(next);
+    };
+    CHECK(second(as(1, 1'002, opening(known(2)))));
+    CHECK(second(as(1, 1'002, opening(known(1'001)))));
+    CHECK(second(as(1, 1'002, opening(""))));  // the vendor's file says what is known
+    CHECK(refused(second(as(1, 1'002, opening(known(1'002)))), errc::incarnation_wrong));  // the number was used
+    CHECK(refused(second(as(2, 1'002, opening(known(2)))), errc::incarnation_wrong));      // not the second event
+    CHECK(refused(second(as(1, 1'003, opening(known(2)))), errc::incarnation_wrong));      // not its origin's number
+    PrivateKey stranger = PrivateKey::generate();
+    const Checkpoint head{{ledger.origin.server_id, 2}, {{9}, {}}};
+    const auto forged = sign_note(ledger.suite, head.body(), head.origin.text(), stranger).value();
+    CHECK(refused(second(as(1, 1'002, opening(forged))), errc::incarnation_wrong));
+
+    Incarnations all;
+    all.apply(as(0, 1'002));
+    all.apply(as(1, 1'002, opening(known(2))));
+    CHECK(all.end_of(2)->kept().value == 0);
+    CHECK_FALSE(all.must_have({{ledger.origin.server_id, 2}, {{5}, {}}}));
+    CHECK_FALSE(all.must_have({{ledger.origin.server_id, 900}, {{5}, {}}}));
+    CHECK(all.must_have({{ledger.origin.server_id, 1'002}, {{5}, {}}}));
+}

@@ -29,15 +29,22 @@ struct Fixture {
         r.server_id = customer.server_id;
         r.old_key = default_suite().hash(customer.key.public_key().spki());
         r.server_certificate = new_certificate.der();
-        r.head = {{customer.server_id, 3}, {{1'000}, default_suite().hash(as_bytes("root"))}};
+        r.head = Checkpoint{{customer.server_id, 3}, {{1'000}, default_suite().hash(as_bytes("root"))}};
         return r;
     }
+    [[nodiscard]] Reendorsement for_lost_log() const {
+        Reendorsement r = reendorsement();
+        const Digest terms = default_suite().hash(as_bytes("terms"));
+        r.lost_log = LostLogTerms{1'003, {{"LIC-1", terms, 500, 40}, {"LIC-2", terms, 7, 7}, {"LIC-3", terms, 1, 0}}};
+        return r;
+    }
+    [[nodiscard]] Checkpoint vouched() const { return *reendorsement().head; }
     [[nodiscard]] Bytes made(const Reendorsement& r) { return make_reendorsement(r, {signer}, signer_key).value(); }
     [[nodiscard]] VerifiedReendorsement verified(const Reendorsement& r) {
         return verify_reendorsement(made(r), vendor.root).value();
     }
     [[nodiscard]] ReendorsementFacts facts() const {
-        return {customer.server_id, {customer.key.public_key().spki()}, {}, {1'000}};
+        return {customer.server_id, {customer.key.public_key().spki()}, {}, TreeSize{1'000}};
     }
     template <class T>
     [[nodiscard]] static std::string code(const Result<T>& result) {
@@ -62,7 +69,7 @@ TEST_CASE_METHOD(Fixture, "re-endorsement: what the vendor wrote is what the ser
     CHECK(read->new_key == new_key.public_key());
     CHECK(ree.size() < 2'500);
     CHECK(check_reendorsement_for_ledger(*read, facts()));
-    CHECK(check_vouched_head(r, r.head.head.root));
+    CHECK(check_vouched_head(r, r.head->head.root));
     CHECK(code(check_vouched_head(r, Digest{})) == "reendorsement-head-differs");
 }
 
@@ -170,7 +177,7 @@ TEST_CASE_METHOD(Fixture, "re-endorsement: a good one that is not for this ledge
         CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-key-known");
     }
     SECTION("the log was set back since the request") {
-        there.log_size = {999};
+        there.log_size = TreeSize{999};
         CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-head-missing");
     }
     SECTION("revoked: signer or server certificate") {
@@ -179,6 +186,127 @@ TEST_CASE_METHOD(Fixture, "re-endorsement: a good one that is not for this ledge
         there.revoked_certificates = {{new_certificate.fingerprint(), "REV-1"}};
         CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-certificate-revoked");
     }
+}
+
+TEST_CASE_METHOD(Fixture, "re-endorsement for a lost log: what the vendor wrote is what the server reads",
+                 "[reendorsement]") {
+    Reendorsement r = for_lost_log();
+    const auto check = [&] {
+        const Bytes ree = made(r);
+        const auto read = verify_reendorsement(ree, vendor.root);
+        REQUIRE(read);
+        CHECK(read->reendorsement == r);
+        CHECK(read_reendorsement(ree).value() == r);
+    };
+    check();
+    r.head.reset();  // nobody has an activation file
+    check();
+    const VouchedLicenses vouched_for = vouched_licenses(r);
+    CHECK(vouched_for.by == "REE-1");
+    CHECK(vouched_for.at == r.issued_at);
+    CHECK(vouched_for.live.size() == 3);
+    CHECK(unclaimed_by_vendor(*r.lost_log) == std::vector<UnclaimedSeats>{{"LIC-1", 460}, {"LIC-3", 1}});
+
+    // The most there can be fits the file's limit.
+    r = for_lost_log();
+    r.lost_log->licenses.clear();
+    for (std::size_t i = 0; i < vouched_licenses_max; ++i) {
+        r.lost_log->licenses.push_back(
+            {std::string(62, 'A') + std::to_string(i + 10), {}, license_quantity_max, license_quantity_max});
+    }
+    r.reendorsement_id = std::string(64, 'R');
+    check();
+    r.lost_log->licenses.push_back({"Z", {}, 1, 0});
+    CHECK_FALSE(make_reendorsement(r, {signer}, signer_key));
+}
+
+TEST_CASE_METHOD(Fixture, "re-endorsement for a lost log: fields out of their limits are named", "[reendorsement]") {
+    const auto field = [](const std::string& text) {
+        const auto parsed = parse_reendorsement_json(text);
+        return parsed ? "(accepted)" : parsed.error().facts.at(0).value;
+    };
+    const std::string good = reendorsement_json(for_lost_log());
+    REQUIRE(parse_reendorsement_json(good));
+    const auto with = [&](const std::string& old, const std::string& now) {
+        std::string text = good;
+        const auto at = text.find(old);
+        REQUIRE(at != std::string::npos);
+        return text.replace(at, old.size(), now);
+    };
+    CHECK(field(with("\"incarnation\": 1003", "\"incarnation\": 1")) == "lost_log.incarnation");
+    CHECK(field(with("\"incarnation\": 1003", "\"incarnation\": 4294967296")) == "lost_log.incarnation");
+    CHECK(field(with("LIC-1", "LIC 1")) == "lost_log.licenses[0].license_id");
+    CHECK(field(with("LIC-2", "LIC-1")) == "lost_log.licenses");
+    CHECK(field(with("LIC-2", "LIC-9")) == "lost_log.licenses");
+    CHECK(field(with("\"terms_digest\": \"", "\"terms_digest\": \"00")) == "lost_log.licenses[0].terms_digest");
+    CHECK(field(with("\"quantity\": 500", "\"quantity\": 0")) == "lost_log.licenses[0].quantity");
+    CHECK(field(with("\"open\": 40", "\"open\": 501")) == "lost_log.licenses[0].open");
+    CHECK(field(with("\"open\": 40", "\"open\": -1")) != "(accepted)");
+    CHECK(field(with("\"open\": 40", "\"open\": 40,\n        \"more\": 1")) == "lost_log.licenses[0].more");
+    CHECK(field(with("\"lost_log\"", "\"lost\"")) != "(accepted)");
+    CHECK(field(with("    \"licenses\": [\n", "    \"licenses\": [ \n")) == "spelling");
+    Reendorsement none = for_lost_log();
+    none.lost_log->licenses.clear();
+    CHECK(field(reendorsement_json(none)) == "lost_log.licenses");
+    none = reendorsement();
+    none.head.reset();
+    CHECK(field(reendorsement_json(none)) == "head");
+}
+
+TEST_CASE_METHOD(Fixture, "re-endorsement for a lost log: it fits a lost log alone, and what is known of it",
+                 "[reendorsement]") {
+    const auto file = verified(for_lost_log());
+    auto there = facts();
+    CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-for-lost-log");
+    there.log_size.reset();
+    CHECK(check_reendorsement_for_ledger(file, there));
+    CHECK(code(check_reendorsement_for_ledger(verified(reendorsement()), there)) == "reendorsement-not-for-lost-log");
+    there.server_keys = {PrivateKey::generate().public_key().spki()};
+    CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-other-key");
+
+    const Reendorsement& r = file.reendorsement;
+    Checkpoint known = vouched();
+    CHECK(check_known_head(r, known));
+    CHECK(code(check_known_head(r, std::nullopt)) == "reendorsement-head-beyond");
+    known.head.size = {999};
+    CHECK(code(check_known_head(r, known)) == "reendorsement-head-beyond");
+    known.head.size = {1'001};
+    CHECK(check_known_head(r, known));
+    known.head = {{1'000}, {}};
+    CHECK(code(check_known_head(r, known)) == "reendorsement-head-differs");
+    known.origin.incarnation = 1'002;
+    CHECK(check_known_head(r, known));
+    known.origin.incarnation = 1'003;
+    CHECK(code(check_known_head(r, known)) == "reendorsement-number-used");
+    Reendorsement headless = r;
+    headless.head.reset();
+    CHECK(check_known_head(headless, std::nullopt));
+}
+
+TEST_CASE_METHOD(Fixture, "licences after a lost log: those that the vendor calls live count, and newer ones",
+                 "[reendorsement][license]") {
+    LicenseTerms terms = customer.terms();
+    const auto judge = [&](const std::optional<VouchedLicenses>& vouched_for) {
+        const auto license =
+            verify_license(make_license(terms, {vendor.issuer}, vendor.issuer_key).value(), vendor.root);
+        REQUIRE(license);
+        LicenseFacts there;
+        there.server_id = customer.server_id;
+        there.server_keys = {new_key.public_key().spki()};  // the key that the licence names is forgotten
+        there.vouched = vouched_for;
+        return code(check_license_for_server(*license, there));
+    };
+    const Digest digest = default_suite().hash(as_bytes(license_terms_json(terms)));
+    const VouchedLicenses live{"REE-1", terms.issued_at + day, {{terms.license_id, digest}}};
+    CHECK(judge(std::nullopt) == "license-other-server-key");
+    CHECK(judge(live) == "(accepted)");
+    VouchedLicenses other = live;
+    other.live.front().terms_digest = {};
+    CHECK(judge(other) == "license-vouched-otherwise");
+    other.live.front().license_id = "LIC-OTHER";
+    CHECK(judge(other) == "license-not-vouched");
+    other.at = {terms.issued_at.us - 1};  // issued since: judged as any other
+    CHECK(judge(other) == "license-other-server-key");
 }
 
 TEST_CASE_METHOD(Fixture, "re-endorsement request: proves the new key, and names server, lost key and head",
@@ -193,7 +321,8 @@ TEST_CASE_METHOD(Fixture, "re-endorsement request: proves the new key, and names
     CHECK(read->request.server_id == asked.server_id);
     CHECK(read->request.old_key == asked.old_key);
     CHECK(read->request.head == note);
-    CHECK(read->head.checkpoint.head == head.head);
+    REQUIRE(read->head);
+    CHECK(read->head->checkpoint.head == head.head);
     CHECK(read->new_key == new_key.public_key());
 
     CHECK(code(verify_license_request(req)) == "request-malformed");
@@ -209,7 +338,13 @@ TEST_CASE_METHOD(Fixture, "re-endorsement request: proves the new key, and names
         CHECK_FALSE(verify_reendorsement_request(bad));
     }
 
-    const Checkpoint foreign{{std::string(32, 'a'), 1}, {{17}, {}}};
+    // Of a lost log nobody may have a head.
+    const ReendorsementRequest headless{customer.server_id, asked.old_key, ""};
+    const auto without = verify_reendorsement_request(make_reendorsement_request(headless, new_key).value());
+    REQUIRE(without);
+    CHECK_FALSE(without->head);
+    CHECK(without->request.head.empty());
+
     support::TemporaryFolder folder;
     folder.write("a.req", req);
     const auto openssl =
@@ -257,4 +392,55 @@ TEST_CASE_METHOD(Fixture, "key epochs: each key signs for its own incarnations",
     CHECK(good(new_key, 9));
     PrivateKey stranger = PrivateKey::generate();
     CHECK_FALSE(good(stranger, 5));
+}
+
+TEST_CASE_METHOD(Fixture, "key epochs: a log that begins anew has the lost key for what was before it",
+                 "[reendorsement][L7]") {
+    const auto event = [&](std::uint64_t number, std::uint32_t incarnation, EventBody body) {
+        return Event{{number}, {}, Origin{customer.server_id, incarnation}.text(), {}, {}, std::move(body)};
+    };
+    LedgerCreated created;
+    created.server_id = customer.server_id;
+    created.public_key = customer.key.public_key().spki();
+    const auto note_of = [&](PrivateKey& key, const Checkpoint& head) {
+        return sign_note(default_suite(), head.body(), head.origin.text(), key).value();
+    };
+    IncarnationOpened opened{1'003,
+                             IncarnationOpened::Reason::log_and_key_lost,
+                             "",
+                             note_of(customer.key, vouched()),
+                             {},
+                             made(for_lost_log()),
+                             new_certificate.der()};
+    KeyEpochs epochs;
+    epochs.apply(event(0, 1'003, created));
+    CHECK(verify_hand_over(event(1, 1'003, opened), epochs, vendor.root));
+    CHECK(verify_hand_over(event(1, 1'004, opened), epochs, vendor.root));
+    const auto refused_at = [&](std::uint32_t incarnation) {
+        return code(verify_hand_over(event(1, incarnation, opened), epochs, vendor.root));
+    };
+    CHECK(refused_at(1'002) == "reendorsement-number-used");
+    opened.known_head.clear();
+    CHECK(refused_at(1'003) == "reendorsement-head-beyond");
+    opened.reason = IncarnationOpened::Reason::reendorsed;
+    CHECK(refused_at(1'003) == "reendorsement-for-lost-log");
+    opened.reason = IncarnationOpened::Reason::log_and_key_lost;
+    opened.reendorsement = made(reendorsement());
+    CHECK(refused_at(1'003) == "reendorsement-not-for-lost-log");
+
+    epochs.apply(event(1, 1'003, opened));
+    REQUIRE(epochs.all().size() == 2);
+    const auto good = [&](PrivateKey& key, std::uint32_t incarnation) {
+        const Checkpoint head{{customer.server_id, incarnation}, {{1}, {}}};
+        const auto note = SignedNote::parse(note_of(key, head));
+        return epochs.verify(default_suite(), note.value(), head.origin).has_value();
+    };
+    for (const std::uint32_t before : {1U, 3U, 1'002U}) {
+        CHECK(good(customer.key, before));
+        CHECK_FALSE(good(new_key, before));
+    }
+    for (const std::uint32_t after : {1'003U, 1'004U}) {
+        CHECK_FALSE(good(customer.key, after));
+        CHECK(good(new_key, after));
+    }
 }

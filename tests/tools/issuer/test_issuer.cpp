@@ -386,8 +386,9 @@ TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement that the server accepts, and
     const auto verified = ledger::verify_reendorsement(ledger::as_bytes(folder.read("a.ree")), root());
     REQUIRE(verified);
     CHECK(verified->new_key == new_key.public_key());
-    CHECK(verified->reendorsement.head.head.size.value == 17);
-    CHECK(ledger::check_reendorsement_for_ledger(*verified, {server_id, {hsm_key.public_key().spki()}, {}, {17}}));
+    CHECK(verified->reendorsement.head->head.size.value == 17);
+    CHECK(ledger::check_reendorsement_for_ledger(*verified,
+                                                 {server_id, {hsm_key.public_key().spki()}, {}, ledger::TreeSize{17}}));
     done(reendorse("lost.req") + " --out a.ree");
     done(reendorse("lost.req") + " --out b.ree");
     CHECK(folder.read("b.ree") == folder.read("a.ree"));
@@ -526,4 +527,64 @@ TEST_CASE_METHOD(NextKey, "issuer: nobody takes a server over without the word o
     done("reendorse next-lost.req --server " + server_id + " --out next-lost.ree");
     ask("stolen.req", next, thief);
     refuses(rotate("stolen.req", "stolen.crt"), refused, "issuer-succeeded-before");
+}
+
+TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for what is live, and for nothing else",
+                 "[issuer]") {
+    const auto issue = [&](const std::string& id, const std::string& more = "") {
+        folder.write(id + ".req", ledger::make_license_request({server_id, "vdi-desktop", 50}, hsm_key).value());
+        done("issue " + id + ".req --id " + id + " --out " + id + ".lic" + more);
+    };
+    issue("LIC-OLD");
+    issue("LIC-NEW", " --supersedes LIC-OLD");
+    issue("LIC-BACK");
+    issue("LIC-ALSO");
+    done("revoke --license LIC-BACK --reason test --out back.rev");
+    const auto lost_of = [&](const std::string& file) {
+        const auto verified = ledger::verify_reendorsement(ledger::as_bytes(folder.read(file)), root());
+        REQUIRE(verified);
+        REQUIRE(verified->reendorsement.lost_log);
+        return *verified->reendorsement.lost_log;
+    };
+    const auto open_of = [](const ledger::LostLogTerms& lost, const std::string& id) -> std::optional<std::uint64_t> {
+        for (const auto& license : lost.licenses) {
+            if (license.license_id == id) return license.open;
+        }
+        return std::nullopt;
+    };
+
+    const std::string lost_log = reendorse("lost.req") + " --lost-log";
+    done(lost_log + " --open LIC-NEW=7 --out a.ree");
+    const ledger::LostLogTerms lost = lost_of("a.ree");
+    CHECK(lost.incarnation == 1'000 + 1);  // the request's head is of the first incarnation
+    CHECK(open_of(lost, "LIC-NEW") == 7);
+    CHECK(open_of(lost, "LIC-ALSO") == 0);
+    CHECK_FALSE(open_of(lost, "LIC-OLD"));
+    CHECK_FALSE(open_of(lost, "LIC-BACK"));
+    done(lost_log + " --open LIC-NEW=7 --out again.ree");  // the same one
+    CHECK(folder.read("again.ree") == folder.read("a.ree"));
+    const auto shown = issuer("show a.ree --json");
+    CHECK(shown.output.find("\"lost_log\":{\"incarnation\":1001") != std::string::npos);
+
+    // Another answer to the same loss, or to the next one, opens a number beyond the first.
+    done(lost_log + " --license LIC-ALSO --out b.ree");
+    CHECK(lost_of("b.ree").licenses.size() == 1);
+    CHECK(lost_of("b.ree").incarnation == lost.incarnation + 1'000);
+
+    refuses(lost_log + " --license LIC-OLD", refused, "issuer-license-not-live");
+    refuses(lost_log + " --license LIC-BACK", refused, "issuer-license-not-live");
+    refuses(lost_log + " --license LIC-X", not_found, "issuer-license-unknown");
+    refuses(lost_log + " --open LIC-NEW=51", bad_input, "issuer-value-wrong");
+    refuses(lost_log + " --open LIC-NEW", bad_input, "issuer-value-wrong");
+    refuses(lost_log + " --open LIC-OLD=1", not_found, "issuer-license-unknown");
+    refuses(reendorse("lost.req") + " --open LIC-NEW=1", usage, "--lost-log");
+
+    // Nobody has an activation file: there is no head, and that is for a lost log alone.
+    folder.write(
+        "headless.req",
+        ledger::make_reendorsement_request({server_id, suite.hash(hsm_key.public_key().spki()), ""}, new_key).value());
+    refuses(reendorse("headless.req"), refused, "issuer-request-without-head");
+    done(reendorse("headless.req") + " --lost-log --out headless.ree");
+    CHECK(lost_of("headless.ree").incarnation > lost_of("b.ree").incarnation);
+    CHECK(issuer("show headless.req --json").exit_code == success);
 }

@@ -240,7 +240,7 @@ TEST_CASE("verify: a hand-over that the vendor did not make is found, and so are
     }
     SECTION("of another server") {
         stated.server_id = std::string(32, 'a');
-        stated.head.origin.server_id = stated.server_id;
+        stated.head->origin.server_id = stated.server_id;
         stated.server_certificate = made.vendor.certify_server(made.new_key.public_key(), stated.server_id).der();
         opened.reendorsement = made.vendor.reendorsement_bin(stated);
         opened.server_certificate = stated.server_certificate;
@@ -257,7 +257,7 @@ TEST_CASE("verify: a hand-over that the vendor did not make is found, and so are
         code = Refusal::reendorsement_certificate_wrong;
     }
     SECTION("of a longer log") {
-        stated.head.head.size = {kept + 1};
+        stated.head->head.size = {kept + 1};
         opened.reendorsement = made.vendor.reendorsement_bin(stated);
         code = Refusal::reendorsement_head_missing;
     }
@@ -271,7 +271,7 @@ TEST_CASE("verify: a hand-over that the vendor did not make is found, and so are
 TEST_CASE("verify: a hand-over of another history is found", "[L3]") {
     Made made;
     auto stated = made.reendorsement();
-    stated.head.head.root = {};
+    stated.head->head.root = {};
     made.append(made.maker.hand_over(2, stated, made.vendor));
     made.expect(Refusal::reendorsement_head_differs);
     CHECK(made.audited().findings.total() == 1);

@@ -1,0 +1,35 @@
+#pragma once
+// tools/cli/recover_options.hpp: the command line of `actledger recover`, and the part of it for a ledger whose log and
+// key are lost together.
+
+#include "hsm/pin.hpp"
+#include "ledger/core/certificate.hpp"
+#include "tools/cli/invocation.hpp"
+
+namespace cli {
+
+struct RecoverOptions {
+    bool dry_run = false;
+    bool restored = false;
+    std::filesystem::path root;
+    std::vector<std::filesystem::path> licenses;
+    // Log and key are lost together:
+    std::filesystem::path request;
+    std::filesystem::path so_pin_file;
+    std::filesystem::path reendorsement;
+    std::vector<std::filesystem::path> activation_files;
+    bool no_activation_file = false;
+};
+
+constexpr std::size_t license_file_bytes_max = 1 << 20;
+
+/// `recover --request`: makes the new token ready, and the request to the vendor.
+[[nodiscard]] ledger::Result<void> request_for_lost_ledger(const Invocation& run, const RecoverOptions& options);
+/// `recover --reendorsement` where there is no log.
+[[nodiscard]] ledger::Result<void> recover_lost_ledger(const Invocation& run, const RecoverOptions& options,
+                                                       const config::Config& config, const hsm::PinSource& pin);
+/// The same where there is one: it must be what this very file made.
+/// @return license_file::errc::reendorsement_for_lost_log
+[[nodiscard]] ledger::Result<void> check_recovered_by(const RecoverOptions& options, const config::Config& config);
+
+}  // namespace cli
