@@ -25,7 +25,8 @@ constexpr std::size_t read_bytes = 8 * 1024;
 constexpr std::uint64_t field_bytes_max = 65'535;             ///< Beast's own, for a name or a value: it throws.
 constexpr std::size_t lingering_bytes_max = 4 * 1024 * 1024;  ///< Read and thrown away so that a refusal arrives.
 constexpr std::chrono::milliseconds lingering_timeout{1'000};
-constexpr std::uint64_t body_bytes_hard_max = 16 * 1024 * 1024;  ///< Before the route's own limit is known.
+constexpr std::chrono::milliseconds first_request_patience{1'000};  // while draining
+constexpr std::uint64_t body_bytes_hard_max = 16 * 1024 * 1024;     ///< Before the route's own limit is known.
 constexpr auto as_result = asio::as_tuple(use_awaitable);
 
 using TlsStream = asio::ssl::stream<Socket>;
@@ -121,8 +122,13 @@ class Connection final : public Watched {
     }
 
     void drain() noexcept override {
-        ErrorCode ignored;
-        if (phase_ == Phase::idle) socket_of(stream_).close(ignored);
+        if (phase_ != Phase::idle) return;
+        if (new_) {
+            enter(Phase::idle, first_request_patience);
+        } else {
+            ErrorCode ignored;
+            socket_of(stream_).close(ignored);
+        }
     }
 
  private:
@@ -160,10 +166,12 @@ class Connection final : public Watched {
 
     Awaitable<Read> read_request(Parser& parser) {
         if (buffer_.size() == 0) {
-            if (context_.draining.load(std::memory_order_relaxed)) co_return Read::ended;
-            enter(Phase::idle, context_.options.idle_timeout);
+            const bool draining = context_.draining.load(std::memory_order_relaxed);
+            if (draining && !new_) co_return Read::ended;
+            enter(Phase::idle, draining ? first_request_patience : context_.options.idle_timeout);
             if (!co_await fill()) co_return Read::ended;
         }
+        new_ = false;
         enter(Phase::header, context_.options.header_timeout);
         while (true) {
             if (const auto refusal = parse(parser)) co_return refuse(*refusal, header_limit());
@@ -324,6 +332,7 @@ class Connection final : public Watched {
     Stream& stream_;
     const Caller& caller_;
     Phase phase_ = Phase::handshake;
+    bool new_ = true;  ///< Nothing has come yet: its first request may be on the way.
     bool timed_out_ = false;
     bool field_too_large_ = false;
     std::size_t taken_ = 0;      ///< Of this request, by the parser.

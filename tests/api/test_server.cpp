@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "api/errc.hpp"
@@ -378,6 +379,30 @@ TEST_CASE("server: drain ends idle connections and accepts no more") {
     CHECK_FALSE(idle.read_until("\r\n\r\n1").empty());
     CHECK(plain.server.drain(std::chrono::milliseconds(2'000)));
     CHECK(idle.read_all().empty());
+}
+
+TEST_CASE("server: drain still answers the first request of a connection that was made before it") {
+    Plain plain;
+    const Client used(plain.port);
+    used.send(post("1"));
+    CHECK_FALSE(used.read_until("\r\n\r\n1").empty());
+    const Client fresh(plain.port);
+    for (int i = 0; i < 100 && plain.server.open_connections() != 2; ++i) ::usleep(10'000);
+    auto drained = std::async(std::launch::async, [&] { return plain.server.drain(std::chrono::milliseconds(5'000)); });
+    CHECK(used.read_all().empty());  // idle connections have ended, so the drain has begun
+    fresh.send(post("2"));
+    const std::string answer = fresh.read_all();
+    CHECK(answer.find("200 OK") != std::string::npos);
+    CHECK(answer.find("Connection: close") != std::string::npos);
+    CHECK(drained.get());
+}
+
+TEST_CASE("server: drain does not wait for a connection on which nothing comes") {
+    Plain plain;
+    const Client silent(plain.port);
+    for (int i = 0; i < 100 && plain.server.open_connections() != 1; ++i) ::usleep(10'000);
+    CHECK(plain.server.drain(std::chrono::milliseconds(10'000)));
+    CHECK(silent.read_all().empty());
 }
 
 TEST_CASE("server: a TLS handshake that does not go on ends the connection") {
