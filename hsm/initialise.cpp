@@ -73,14 +73,14 @@ Result<void> set_pin(const Options& options, const PinSource& so_pin, Found& fou
     return {};
 }
 
-/// The token that the URI names; or an empty slot, made into it.
+/// The token that the URI names; or an empty slot, made into it, unless a key that is known is looked for.
 Result<Found> find_or_make_token(const Options& options, const PinSource& so_pin) {
     Uri wanted = options.uri;
     if (!wanted.token && !wanted.serial && !wanted.slot_id) wanted.token = default_token_label;
     ACTLEDGER_TRY(SharedConnection connection, start_over(options, nullptr));
     auto token = find_token(*connection, wanted);
     bool made = false;
-    if (!token && token.error().code == errc::token_not_found) {
+    if (!token && token.error().code == errc::token_not_found && !options.public_key) {
         ACTLEDGER_CHECK(options.pin.read());  // before anything is changed
         ACTLEDGER_TRY(wanted, make_token(*connection, wanted, so_pin));
         made = true;

@@ -80,13 +80,13 @@ void say_same(const Invocation& run, const Options& options, const hsm::DriverWi
     if (!options.uri.empty()) std::printf("uri = %s\n", toml(options.uri).c_str());
 }
 
-/// A key that took over has to be there under the label of its epoch. A ledger that cannot be read says nothing of
-/// that, and whatever key there is gets checked; as it is where a witness says which one it has to be.
+/// The key has to be the ledger's, if one is there: one that took over is under the label of its epoch. Where none can
+/// be read, and where a witness says which key it has to be, whatever key there is gets checked.
 Result<hsm::Options> settings_for(const config::Config& config, const hsm::PinSource& pin,
                                   const std::optional<hsm::DriverWitness>& before) {
     auto settings = node::present_token_options(config, pin);
     if (!settings) return node::token_options(config, pin);
-    if (before || settings->epoch == 1) settings->public_key.reset();
+    if (before) settings->public_key.reset();
     return settings;
 }
 

@@ -73,11 +73,11 @@ ledger::Bytes DeviceKey::sign(std::string_view message) const {
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     const auto bytes = ledger::as_bytes(message);
     std::size_t size = 0;
-    bool signed_ = EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, parsed_->pkey) == 1 &&
-                   EVP_DigestSign(context.get(), nullptr, &size, bytes.data(), bytes.size()) == 1;
+    bool made = EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, parsed_->pkey) == 1 &&
+                EVP_DigestSign(context.get(), nullptr, &size, bytes.data(), bytes.size()) == 1;
     ledger::Bytes signature(size);
-    signed_ = signed_ && EVP_DigestSign(context.get(), signature.data(), &size, bytes.data(), bytes.size()) == 1;
-    ACTLEDGER_ASSERT(signed_);
+    made = made && EVP_DigestSign(context.get(), signature.data(), &size, bytes.data(), bytes.size()) == 1;
+    ACTLEDGER_ASSERT(made);
     signature.resize(size);
     return signature;
 }

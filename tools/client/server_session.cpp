@@ -98,7 +98,8 @@ Attempt<HttpAnswer> ServerSession::answer_challenge(const HttpRequest& request, 
     return send(repeated);
 }
 
-Attempt<HttpAnswer> ServerSession::send_signed(HttpRequest request, const DeviceKey& key, ledger::Origin origin) {
+Attempt<HttpAnswer> ServerSession::send_signed(HttpRequest request, const DeviceKey& key,
+                                               const ledger::Origin& origin) {
     request.authorization.clear();
     auto answer = answer_challenge(request, key, origin);
     if (!answer || answer->status != unauthorized) return answer;

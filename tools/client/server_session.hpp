@@ -34,7 +34,8 @@ class ServerSession {
     /// The same, signed with the device key over the server's challenge (two exchanges, four if the origin has moved
     /// on).
     /// @param origin  the newest that is known.
-    [[nodiscard]] Attempt<HttpAnswer> send_signed(HttpRequest request, const DeviceKey& key, ledger::Origin origin);
+    [[nodiscard]] Attempt<HttpAnswer> send_signed(HttpRequest request, const DeviceKey& key,
+                                                  const ledger::Origin& origin);
     /// Lets 200 and 201 pass; anything else is the server's problem, told as ours.
     [[nodiscard]] Attempt<HttpAnswer> accept_status(HttpAnswer answer) const;
 

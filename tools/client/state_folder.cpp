@@ -94,7 +94,7 @@ StateLock::~StateLock() {
 }
 
 fs::path StateFolder::default_folder() {
-    const fs::path of_machine = "/var/lib/actledger-client";
+    fs::path of_machine = "/var/lib/actledger-client";
     if (::geteuid() == 0) return of_machine;
     const char* home = std::getenv("HOME");
     fs::path own = fs::path(home != nullptr ? home : "/") / ".local/state/actledger-client";

@@ -19,15 +19,12 @@ using ledger::Result;
 
 namespace {
 
-/// An existing ledger must be of this key and this root; then there is nothing to make. @return its server id
-Result<std::string> check_existing(const config::Config& config, const ledger::LogReader& log,
-                                   const ledger::PublicKey& key, const ledger::Certificate& root) {
-    ACTLEDGER_TRY(const Facts facts, read_facts(log));
-    if (!(facts.keys.present().key == key)) {
-        return Error{errc::key_of_other_ledger, {}, {{"folder", config.ledger.folder.string()}}};
+/// What the token says where the key of the ledger that is there was looked for.
+Error without_key(Error found, const config::Config& config) {
+    for (const auto code : {hsm::errc::token_not_found, hsm::errc::key_not_found, hsm::errc::wrong_key}) {
+        if (found.code == code) return {errc::key_of_other_ledger, {}, {{"folder", config.ledger.folder.string()}}};
     }
-    ACTLEDGER_CHECK(ledger::check_root(root, facts.root));
-    return facts.origin.server_id;
+    return found;
 }
 
 /// The anchor that event 0 is made under. One that has seen a ledger means that the ledger is missing, not new.
@@ -125,22 +122,22 @@ Result<Creation> create_ledger(const config::Config& config, const ledger::Certi
     ACTLEDGER_TRY(hsm::Options token_settings, token_options(config, pin_otherwise));
     const auto existing = ledger::open_log_reader(config.ledger.folder);
     if (!existing && existing.error().code != ledger::errc::log_not_found) return existing.error();
+    std::optional<Facts> facts;
     if (existing) {
-        ACTLEDGER_TRY(const Facts facts, read_facts(**existing));
-        // A ledger whose key was replaced has one to look for, and none is made in its place.
-        if (facts.keys.present().number > 1) {
-            ACTLEDGER_TRY(token_settings, ledger_token_options(config, facts, pin_otherwise));
-        }
+        // The ledger's key is looked for; no token and no key is made in its place.
+        ACTLEDGER_TRY(facts, read_facts(**existing));
+        ACTLEDGER_CHECK(ledger::check_root(root, facts->root));
+        ACTLEDGER_TRY(token_settings, ledger_token_options(config, *facts, pin_otherwise));
     }
-    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) {
-                      return first_anchor(suite, signer);
-                  }));
-    Creation creation{std::move(hsm), {}, false, false};
+    auto hsm =
+        hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); });
+    if (!hsm) return existing ? without_key(std::move(hsm).error(), config) : std::move(hsm).error();
+    Creation creation{*std::move(hsm), {}, false, false};
     creation.server_id = ledger::derive_server_id(suite, creation.hsm.public_key);
     creation.same_disk = shares_disk(creation.hsm, config.ledger.folder);
 
-    if (existing) {
-        ACTLEDGER_TRY(creation.server_id, check_existing(config, **existing, creation.hsm.public_key, root));
+    if (facts) {
+        creation.server_id = facts->origin.server_id;
         return creation;
     }
 

@@ -132,7 +132,7 @@ TEST_CASE("incarnations: a log that was lost begins with what the anchor knew, a
         CHECK(order.add(as(1, 4, opening(4, true))));
         CHECK(order.add(as(2, 4)));
     }
-    const auto second = [&](std::uint32_t of_first, Event next) {
+    const auto second = [&](std::uint32_t of_first, const Event& next) {
         OriginOrder order(ledger.suite, &keys);
         REQUIRE(order.add(as(0, of_first)));
         return order.add(next);

@@ -79,6 +79,7 @@ TEST_CASE("suite: many messages have the hashes that each has alone, whatever th
     CHECK(check({0, 65'536, 1, 32'767, 32'768, 32'769, 65'535, 2, 3, 4, 5, 6}));
     CHECK(check({32'768, 0, 32'768, 1, 32'768, 2, 600, 32'767, 3, 64, 55, 56}));
     std::vector<std::future<bool>> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) threads.push_back(std::async(std::launch::async, check, around_blocks));
     for (auto& thread : threads) CHECK(thread.get());
 }
@@ -188,6 +189,7 @@ TEST_CASE("suite: many random numbers of any length are all different, on every 
     std::mutex mutex;
     std::set<Bytes> seen;
     std::vector<std::jthread> threads;
+    threads.reserve(3);
     for (int thread = 0; thread < 3; ++thread) {
         threads.emplace_back([&] {
             for (int round = 0; round < rounds; ++round) {

@@ -20,6 +20,7 @@ std::vector<Digest> digests(std::initializer_list<std::string_view> hex) {
 }
 std::vector<Digest> digests(const std::vector<reference::Hash>& hashes) {
     std::vector<Digest> all;
+    all.reserve(hashes.size());
     for (const auto& hash : hashes) all.push_back({hash});
     return all;
 }

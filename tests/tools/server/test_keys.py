@@ -102,6 +102,10 @@ class LostCard(unittest.TestCase):
 
             size = installation.verify()["ledger"]["size"]
             lose_the_card(installation)
+            empty = installation.actledger("hsm", "init", "--root", installation / "vendor/root.crt", "--so-pin-file",
+                                           installation / "so-pin", check=False)
+            self.assertIn("key-of-other-ledger", empty.stderr)
+            self.assertEqual(os.listdir(installation / "tokens"), [])  # no key is made beside a ledger that has one
             # What the server says of it, and that stored files are still handed out.
             server = installation.start()
             client = Client(server)
@@ -111,6 +115,9 @@ class LostCard(unittest.TestCase):
             asked = json.loads(request(installation).stdout)
             self.assertEqual((asked["size"], asked["made_key"]), (size, True))
             self.assertFalse(json.loads(request(installation).stdout)["made_key"])  # asking again is harmless
+            checked = installation.actledger("hsm", "check", check=False)
+            self.assertNotEqual(checked.returncode, 0)
+            self.assertIn("hsm-wrong-key", checked.stdout + checked.stderr)  # it signs, and is not the ledger's
             file = reendorse(installation, asked["server_id"])
             running = installation.actledger("hsm", "replace", "--reendorsement", file, check=False)
             self.assertIn("server-running", running.stderr)
