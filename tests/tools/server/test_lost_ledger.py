@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import unittest
 
 from api import Client, Desktop
@@ -165,7 +166,8 @@ class LostLedger(unittest.TestCase):
             (proven,) = incarnation.prove(installation / "export")
             self.assertEqual((proven["kept_size"], proven["known_size"]), (0, known))
             shutil.rmtree(installation / "ledger")
-            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt")
+            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt",
+                                   "--complete")
             server = installation.start()
             self.assertEqual(present(holders[0], Client(server), files[0]).json["file"], adopted[0].json["file"])
             self.assertEqual(server.stop(), 0)
@@ -290,6 +292,7 @@ class LostLedger(unittest.TestCase):
             for name in ("license.lic", "revoked.lic"):
                 late = installation.actledger("license", "import", installation / name, check=False)
                 self.assertIn("license-not-vouched", late.stderr)
+            time.sleep(1)  # what the vendor's file does not name is good if it was issued after it, to the second
             fresh = installation.issue(3)
             installation.actledger("license", "import", fresh)
             # The new log is lost, too: that is for the new token's anchor, and not for the vendor's file.
@@ -335,7 +338,8 @@ class LostLedger(unittest.TestCase):
             installation.actledger("export", installation / "export")
             tiles.prove(installation / "export")
             shutil.rmtree(installation / "ledger")
-            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt")
+            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt",
+                                   "--complete")
             installation.verify()
 
 

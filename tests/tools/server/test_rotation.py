@@ -174,7 +174,8 @@ class Rotation(unittest.TestCase):
 
             # A restored copy goes on.
             shutil.rmtree(installation / "ledger")
-            installation.actledger("restore", installation / "mirror", "--root", installation / "vendor/root.crt")
+            installation.actledger("restore", installation / "mirror", "--root", installation / "vendor/root.crt",
+                                   "--complete")
             server = installation.start()
             self.assertEqual(Client(server).get("/readyz").status, 200)
             (same,) = activate_all(Client(server), installation.enrolment_key(), [Desktop()])
