@@ -15,18 +15,6 @@ using ledger::Error;
 using ledger::Result;
 using Stage = Replacement::Stage;
 
-ledger::AnchorLicense::State anchor_state(projections::LicenseStatus status) {
-    switch (status) {
-        case projections::LicenseStatus::live:
-            return ledger::AnchorLicense::State::live;
-        case projections::LicenseStatus::superseded:
-            return ledger::AnchorLicense::State::superseded;
-        case projections::LicenseStatus::revoked:
-            return ledger::AnchorLicense::State::revoked;
-    }
-    ledger::assertion_failed("a licence has one of three states", __FILE__, __LINE__);
-}
-
 /// As the old token had them, if that is known, and never fewer seats than the log and the event to come state.
 std::vector<ledger::AnchorLicense> anchor_licenses(const ReplacementParts& parts, const Replacement& replacement) {
     std::vector<ledger::AnchorLicense> kept;
@@ -41,7 +29,7 @@ std::vector<ledger::AnchorLicense> anchor_licenses(const ReplacementParts& parts
             if (kept.size() == ledger::anchor_licenses_max) continue;  // as AnchorService does: it gives no seats
             found = kept.insert(found, {id, {}, {}, 0});
         }
-        found->state = anchor_state(license.status);
+        found->state = projections::anchor_state(license.status);
         found->terms_digest = parts.suite.hash(ledger::as_bytes(ledger::license_terms_json(license.terms)));
         for (const LicenseLoss& one : replacement.licenses) {
             if (one.license_id == id) found->reserved = std::max(found->reserved, one.held + one.unclaimed);

@@ -25,6 +25,18 @@ ledger::Result<ledger::Revocation> read_revocation(ledger::ByteView revocation_b
     return ledger::parse_revocation_json(ledger::as_text(message.content));
 }
 
+ledger::AnchorLicense::State anchor_state(LicenseStatus status) {
+    switch (status) {
+        case LicenseStatus::live:
+            return ledger::AnchorLicense::State::live;
+        case LicenseStatus::superseded:
+            return ledger::AnchorLicense::State::superseded;
+        case LicenseStatus::revoked:
+            return ledger::AnchorLicense::State::revoked;
+    }
+    ledger::assertion_failed("a licence has one of three states", __FILE__, __LINE__);
+}
+
 void Licenses::apply(const ledger::Event& event) {
     if (const auto* imported = std::get_if<ledger::LicenseImported>(&event.body)) {
         import(*imported, event);

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "ledger/core/anchor.hpp"
 #include "ledger/core/event.hpp"
 #include "ledger/license_file/license_terms.hpp"
 #include "ledger/license_file/revocation.hpp"
@@ -35,6 +36,8 @@ struct ProductIndex {
 constexpr std::size_t licenses_max = 4'096;  ///< Beyond it an import is refused, and an event passed over.
 
 enum class LicenseStatus : std::uint8_t { live, superseded, revoked };
+/// How the HSM's anchor states it.
+[[nodiscard]] ledger::AnchorLicense::State anchor_state(LicenseStatus status);
 
 struct License {
     ledger::LicenseTerms terms;

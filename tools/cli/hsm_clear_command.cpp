@@ -43,14 +43,11 @@ Result<void> check_export(const Options& options, const ledger::Certificate& roo
 }
 
 Result<void> confirm(const Invocation& run, const std::string& server_id) {
-    const bool chinese = run.language() == ledger::Language::chinese;
-    const std::string question =
-        (chinese ? "此操作不可撤销：密钥和锚点将从加密卡中销毁，服务器不再签署任何内容。如确实要销毁，请输入服务器标识 "
-                 : "This cannot be undone: key and anchor are destroyed on the card, and this server signs nothing any "
-                   "more. If that is what you want, type the server id ") +
-        server_id + "\n> ";
-    if (terminal::confirm_typed(question, server_id)) return {};
-    return Error{terminal::errc::not_confirmed};
+    return confirm_by_server_id(
+        run, server_id,
+        "This cannot be undone: key and anchor are destroyed on the card, and this server signs nothing any "
+        "more. If that is what you want, type the server id ",
+        "此操作不可撤销：密钥和锚点将从加密卡中销毁，服务器不再签署任何内容。如确实要销毁，请输入服务器标识 ");
 }
 
 /// What the ledger says, before anybody is asked for a PIN.

@@ -81,15 +81,7 @@ boost::json::object report_json(const node::Replacing& replacing, const std::opt
     report["missing"] = found.missing ? boost::json::value{{"origin", found.missing->origin.text()},
                                                            {"size", found.missing->head.size.value}}
                                       : boost::json::value(nullptr);
-    boost::json::array licenses;
-    for (const snapshot::LicenseLoss& one : found.licenses) {
-        licenses.push_back(boost::json::object{
-            {"license_id", one.license_id},
-            {"quantity", one.quantity ? boost::json::value(*one.quantity) : boost::json::value(nullptr)},
-            {"held", one.held},
-            {"unclaimed", one.unclaimed}});
-    }
-    report["licenses"] = std::move(licenses);
+    report["licenses"] = licenses_json(found.licenses);
     report["opens"] = found.opens.text();
     report["done"] = done.has_value() || found.stage == Stage::done;
     if (done) report["size"] = done->head.size.value;
@@ -126,14 +118,11 @@ void print_report(const Invocation& run, const node::Replacing& replacing) {
 }
 
 Result<void> confirm(const Invocation& run, const std::string& server_id) {
-    const bool chinese = run.language() == ledger::Language::chinese;
-    const std::string question =
-        (chinese ? "此操作不可撤销：账本将由新密钥接续，旧密钥不再被接受。如确认旧加密卡已经丢失，请输入服务器标识 "
-                 : "This cannot be undone: the ledger goes on under the new key, and the old one is given up. If the "
-                   "old card is lost for good, type the server id ") +
-        server_id + "\n> ";
-    if (terminal::confirm_typed(question, server_id)) return {};
-    return Error{terminal::errc::not_confirmed};
+    return confirm_by_server_id(
+        run, server_id,
+        "This cannot be undone: the ledger goes on under the new key, and the old one is given up. If the "
+        "old card is lost for good, type the server id ",
+        "此操作不可撤销：账本将由新密钥接续，旧密钥不再被接受。如确认旧加密卡已经丢失，请输入服务器标识 ");
 }
 
 Result<void> replace(const Invocation& run, const Options& options) {

@@ -35,12 +35,6 @@ const char* name_of(Stage stage) {
     return "?";
 }
 
-Result<void> confirm(const Invocation& run, const char* english, const char* chinese, const std::string& server_id) {
-    const std::string question = (run.language() == ledger::Language::chinese ? chinese : english) + server_id + "\n> ";
-    if (terminal::confirm_typed(question, server_id)) return {};
-    return Error{terminal::errc::not_confirmed};
-}
-
 Result<void> make_request(const Invocation& run, const config::Config& config, const Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
@@ -129,11 +123,11 @@ Result<void> hand_over(const Invocation& run, const config::Config& config, cons
     std::optional<snapshot::Recovered> done;
     if (!run.json && found != Stage::done) print_report(run, *rotating);
     if (!options.dry_run && found != Stage::done) {
-        ACTLEDGER_CHECK(confirm(run,
-                                "From here on the next key signs, and the present one is given up: this cannot be "
-                                "undone. If that is what you want, type the server id ",
-                                "此后由下一把密钥签名，现有密钥不再使用，此操作不可撤销。如确认，请输入服务器标识 ",
-                                rotating->found().log_origin.server_id));
+        ACTLEDGER_CHECK(
+            confirm_by_server_id(run, rotating->found().log_origin.server_id,
+                                 "From here on the next key signs, and the present one is given up: this cannot be "
+                                 "undone. If that is what you want, type the server id ",
+                                 "此后由下一把密钥签名，现有密钥不再使用，此操作不可撤销。如确认，请输入服务器标识 "));
         ACTLEDGER_TRY(done, rotating->run());
     }
     if (run.json) {
@@ -154,10 +148,11 @@ Result<void> destroy(const Invocation& run, const config::Config& config) {
         ACTLEDGER_TRY(const node::Facts facts, node::read_facts(*log));
         server_id = facts.origin.server_id;
     }
-    ACTLEDGER_CHECK(confirm(run,
-                            "The keys that were replaced are destroyed on the card, for ever; the present one stays. "
-                            "If that is what you want, type the server id ",
-                            "已被替换的密钥将从加密卡中永久销毁，现有密钥保留。如确认，请输入服务器标识 ", server_id));
+    ACTLEDGER_CHECK(
+        confirm_by_server_id(run, server_id,
+                             "The keys that were replaced are destroyed on the card, for ever; the present one stays. "
+                             "If that is what you want, type the server id ",
+                             "已被替换的密钥将从加密卡中永久销毁，现有密钥保留。如确认，请输入服务器标识 "));
     ACTLEDGER_TRY(const std::size_t destroyed, node::destroy_replaced(config, pin));
     if (destroyed == 0) {
         run.say("The token holds no key that was replaced; nothing was changed.",

@@ -51,15 +51,7 @@ boost::json::object report_json(const snapshot::Loss& loss, const ledger::Anchor
     const auto gap = loss.gap();
     report["missing"] = gap ? boost::json::value{{"first", gap->first.value}, {"last", gap->second.value}}
                             : boost::json::value(nullptr);
-    boost::json::array licenses;
-    for (const snapshot::LicenseLoss& one : loss.licenses) {
-        licenses.push_back(boost::json::object{
-            {"license_id", one.license_id},
-            {"quantity", one.quantity ? boost::json::value(*one.quantity) : boost::json::value(nullptr)},
-            {"held", one.held},
-            {"unclaimed", one.unclaimed}});
-    }
-    report["licenses"] = std::move(licenses);
+    report["licenses"] = licenses_json(loss.licenses);
     report["opens"] = loss.opens.text();
     report["done"] = done.has_value();
     if (done) report["size"] = done->head.size.value;
@@ -135,15 +127,12 @@ class Report {
 };
 
 Result<void> confirm(const Invocation& run, const std::string& server_id) {
-    const bool chinese = run.language() == ledger::Language::chinese;
-    const std::string question =
-        (chinese ? "此操作不可撤销：缺失的事件不会再回来。如确认没有更新的副本、镜像或导出，请输入服务器标识 "
-                 : "This cannot be undone: what is missing does not come back. If there is no newer copy, mirror or "
-                   "export, "
-                   "type the server id ") +
-        server_id + "\n> ";
-    if (terminal::confirm_typed(question, server_id)) return {};
-    return Error{terminal::errc::not_confirmed};
+    return confirm_by_server_id(
+        run, server_id,
+        "This cannot be undone: what is missing does not come back. If there is no newer copy, mirror or "
+        "export, "
+        "type the server id ",
+        "此操作不可撤销：缺失的事件不会再回来。如确认没有更新的副本、镜像或导出，请输入服务器标识 ");
 }
 
 /// What came of it, for whoever asked.

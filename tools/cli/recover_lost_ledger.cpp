@@ -8,6 +8,7 @@
 #include "tools/cli/errc.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/recover_options.hpp"
+#include "tools/cli/stopped_ledger.hpp"
 #include "tools/node/lost_ledger.hpp"
 #include "tools/terminal/errc.hpp"
 
@@ -43,15 +44,7 @@ boost::json::object report_json(const node::LostLedgerRecovery& recovery,
                                {"reendorsement_id", recovery.file().reendorsement_id},
                                {"vouched", head_json(recovery.file().head)},
                                {"known", head_json(recovery.known())}};
-    boost::json::array licenses;
-    for (const snapshot::LicenseLoss& one : recovery.licenses()) {
-        licenses.push_back(boost::json::object{
-            {"license_id", one.license_id},
-            {"quantity", one.quantity ? boost::json::value(*one.quantity) : boost::json::value(nullptr)},
-            {"held", one.held},
-            {"unclaimed", one.unclaimed}});
-    }
-    report["licenses"] = std::move(licenses);
+    report["licenses"] = licenses_json(recovery.licenses());
     report["opens"] = recovery.opens().text();
     report["done"] = done.has_value();
     if (done) report["size"] = done->head.size.value;
@@ -97,16 +90,13 @@ void print_report(const Invocation& run, const RecoverOptions& options, const no
 }
 
 Result<void> confirm(const Invocation& run, const std::string& server_id) {
-    const bool chinese = run.language() == ledger::Language::chinese;
-    const std::string question =
-        (chinese ? "此操作不可撤销：将由新密钥建立新的账本，丢失的内容不会再回来。如确认日志没有副本、镜像或导出，"
-                   "且旧加密卡已经丢失，请输入服务器标识 "
-                 : "This cannot be undone: a new ledger begins under the new key, and what is lost does not come back. "
-                   "If there is no copy, mirror or export of the log, and the old card is lost for good, type the "
-                   "server id ") +
-        server_id + "\n> ";
-    if (terminal::confirm_typed(question, server_id)) return {};
-    return Error{terminal::errc::not_confirmed};
+    return confirm_by_server_id(
+        run, server_id,
+        "This cannot be undone: a new ledger begins under the new key, and what is lost does not come back. "
+        "If there is no copy, mirror or export of the log, and the old card is lost for good, type the "
+        "server id ",
+        "此操作不可撤销：将由新密钥建立新的账本，丢失的内容不会再回来。如确认日志没有副本、镜像或导出，"
+        "且旧加密卡已经丢失，请输入服务器标识 ");
 }
 
 }  // namespace

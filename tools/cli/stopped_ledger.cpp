@@ -5,6 +5,7 @@
 #include "hsm/check.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/node/ledger_facts.hpp"
+#include "tools/terminal/errc.hpp"
 #include "tools/verify/errc.hpp"
 #include "tools/verify/verify_ledger.hpp"
 
@@ -55,6 +56,26 @@ Result<hsm::PinSource> proven_pin(const Invocation& run, const hsm::Options& opt
     ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read());
     ACTLEDGER_CHECK(hsm::prove_pin(options, pin.clone()));
     return hsm::PinSource::typed(std::move(pin));
+}
+
+Result<void> confirm_by_server_id(const Invocation& run, const std::string& server_id, std::string_view english,
+                                  std::string_view chinese) {
+    const bool in_chinese = run.language() == ledger::Language::chinese;
+    const std::string question = std::string(in_chinese ? chinese : english) + server_id + "\n> ";
+    if (terminal::confirm_typed(question, server_id)) return {};
+    return Error{terminal::errc::not_confirmed};
+}
+
+boost::json::array licenses_json(const std::vector<snapshot::LicenseLoss>& licenses) {
+    boost::json::array listed;
+    for (const snapshot::LicenseLoss& one : licenses) {
+        listed.push_back(boost::json::object{
+            {"license_id", one.license_id},
+            {"quantity", one.quantity ? boost::json::value(*one.quantity) : boost::json::value(nullptr)},
+            {"held", one.held},
+            {"unclaimed", one.unclaimed}});
+    }
+    return listed;
 }
 
 }  // namespace cli

@@ -2,7 +2,10 @@
 // tools/cli/stopped_ledger.hpp: what the commands that change how a ledger goes on have in common: no server runs, what
 // is there is sound, and a person who knows the HSM's PIN asks for it.
 
+#include <boost/json/array.hpp>
+
 #include "hsm/options.hpp"
+#include "snapshot/recovery.hpp"
 #include "tools/cli/invocation.hpp"
 
 namespace cli {
@@ -17,5 +20,11 @@ namespace cli {
 /// The HSM's PIN from the person, whether or not one is configured: it stands in for a second one who agrees. The token
 /// must have the key that `options` mean, and it has signed with it.
 [[nodiscard]] ledger::Result<hsm::PinSource> proven_pin(const Invocation& run, const hsm::Options& options);
+/// What cannot be undone is confirmed with the server id, typed out. @param english, chinese  what happens, up to "type
+/// the server id ". @return terminal::errc::not_confirmed
+[[nodiscard]] ledger::Result<void> confirm_by_server_id(const Invocation& run, const std::string& server_id,
+                                                        std::string_view english, std::string_view chinese);
+/// Seats of each licence after a loss, as `--json` lists them.
+[[nodiscard]] boost::json::array licenses_json(const std::vector<snapshot::LicenseLoss>& licenses);
 
 }  // namespace cli

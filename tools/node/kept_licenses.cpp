@@ -2,27 +2,12 @@
 #include "tools/node/anchor_service.hpp"
 
 namespace node {
-namespace {
-
-ledger::AnchorLicense::State anchor_state(projections::LicenseStatus status) {
-    switch (status) {
-        case projections::LicenseStatus::live:
-            return ledger::AnchorLicense::State::live;
-        case projections::LicenseStatus::superseded:
-            return ledger::AnchorLicense::State::superseded;
-        case projections::LicenseStatus::revoked:
-            return ledger::AnchorLicense::State::revoked;
-    }
-    ledger::assertion_failed("a licence has one of three states", __FILE__, __LINE__);
-}
-
-}  // namespace
 
 std::vector<hsm::KeptLicense> kept_licenses(const ledger::Suite& suite, const projections::Licenses& licenses) {
     std::vector<hsm::KeptLicense> kept;
     for (std::uint16_t i = 0; i < licenses.size(); ++i) {
         const projections::License& license = licenses.at({i});
-        kept.push_back({license.terms.license_id, anchor_state(license.status),
+        kept.push_back({license.terms.license_id, projections::anchor_state(license.status),
                         suite.hash(ledger::as_bytes(ledger::license_terms_json(license.terms))),
                         license.terms.quantity});
     }
