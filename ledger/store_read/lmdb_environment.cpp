@@ -44,10 +44,10 @@ MDB_val format_key() {
 
 }  // namespace
 
-int reserve_lock_file(const std::filesystem::path& folder, unsigned readers_max) {
+int reserve_lock_file(const std::filesystem::path& folder, unsigned readers) {
     // As LMDB 0.9 has it: 64 bytes a slot, and three times as many before them. A file that is longer is taken as it
     // is.
-    const off_t table_bytes = 64 * (static_cast<off_t>(readers_max) + 2);
+    const off_t table_bytes = 64 * (static_cast<off_t>(readers) + 2);
     const auto path = folder / "lock.mdb";
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
     if (file < 0) return errno;

@@ -48,7 +48,7 @@ enum class Access {
 /// to it: on a full disk that would end the program by a signal (SIGBUS). To be called before an environment is opened,
 /// while this process has none of the folder open.
 /// @return 0 or an errno; ENOSPC: there is no room
-[[nodiscard]] int reserve_lock_file(const std::filesystem::path& folder, unsigned readers_max);
+[[nodiscard]] int reserve_lock_file(const std::filesystem::path& folder, unsigned readers);
 
 /// An open environment. At most one for a folder in a process, because LMDB's locks do not bear more: a reader gets the
 /// one that is already open. Usable from several threads.
