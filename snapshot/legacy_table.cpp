@@ -253,11 +253,12 @@ class KeysSeen {
     /// @return the line of the first row with that key, if it is another desktop's
     [[nodiscard]] std::optional<std::uint64_t> other_desktop(const LegacyEntry& entry) {
         const auto values = lines_of(entry.components);
-        const auto [seen, is_first] = by_key_.try_emplace(entry.key, Seen{entry.line, {}});
+        const auto [place, is_first] = by_key_.try_emplace(entry.key, Seen{entry.line, {}});
+        Seen& seen = place->second;
         const bool shares =
-            std::ranges::any_of(values, [&](const std::string& value) { return seen->second.values.contains(value); });
-        if (!is_first && !shares) return seen->second.line;
-        seen->second.values.insert(values.begin(), values.end());
+            std::ranges::any_of(values, [&](const std::string& value) { return seen.values.contains(value); });
+        if (!is_first && !shares) return seen.line;
+        seen.values.insert(values.begin(), values.end());
         return std::nullopt;
     }
 

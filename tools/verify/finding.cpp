@@ -57,8 +57,7 @@ void FindingList::add(Finding finding) {
 void FindingList::add_all(FindingList&& others) {
     for (Finding& finding : others.kept_) add(std::move(finding));
     for (const auto& [kind, count] : others.per_kind_) {  // those that it did not keep are known by number only
-        const auto kept = static_cast<std::uint64_t>(
-            std::ranges::count_if(others.kept_, [&](const Finding& finding) { return finding.kind == kind; }));
+        const auto kept = static_cast<std::uint64_t>(std::ranges::count(others.kept_, kind, &Finding::kind));
         per_kind_[kind] += count - kept;
         total_ += count - kept;
     }
