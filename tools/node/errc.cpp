@@ -142,6 +142,15 @@ constexpr std::array messages{
            "条事件：此处丢失的是那份账本，厂商的文件对它一无所知。",
            "请恢复其副本；或由加密卡所记得的内容继续：`actledger recover --root … --license …`，不带 "
            "--reendorsement。未作任何改动。"}),
+    entry(
+        errc::vendor_needed, "recover-vendor-needed",
+        {"The log of {origin} is lost, and the HSM's key is not the server's first one: by whose word it took over "
+         "stood in the log.",
+         "Name another key in the configuration (`object=` in hsm.uri; the same HSM will do), and have the vendor hand "
+         "over to it: `actledger recover --request`. No licence is issued again."},
+        {"{origin} 的日志已丢失，而加密卡中的密钥不是该服务器的第一把密钥：它凭什么接续，原本记录在日志中。",
+         "请在配置中指定另一把密钥（hsm.uri 中的 `object=`，同一加密卡即可），由厂商移交给它：`actledger recover "
+         "--request`。无需重新签发授权。"}),
     entry(errc::old_key_unknown, "recover-old-key-unknown",
           {"The re-endorsement replaces the key {old_key} (SHA-256), and none of the files given has that key.",
            "Name an activation file of a desktop (--activation-file), or the licence that was made for that key. "

@@ -29,6 +29,7 @@ enum class errc {
     rotation_unfinished,   ///< the anchor does not know the key that took over yet; facts: origin
     token_has_old_key,     ///< facts: token
     token_of_other_file,   ///< the token's key is not the one that the re-endorsement names; facts: token_key, file_key
+    vendor_needed,         ///< the log that said by whose word the key took over is lost; facts: origin
     key_took_over,      ///< the new key has signed for the server, and that log is lost; facts: server_id, anchor_size
     old_key_unknown,    ///< no file has the key that the re-endorsement names; facts: old_key
     file_of_other_key,  ///< an activation file is signed by another key; facts: file, file_key, old_key

@@ -18,11 +18,11 @@ struct FoundAnchor {
 [[nodiscard]] ledger::Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token,
                                                       hsm::FolderAnchorStore* second);
 
-/// Whether a ledger may be served that stands so to its anchor.
-/// @return errc::log_behind_anchor, recovery_unfinished, log_contradicts_anchor, anchor_foreign
 /// Whether it may be served although the anchor says nothing against it. @return errc::restored_unconfirmed; what
 /// reading the log's folder returns
 [[nodiscard]] ledger::Result<void> check_restored(const std::filesystem::path& folder, ledger::TreeSize log_size);
+/// Whether a ledger may be served that stands so to its anchor.
+/// @return errc::log_behind_anchor, recovery_unfinished, log_contradicts_anchor, anchor_foreign
 [[nodiscard]] ledger::Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Anchor& anchor,
                                                   const ledger::Origin& origin, ledger::TreeSize log_size);
 

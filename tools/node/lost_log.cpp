@@ -1,5 +1,6 @@
 #include "tools/node/lost_log.hpp"
 
+#include "ledger/license_file/errc.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
@@ -12,6 +13,23 @@ namespace node {
 using ledger::Error;
 using ledger::Result;
 
+namespace {
+
+/// The card has a key that took over: row F's way leads on, with another key of it.
+Error vendor_needed(std::string origin) { return {errc::vendor_needed, {}, {{"origin", std::move(origin)}}}; }
+
+Result<FoundAnchor> find_anchor_of_lost_log(const ledger::Suite& suite, hsm::Token& token,
+                                            hsm::FolderAnchorStore* second) {
+    auto found = find_anchor(suite, token, second);
+    if (found || found.error().code != errc::hand_over_missing) return found;
+    for (const ledger::Fact& fact : found.error().facts) {
+        if (fact.name == "origin") return vendor_needed(fact.value);
+    }
+    return found;
+}
+
+}  // namespace
+
 class LostLogRecovery::Impl {
  public:
     Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise,
@@ -23,7 +41,7 @@ class LostLogRecovery::Impl {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
         const ledger::Suite& suite = ledger::default_suite();
-        ACTLEDGER_TRY(found_, find_anchor(suite, *token_, second_.get()));
+        ACTLEDGER_TRY(found_, find_anchor_of_lost_log(suite, *token_, second_.get()));
         if (found_->anchor.head.size.value == 0) {
             return Error{errc::nothing_to_recover, {}, {{"log_size", "0"}, {"anchor_size", "0"}}};
         }
@@ -33,7 +51,13 @@ class LostLogRecovery::Impl {
         lost_.emplace(snapshot::LostLog{suite, folder_, found_->anchor, found_->note, *root_, public_key_,
                                         ACTLEDGER_VERSION, ledger::Timestamp{clock.wall_us()}});
         first_.emplace(snapshot::origin_after(*lost_), lost_->now, snapshot::first_events(*lost_));
-        for (const std::string& license : licenses) ACTLEDGER_CHECK(first_->import(license));
+        for (const std::string& license : licenses) {
+            const auto imported = first_->import(license);
+            const bool of_key_before = !imported && found_->anchor.keys.size() > 1 &&
+                                       imported.error().code == ledger::license_file::errc::other_server_key;
+            if (of_key_before) return vendor_needed(found_->anchor.origin.text());
+            if (!imported) return imported.error();
+        }
         describe();
         return {};
     }

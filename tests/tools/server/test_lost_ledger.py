@@ -15,6 +15,7 @@ from test_adoption import licensed, present
 from test_keys import Killed, lose_the_card, objects
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
+from test_rotation import rotated
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position
@@ -301,6 +302,36 @@ class LostLedger(unittest.TestCase):
             installation.verify()
             shutil.rmtree(installation / "ledger")
             refused("key-took-over", "newest.act")
+
+    def test_the_log_alone_is_lost_after_a_rotation_and_another_key_of_the_same_card_goes_on(self):
+        """The card's anchor does not say by whose word its key took over: the vendor says so anew."""
+        with Installation() as installation:
+            desktop, later = Desktop(), Desktop()
+            key, files, server_id = self.grown(installation, [desktop])
+            rotated(self, installation, server_id)
+            server = installation.start()
+            newest = later.activate(Client(server), key).json["file"]
+            self.assertEqual(server.stop(), 0)
+            installation.write("newest.act", newest)
+            shutil.rmtree(installation / "ledger")
+            alone = installation.actledger("recover", "--dry-run", "--root", installation / "vendor/root.crt",
+                                           "--license", installation / "license.lic", check=False)
+            self.assertNotEqual(alone.returncode, 0, alone.stdout)
+            self.assertIn("recover --request", alone.stderr)
+            with open(installation / "actledgerd.toml", encoding="utf-8") as file:
+                named = file.read().replace("pkcs11:token=test", "pkcs11:token=test;object=another")
+            installation.write("actledgerd.toml", named)
+            request(installation, "newest.act")
+            done = recover(installation, reendorse(installation, server_id), "newest.act", typed=server_id)
+            self.assertEqual(done.status, 0, done.text)
+            server = installation.start()
+            client = Client(server)
+            self.assertEqual(present(later, client, newest).status, 201)
+            self.assertNotEqual(present(desktop, client, files[0]).status, 201)
+            answer = desktop.activate(client, installation.enrolment_key())
+            self.assertEqual(answer.json["activation"]["standing"], "provisional")  # nobody waits
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
 
     def test_a_card_that_was_replaced_before_and_the_licence_of_the_first_key(self):
         """D, and then F: the licence names a key that nothing but the vendor remembers."""
