@@ -1,0 +1,244 @@
+// The vendor's word on a server's next key: re-endorsements and rotations, with the real program.
+#include "ledger/core/checkpoint.hpp"
+#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/reendorsement_request.hpp"
+#include "ledger/license_file/rotation_request.hpp"
+#include "tests/tools/issuer/workshop.hpp"
+
+using namespace workshop;
+
+namespace {
+
+/// A customer whose server had a licence, and lost its key.
+struct LostKey : Workshop {
+    LostKey() {
+        make_vendor();
+        done("issue server.req --out a.lic");
+        done("certificate --purpose recovery-signer");
+        ask("lost.req", new_key);
+    }
+    void ask(const char* file, ledger::PrivateKey& with) {
+        const ledger::Checkpoint head{{server_id, 1}, {{17}, {}}};
+        ask(file, with, ledger::sign_note(suite, head.body(), head.origin.text(), hsm_key).value());
+    }
+    void ask(const char* file, ledger::PrivateKey& with, const std::string& head) {
+        folder.write(
+            file, ledger::make_reendorsement_request({server_id, suite.hash(hsm_key.public_key().spki()), head}, with)
+                      .value());
+    }
+    [[nodiscard]] std::string reendorse(const std::string& request) const {
+        return "reendorse " + request + " --server " + server_id;
+    }
+    const ledger::Suite& suite = ledger::default_suite();
+    ledger::PrivateKey new_key = ledger::PrivateKey::generate();
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement that the server accepts, and the same one again", "[issuer]") {
+    done(reendorse("lost.req") + " --out a.ree");
+    const auto verified = ledger::verify_reendorsement(ledger::as_bytes(folder.read("a.ree")), root());
+    REQUIRE(verified);
+    CHECK(verified->new_key == new_key.public_key());
+    CHECK(verified->reendorsement.head->head.size.value == 17);
+    CHECK(ledger::check_reendorsement_for_ledger(*verified,
+                                                 {server_id, {hsm_key.public_key().spki()}, {}, ledger::TreeSize{17}}));
+    done(reendorse("lost.req") + " --out a.ree");
+    done(reendorse("lost.req") + " --out b.ree");
+    CHECK(folder.read("b.ree") == folder.read("a.ree"));
+    CHECK(folder.read("vendor/record.jsonl").find("\"act\":\"reendorsement\"") != std::string::npos);
+    refuses(reendorse("lost.req") + " --out server.req", refused, "issuer-file-exists");
+
+    const auto openssl = shell(
+        "openssl cms -verify -inform DER -in a.ree -CAfile vendor/root.crt -purpose any && "
+        "openssl req -verify -noout -in lost.req");
+    INFO(openssl.output);
+    CHECK(openssl.exit_code == success);
+    const auto shown = issuer("show a.ree --json");
+    CHECK(shown.output.find("\"kind\":\"reendorsement\",\"verified\":true") != std::string::npos);
+    const auto shown_request = issuer("show lost.req --json");
+    CHECK(shown_request.output.find("\"kind\":\"reendorsement-request\"") != std::string::npos);
+
+    // From now on the new key gets licences for the old id.
+    folder.write("next.req", ledger::make_license_request({server_id, "vdi-desktop", 5}, new_key).value());
+    done("issue next.req --out next.lic");
+    CHECK(terms("next.lic").server_id == server_id);
+}
+
+TEST_CASE_METHOD(LostKey, "issuer: nobody takes a server over with a request alone", "[issuer]") {
+    refuses("reendorse lost.req --server " + std::string(32, 'a'), refused, "issuer-server-differs");
+    refuses("reendorse lost.req", usage, "--server");
+    refuses("reendorse server.req --server " + server_id, bad_input, "request-malformed");
+    refuses(reendorse("lost.req") + " --issuer license-issuer", not_verified, "certificate-wrong-purpose");
+    refuses(reendorse("lost.req") + " --id 'a b'", bad_input, "issuer-value-wrong");
+
+    auto thief = ledger::PrivateKey::generate();
+    const ledger::Checkpoint head{{server_id, 1}, {{17}, {}}};
+    ask("forged.req", thief, ledger::sign_note(suite, head.body(), head.origin.text(), thief).value());
+    refuses(reendorse("forged.req"), not_verified, "issuer-request-head-wrong");
+    ask("same.req", hsm_key);
+    refuses(reendorse("same.req"), refused, "issuer-key-not-new");
+
+    done(reendorse("lost.req") + " --out a.ree");
+    ask("second.req", thief);
+    refuses(reendorse("second.req"), refused, "issuer-reendorsed-before");
+    done(reendorse("second.req") + " --again --out second.ree");
+    refuses(reendorse("second.req") + " --again --id x --out a.ree", refused, "issuer-file-exists");
+
+    // A server that this vendor never licensed.
+    hsm_key = ledger::PrivateKey::generate();
+    server_id = ledger::derive_server_id(suite, hsm_key.public_key());
+    ask("stranger.req", new_key);
+    refuses(reendorse("stranger.req"), not_found, "issuer-server-key-unknown");
+}
+
+namespace {
+
+/// A server that was licensed, and whose key hands over to the next one.
+struct NextKey : Workshop {
+    NextKey() {
+        make_vendor();
+        done("issue server.req --out a.lic");
+        ask("next.req", hsm_key, next);
+    }
+    void ask(const char* file, ledger::PrivateKey& present, ledger::PrivateKey& to, std::uint64_t size = 17) {
+        const ledger::KeyHandOver stated{{{server_id, 1}, {{size}, {}}},
+                                         suite.hash(present.public_key().spki()),
+                                         suite.hash(to.public_key().spki())};
+        const std::string note = ledger::sign_hand_over(suite, stated, present).value();
+        folder.write(file, ledger::make_rotation_request(note, to).value());
+    }
+    [[nodiscard]] std::string rotate(const std::string& request, const std::string& out) const {
+        return "rotate " + request + " --server " + server_id + " --out " + out;
+    }
+    const ledger::Suite& suite = ledger::default_suite();
+    ledger::PrivateKey next = ledger::PrivateKey::generate();
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(NextKey, "issuer: the next key gets a server certificate for the old id, and the same one again",
+                 "[issuer]") {
+    done(rotate("next.req", "next.crt"));
+    const auto certificate = ledger::Certificate::from_pem(folder.read("next.crt"));
+    REQUIRE(certificate);
+    CHECK(certificate->spki() == next.public_key().spki());
+    CHECK(certificate->server_id() == server_id);
+    CHECK(ledger::verify_chain(std::array{*certificate}, root(), ledger::Purpose::server, certificate->not_before()));
+    done(rotate("next.req", "next.crt"));
+    ask("later.req", hsm_key, next, 18);  // the same keys, and a longer ledger
+    done(rotate("later.req", "later.crt"));
+    CHECK(folder.read("later.crt") == folder.read("next.crt"));
+    const std::string record = folder.read("vendor/record.jsonl");
+    CHECK(record.find("\"act\":\"rotation\"") != std::string::npos);
+    CHECK(record.find("\"act\":\"rotation\"") == record.rfind("\"act\":\"rotation\""));
+    refuses(rotate("next.req", "server.req"), refused, "issuer-file-exists");
+    const auto shown = issuer("show next.req --json");
+    CHECK(shown.output.find("\"kind\":\"rotation-request\"") != std::string::npos);
+
+    // From now on the next key gets licences for the old id, and it hands over in its turn.
+    folder.write("more.req", ledger::make_license_request({server_id, "vdi-desktop", 5}, next).value());
+    done("issue more.req --out more.lic");
+    CHECK(terms("more.lic").server_id == server_id);
+    auto third = ledger::PrivateKey::generate();
+    ask("third.req", next, third);
+    done(rotate("third.req", "third.crt"));
+}
+
+TEST_CASE_METHOD(NextKey, "issuer: nobody takes a server over without the word of a key that was certified",
+                 "[issuer]") {
+    refuses("rotate next.req --server " + std::string(32, 'a') + " --out a.crt", refused, "issuer-server-differs");
+    refuses("rotate next.req --out a.crt", usage, "--server");
+    refuses(rotate("server.req", "a.crt"), bad_input, "request-malformed");
+    auto thief = ledger::PrivateKey::generate();
+    ask("stranger.req", thief, next);
+    refuses(rotate("stranger.req", "a.crt"), not_found, "issuer-server-key-unknown");
+
+    // In the present key's name, and not by it.
+    const ledger::KeyHandOver stated{
+        {{server_id, 1}, {{17}, {}}}, suite.hash(hsm_key.public_key().spki()), suite.hash(thief.public_key().spki())};
+    const std::string forged = ledger::sign_note(suite, stated.body(), stated.head.origin.text(), thief).value();
+    folder.write("forged.req", ledger::make_rotation_request(forged, thief).value());
+    refuses(rotate("forged.req", "a.crt"), not_verified, "issuer-hand-over-wrong");
+
+    // A second key after the same one: only if the vendor says so; whether the first was rotated to or re-endorsed.
+    done(rotate("next.req", "next.crt"));
+    ask("second.req", hsm_key, thief);
+    refuses(rotate("second.req", "second.crt"), refused, "issuer-succeeded-before");
+    const ledger::Checkpoint head{{server_id, 1}, {{17}, {}}};
+    const auto lost = [&](const char* file, ledger::PrivateKey& old_one, ledger::PrivateKey& with) {
+        const std::string note = ledger::sign_note(suite, head.body(), head.origin.text(), old_one).value();
+        folder.write(
+            file, ledger::make_reendorsement_request({server_id, suite.hash(old_one.public_key().spki()), note}, with)
+                      .value());
+    };
+    done("certificate --purpose recovery-signer");
+    lost("lost.req", hsm_key, thief);
+    refuses("reendorse lost.req --server " + server_id + " --out lost.ree", refused, "issuer-succeeded-before");
+    done(rotate("second.req", "second.crt") + " --again");
+    auto fourth = ledger::PrivateKey::generate();
+    lost("next-lost.req", next, fourth);
+    done("reendorse next-lost.req --server " + server_id + " --out next-lost.ree");
+    ask("stolen.req", next, thief);
+    refuses(rotate("stolen.req", "stolen.crt"), refused, "issuer-succeeded-before");
+}
+
+TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for what is live, and for nothing else",
+                 "[issuer]") {
+    const auto issue = [&](const std::string& id, const std::string& more = "") {
+        folder.write(id + ".req", ledger::make_license_request({server_id, "vdi-desktop", 50}, hsm_key).value());
+        done("issue " + id + ".req --id " + id + " --out " + id + ".lic" + more);
+    };
+    issue("LIC-OLD");
+    issue("LIC-NEW", " --supersedes LIC-OLD");
+    issue("LIC-BACK");
+    issue("LIC-ALSO");
+    done("revoke --license LIC-BACK --reason test --out back.rev");
+    const auto lost_of = [&](const std::string& file) {
+        const auto verified = ledger::verify_reendorsement(ledger::as_bytes(folder.read(file)), root());
+        REQUIRE(verified);
+        REQUIRE(verified->reendorsement.lost_log);
+        return *verified->reendorsement.lost_log;
+    };
+    const auto open_of = [](const ledger::LostLogTerms& lost, const std::string& id) -> std::optional<std::uint64_t> {
+        for (const auto& license : lost.licenses) {
+            if (license.license_id == id) return license.open;
+        }
+        return std::nullopt;
+    };
+
+    const std::string lost_log = reendorse("lost.req") + " --lost-log";
+    done(lost_log + " --open LIC-NEW=7 --out a.ree");
+    const ledger::LostLogTerms lost = lost_of("a.ree");
+    CHECK(lost.incarnation == 1'000 + 1);  // the request's head is of the first incarnation
+    CHECK(open_of(lost, "LIC-NEW") == 7);
+    CHECK(open_of(lost, "LIC-ALSO") == 0);
+    CHECK_FALSE(open_of(lost, "LIC-OLD"));
+    CHECK_FALSE(open_of(lost, "LIC-BACK"));
+    done(lost_log + " --open LIC-NEW=7 --out again.ree");  // the same one
+    CHECK(folder.read("again.ree") == folder.read("a.ree"));
+    const auto shown = issuer("show a.ree --json");
+    CHECK(shown.output.find("\"lost_log\":{\"incarnation\":1001") != std::string::npos);
+
+    // Another answer to the same loss, or to the next one, opens a number beyond the first.
+    done(lost_log + " --license LIC-ALSO --out b.ree");
+    CHECK(lost_of("b.ree").licenses.size() == 1);
+    CHECK(lost_of("b.ree").incarnation == lost.incarnation + 1'000);
+
+    refuses(lost_log + " --license LIC-OLD", refused, "issuer-license-not-live");
+    refuses(lost_log + " --license LIC-BACK", refused, "issuer-license-not-live");
+    refuses(lost_log + " --license LIC-X", not_found, "issuer-license-unknown");
+    refuses(lost_log + " --open LIC-NEW=51", bad_input, "issuer-value-wrong");
+    refuses(lost_log + " --open LIC-NEW", bad_input, "issuer-value-wrong");
+    refuses(lost_log + " --open LIC-OLD=1", not_found, "issuer-license-unknown");
+    refuses(reendorse("lost.req") + " --open LIC-NEW=1", usage, "--lost-log");
+
+    // Nobody has an activation file: there is no head, and that is for a lost log alone.
+    folder.write(
+        "headless.req",
+        ledger::make_reendorsement_request({server_id, suite.hash(hsm_key.public_key().spki()), ""}, new_key).value());
+    refuses(reendorse("headless.req"), refused, "issuer-request-without-head");
+    done(reendorse("headless.req") + " --lost-log --out headless.ree");
+    CHECK(lost_of("headless.ree").incarnation > lost_of("b.ree").incarnation);
+    CHECK(issuer("show headless.req --json").exit_code == success);
+}
