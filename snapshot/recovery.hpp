@@ -24,6 +24,13 @@ struct RecoveryParts {
     bool restored = false;  ///< The log is as it was restored: what was given after the copy was made is not in it.
 };
 
+/// How far a ledger has been handed over to another key.
+enum class HandOverStage : std::uint8_t {
+    due,         ///< Not at all.
+    unfinished,  ///< It has, and not every place of the anchor knows of its head, and of nothing besides.
+    done,        ///< Nothing is left to do.
+};
+
 /// Of one licence, after recovering.
 struct LicenseLoss {
     std::string license_id;

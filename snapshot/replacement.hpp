@@ -32,11 +32,7 @@ struct ReplacementParts {
 
 /// What was found; changes nothing.
 struct Replacement {
-    enum class Stage {
-        due,         ///< Nothing has been handed over.
-        unfinished,  ///< It has, and the new token was not told of its head.
-        done,        ///< It has: nothing is left to do.
-    };
+    using Stage = HandOverStage;
     Stage stage = Stage::due;
     ledger::Origin log_origin;
     ledger::TreeHead kept;              ///< All that the log has.

@@ -26,11 +26,7 @@ struct RotationParts {
 
 /// What was found; changes nothing.
 struct Rotation {
-    enum class Stage {
-        due,         ///< Nothing has been handed over.
-        unfinished,  ///< It has, and not every place of the anchor knows nothing but that.
-        done,        ///< It has: nothing is left to do.
-    };
+    using Stage = HandOverStage;
     Stage stage = Stage::due;
     ledger::Origin log_origin;
     ledger::TreeHead kept;  ///< All that the log has.

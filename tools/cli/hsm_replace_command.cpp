@@ -13,7 +13,7 @@ namespace {
 
 using ledger::Error;
 using ledger::Result;
-using Stage = snapshot::Replacement::Stage;
+using Stage = snapshot::HandOverStage;
 
 struct Options {
     std::filesystem::path request;
@@ -22,18 +22,6 @@ struct Options {
     bool restored = false;
     bool dry_run = false;
 };
-
-const char* name_of(Stage stage) {
-    switch (stage) {
-        case Stage::due:
-            return "due";
-        case Stage::unfinished:
-            return "unfinished";
-        case Stage::done:
-            return "done";
-    }
-    return "?";
-}
 
 Result<void> make_request(const Invocation& run, const Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
@@ -71,7 +59,7 @@ boost::json::object report_json(const node::Replacing& replacing, const std::opt
     const snapshot::Replacement& found = replacing.found();
     const ledger::Reendorsement& file = replacing.file().reendorsement;
     boost::json::object report{
-        {"found", name_of(found.stage)},
+        {"found", stage_name(found.stage)},
         {"reendorsement_id", file.reendorsement_id},
         {"vouched", {{"origin", file.head->origin.text()}, {"size", file.head->head.size.value}}},
         {"log",

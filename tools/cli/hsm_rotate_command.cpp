@@ -12,9 +12,7 @@ namespace {
 
 using ledger::Error;
 using ledger::Result;
-using Stage = snapshot::Rotation::Stage;
-
-constexpr std::size_t certificate_file_bytes_max = 64 * 1024;
+using Stage = snapshot::HandOverStage;
 
 struct Options {
     std::filesystem::path request;
@@ -22,18 +20,6 @@ struct Options {
     bool destroy_old = false;
     bool dry_run = false;
 };
-
-const char* name_of(Stage stage) {
-    switch (stage) {
-        case Stage::due:
-            return "due";
-        case Stage::unfinished:
-            return "unfinished";
-        case Stage::done:
-            return "done";
-    }
-    return "?";
-}
 
 Result<void> make_request(const Invocation& run, const config::Config& config, const Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
@@ -65,7 +51,7 @@ Result<void> make_request(const Invocation& run, const config::Config& config, c
 
 boost::json::object report_json(const node::Rotating& rotating, const std::optional<snapshot::Recovered>& done) {
     const snapshot::Rotation& found = rotating.found();
-    boost::json::object report{{"found", name_of(found.stage)},
+    boost::json::object report{{"found", stage_name(found.stage)},
                                {"log",
                                 {{"origin", found.log_origin.text()},
                                  {"size", found.kept.size.value},
@@ -112,8 +98,7 @@ void conclude(const Invocation& run, const std::optional<snapshot::Recovered>& d
 }
 
 Result<void> hand_over(const Invocation& run, const config::Config& config, const Options& options) {
-    ACTLEDGER_TRY(const std::string pem, read_file(options.certificate, certificate_file_bytes_max));
-    ACTLEDGER_TRY(const ledger::Certificate certificate, ledger::Certificate::from_pem(pem));
+    ACTLEDGER_TRY(const ledger::Certificate certificate, read_certificate(options.certificate));
     ACTLEDGER_TRY(const hsm::Options token, node::present_token_options(config));
     ACTLEDGER_TRY(const hsm::PinSource pin,
                   options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, token));

@@ -66,6 +66,18 @@ Result<void> confirm_by_server_id(const Invocation& run, const std::string& serv
     return Error{terminal::errc::not_confirmed};
 }
 
+const char* stage_name(snapshot::HandOverStage stage) {
+    switch (stage) {
+        case snapshot::HandOverStage::due:
+            return "due";
+        case snapshot::HandOverStage::unfinished:
+            return "unfinished";
+        case snapshot::HandOverStage::done:
+            return "done";
+    }
+    return "?";
+}
+
 boost::json::array licenses_json(const std::vector<snapshot::LicenseLoss>& licenses) {
     boost::json::array listed;
     for (const snapshot::LicenseLoss& one : licenses) {

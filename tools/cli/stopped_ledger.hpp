@@ -24,6 +24,8 @@ namespace cli {
 /// the server id ". @return terminal::errc::not_confirmed
 [[nodiscard]] ledger::Result<void> confirm_by_server_id(const Invocation& run, const std::string& server_id,
                                                         std::string_view english, std::string_view chinese);
+/// "due", "unfinished", "done": as `--json` names it.
+[[nodiscard]] const char* stage_name(snapshot::HandOverStage stage);
 /// Seats of each licence after a loss, as `--json` lists them.
 [[nodiscard]] boost::json::array licenses_json(const std::vector<snapshot::LicenseLoss>& licenses);
 
