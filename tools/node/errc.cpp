@@ -151,6 +151,16 @@ constexpr std::array messages{
         {"{origin} 的日志已丢失，而加密卡中的密钥不是该服务器的第一把密钥：它凭什么接续，原本记录在日志中。",
          "请在配置中指定另一把密钥（hsm.uri 中的 `object=`，同一加密卡即可），由厂商移交给它：`actledger recover "
          "--request`。无需重新签发授权。"}),
+    entry(
+        errc::lost_log_without_key, "recover-key-missing",
+        {"The log is lost, and the token {token} has no key {key}.",
+         "Check hsm.uri. If the card is another one, or its key was rotated and the first one destroyed: name a new "
+         "key "
+         "(`object=` in hsm.uri), and have the vendor hand over to it: `actledger recover --request`. Do not run `hsm "
+         "init`."},
+        {"日志已丢失，而令牌 {token} 中没有密钥 {key}。",
+         "请检查 hsm.uri。如果是另一张卡，或密钥已轮换且第一把密钥已销毁：请指定一把新密钥（hsm.uri 中的 `object=`），"
+         "由厂商移交给它：`actledger recover --request`。不要运行 `hsm init`。"}),
     entry(errc::old_key_unknown, "recover-old-key-unknown",
           {"The re-endorsement replaces the key {old_key} (SHA-256), and none of the files given has that key.",
            "Name an activation file of a desktop (--activation-file), or the licence that was made for that key. "

@@ -30,6 +30,7 @@ enum class errc {
     token_has_old_key,     ///< facts: token
     token_of_other_file,   ///< the token's key is not the one that the re-endorsement names; facts: token_key, file_key
     vendor_needed,         ///< the log that said by whose word the key took over is lost; facts: origin
+    lost_log_without_key,  ///< the log is lost, and the token has no key of this name; facts: token, key
     key_took_over,      ///< the new key has signed for the server, and that log is lost; facts: server_id, anchor_size
     old_key_unknown,    ///< no file has the key that the re-endorsement names; facts: old_key
     file_of_other_key,  ///< an activation file is signed by another key; facts: file, file_key, old_key

@@ -1,6 +1,6 @@
 #include "tools/node/lost_log.hpp"
 
-#include "ledger/license_file/errc.hpp"
+#include "hsm/errc.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
@@ -17,6 +17,12 @@ namespace {
 
 /// The card has a key that took over: row F's way leads on, with another key of it.
 Error vendor_needed(std::string origin) { return {errc::vendor_needed, {}, {{"origin", std::move(origin)}}}; }
+
+Result<std::unique_ptr<hsm::Token>> open_token_of_lost_log(hsm::Options options) {
+    auto token = hsm::Token::open(std::move(options));
+    if (token || token.error().code != hsm::errc::key_not_found) return token;
+    return Error{errc::lost_log_without_key, {}, token.error().facts};
+}
 
 Result<FoundAnchor> find_anchor_of_lost_log(const ledger::Suite& suite, hsm::Token& token,
                                             hsm::FolderAnchorStore* second) {
@@ -36,12 +42,14 @@ class LostLogRecovery::Impl {
                       const ledger::Certificate& root, const std::vector<std::string>& licenses) {
         folder_ = config.ledger.folder;
         ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
-        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
+        ACTLEDGER_TRY(token_, open_token_of_lost_log(std::move(options)));
         if (!config.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
         const ledger::Suite& suite = ledger::default_suite();
         ACTLEDGER_TRY(found_, find_anchor_of_lost_log(suite, *token_, second_.get()));
+        // Licences and files of the keys before could not be judged in a log that does not say that they were its own.
+        if (found_->anchor.keys.size() > 1) return vendor_needed(found_->anchor.origin.text());
         if (found_->anchor.head.size.value == 0) {
             return Error{errc::nothing_to_recover, {}, {{"log_size", "0"}, {"anchor_size", "0"}}};
         }
@@ -51,13 +59,7 @@ class LostLogRecovery::Impl {
         lost_.emplace(snapshot::LostLog{suite, folder_, found_->anchor, found_->note, *root_, public_key_,
                                         ACTLEDGER_VERSION, ledger::Timestamp{clock.wall_us()}});
         first_.emplace(snapshot::origin_after(*lost_), lost_->now, snapshot::first_events(*lost_));
-        for (const std::string& license : licenses) {
-            const auto imported = first_->import(license);
-            const bool of_key_before = !imported && found_->anchor.keys.size() > 1 &&
-                                       imported.error().code == ledger::license_file::errc::other_server_key;
-            if (of_key_before) return vendor_needed(found_->anchor.origin.text());
-            if (!imported) return imported.error();
-        }
+        for (const std::string& license : licenses) ACTLEDGER_CHECK(first_->import(license));
         describe();
         return {};
     }

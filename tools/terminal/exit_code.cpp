@@ -72,6 +72,7 @@ constexpr std::array rows{
     Row{"recover-log-there", Exit::refused},
     Row{"recover-old-key-unknown", Exit::refused},
     Row{"recover-vendor-needed", Exit::refused},
+    Row{"recover-key-missing", Exit::refused},
     Row{"recover-file-without-salt", Exit::bad_input},
     Row{"recover-file-", Exit::refused},
     Row{"recover-salts-differ", Exit::not_verified},
