@@ -133,7 +133,7 @@ def any_certificate():
 
 
 class Client:
-    """One keep-alive connection. Not for two threads."""
+    """One keep-alive connection, closed with the server at the latest. Not for two threads."""
 
     def __init__(self, server, transport="plain", language=None):
         self.language = language
@@ -144,6 +144,7 @@ class Client:
                                                           context=any_certificate())
         else:
             self.connection = LocalConnection(server.installation / "admin.sock")
+        server.clients.append(self)
 
     def send(self, method, target, body=None, headers=None):
         """-> Answer, held against the document. A dict becomes JSON."""

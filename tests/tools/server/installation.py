@@ -130,6 +130,7 @@ class Server:
 
     def __init__(self, installation, clock=None, sockets=(), environment=None, ready="READY=1"):
         self.installation = installation
+        self.clients = []  # an api.Client adds itself
         self.notified = ""
         path = installation / "notify.sock"
         if os.path.exists(path):
@@ -203,7 +204,7 @@ class Server:
 
     def wait(self):
         status = self.process.wait(PATIENCE_S)
-        self.notify.close()
+        self._let_go()
         return status
 
     def kill(self):
@@ -211,4 +212,9 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self._let_go()
+
+    def _let_go(self):
         self.notify.close()
+        for client in self.clients:
+            client.close()

@@ -1,5 +1,6 @@
 """What operators do beside a running server with PIN and keyboard: try the card again, judge the clock."""
 
+import codecs
 import os
 import pty
 import select
@@ -19,6 +20,7 @@ class Terminal:
         master, slave = pty.openpty()
         command = [*before, os.path.join(BIN, "actledger"), "--config", installation / "actledgerd.toml", *arguments]
         self.text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end within a character
         process = subprocess.Popen(["setsid", "--ctty", "--wait", *command], env=installation.environment, stdin=slave,
                                    stdout=slave, stderr=slave, close_fds=True)
         os.close(slave)
@@ -45,7 +47,7 @@ class Terminal:
                 if question is None:
                     return
                 raise Failed(f"ended before it asked {question!r}: {self.text}")
-            self.text += data.decode()
+            self.text += self._decoder.decode(data)
 
 
 class Hsm(unittest.TestCase):
