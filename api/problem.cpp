@@ -57,6 +57,7 @@ constexpr std::array statuses{
     ProblemStatus{"event-malformed", 422},
     ProblemStatus{"event-unknown", 404},
     ProblemStatus{"event-without-seat", 422},
+    ProblemStatus{"free-time-in-doubt", 409},
     ProblemStatus{"free-too-early", 409},
     ProblemStatus{"free-too-many", 409},
     ProblemStatus{"header-too-large", 431},

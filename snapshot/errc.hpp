@@ -11,6 +11,7 @@ namespace snapshot {
 enum class errc {
     // Writing an export or a mirror. Facts: folder.
     export_folder_foreign = 1,  ///< not empty, and no export
+    export_inside_ledger,       ///< facts: folder, ledger
     export_other_ledger,        ///< facts: found (server id)
     export_annex_differs,       ///< made with personal data and asked for without, or the other way round
     export_ahead,               ///< the export is longer than the log; facts: size, log_size

@@ -326,8 +326,22 @@ class ExportWriter::Impl {
     std::uint64_t bytes_before_ = 0;
 };
 
+namespace {
+
+Result<void> refuse_inside(const std::string& ledger, const std::filesystem::path& folder) {
+    std::error_code failed;
+    const auto outer = std::filesystem::weakly_canonical(ledger, failed);
+    const auto inner = std::filesystem::weakly_canonical(folder, failed);
+    const auto apart = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first;
+    if (failed || apart != outer.end()) return {};
+    return Error{errc::export_inside_ledger, {}, {{"folder", folder.string()}, {"ledger", ledger}}};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<ExportWriter>> ExportWriter::open(const std::filesystem::path& folder,
                                                          const ledger::LogReader& log, ExportOptions options) {
+    ACTLEDGER_CHECK(refuse_inside(log.name(), folder));
     const bool may_be_made = options.folder == ExportOptions::Folder::may_be_made;
     if (!may_be_made && !ledger::ExportFolder::is_one(folder)) {
         return Error{errc::mirror_gone, {}, {{"folder", folder.string()}}};

@@ -43,9 +43,9 @@ class ExportWriter {
  public:
     /// Looks at what is in `folder`, and changes nothing yet but its lock. Whether each file is there is looked at, not
     /// what is in it: that is what verifying is for.
-    /// @return errc::mirror_gone (must_be_export, and it is none), export_folder_foreign, export_other_ledger,
-    /// export_annex_differs, export_ahead, export_contradicts,
-    ///         export_locked, export_write_failed, ledger::errc::malformed_export_manifest and others of a manifest or
+    /// @return errc::export_inside_ledger; mirror_gone (must_be_export, and it is none), export_folder_foreign,
+    ///         export_other_ledger, export_annex_differs, export_ahead, export_contradicts, export_locked,
+    ///         export_write_failed, ledger::errc::malformed_export_manifest and others of a manifest or
     ///         checkpoint that is damaged; or what reading the log returns
     [[nodiscard]] static ledger::Result<std::unique_ptr<ExportWriter>> open(const std::filesystem::path& folder,
                                                                             const ledger::LogReader& log,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "ledger/core/time_text.hpp"
 #include "snapshot/errc.hpp"
 
@@ -133,7 +134,8 @@ Result<void> SeatReport::write(const ledger::LogReader& log, const ReportPlan& p
 
 Result<void> SeatReport::take(const ledger::LogReader& log, const projections::StatementLine& line,
                               std::string_view text) {
-    if (std::holds_alternative<projections::StatementLoss>(line)) losses_ = true;
+    const auto* const loss = std::get_if<projections::StatementLoss>(&line);
+    if (loss != nullptr && ledger::may_miss_events(loss->reason, loss->kept, loss->known)) losses_ = true;
     ACTLEDGER_CHECK(statement_->add(text));
     const auto* const seat = std::get_if<StatementSeat>(&line);
     return seat != nullptr ? add_seat(log, *seat) : Result<void>();

@@ -251,10 +251,12 @@ Result<ledger::Decision> decide(const FreeUnclaimed& command, const Context& con
     }
     const std::uint64_t seats = command.seats.value_or(unclaimed);
     if (seats == 0) return context.nothing_to_do();
+    if (context.in_doubt()) return Error{errc::free_time_in_doubt, {}, {license}};
     const auto from = projections::free_after(context.state);
-    ACTLEDGER_ASSERT(from.has_value());  // something is unclaimed, so something was lost
-    if (context.in_doubt() || context.judged() < *from) {
-        return Error{errc::free_too_early, {}, {license, {"from", ledger::time_text(*from)}}};
+    if (!from || context.judged() < *from) {
+        const auto days = ledger::day * context.state.settings().unclaimed_free_after_days();
+        const ledger::Timestamp earliest = from ? *from : context.judged() + days;
+        return Error{errc::free_too_early, {}, {license, {"from", ledger::time_text(earliest)}}};
     }
     return ledger::Decision{{{command.actor, ledger::UnclaimedFreed{{command.license_id, seats}}, {}}}, {}};
 }

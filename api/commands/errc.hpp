@@ -39,6 +39,7 @@ enum class errc {
     adoption_unknown,          ///< nothing of it waits. activation
     license_unknown,           ///< license
     free_too_early,            ///< license, from
+    free_time_in_doubt,        ///< license
     free_too_many,             ///< license, unclaimed
 
     // Seats of the previous product

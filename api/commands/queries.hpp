@@ -46,7 +46,7 @@ struct StateSummary {
     std::uint64_t provisional = 0;
     std::uint64_t adopted = 0;                    ///< Ever.
     std::uint64_t pending = 0;                    ///< Proofs that wait for an administrator.
-    std::optional<ledger::Timestamp> free_after;  ///< From when on unclaimed seats may be freed.
+    std::optional<ledger::Timestamp> free_after;  ///< From when on unclaimed seats may be freed, once known.
 };
 [[nodiscard]] StateSummary summarise(const Context& context);
 

@@ -60,7 +60,8 @@ struct FreeUnclaimed {
     std::optional<std::uint64_t> seats;  ///< Nothing: all.
 };
 /// With nothing unclaimed: a success without an event.
-/// @return errc::license_unknown, free_too_early (facts: license, from), free_too_many (facts: license, unclaimed)
+/// @return errc::license_unknown, free_too_early (facts: license, from), free_time_in_doubt, free_too_many (facts:
+/// license, unclaimed)
 [[nodiscard]] ledger::Result<ledger::Decision> decide(const FreeUnclaimed& command, const Context& context);
 
 struct PendingAdoption {

@@ -69,9 +69,7 @@ Result<ActivationId> ActivationId::parse(std::string_view text) {
 std::string_view kind_name(const EventBody& body) { return kind_names[body.index()]; }
 
 std::string_view reason_name(IncarnationOpened::Reason reason) {
-    constexpr std::array<std::string_view, 7> names{"anchor",   "restored", "witness",         "reendorsed",
-                                                    "log_lost", "rotated",  "log_and_key_lost"};
-    return names.at(static_cast<std::size_t>(reason));
+    return reason_names.at(static_cast<std::size_t>(reason));
 }
 
 const Seat* Event::seat() const {

@@ -268,7 +268,9 @@ using EventBody = std::variant<LedgerCreated, ServerCertified, LicenseImported, 
 
 /// "seat_activated": for logs, reports and JSON. One name a kind, in the union's order.
 [[nodiscard]] std::string_view kind_name(const EventBody& body);
-/// "anchor", "restored", "witness", "reendorsed", "log_lost", "rotated", "log_and_key_lost"
+/// In the enum's order: for logs, reports and JSON.
+constexpr std::array<std::string_view, 7> reason_names{"anchor",   "restored", "witness",         "reendorsed",
+                                                       "log_lost", "rotated",  "log_and_key_lost"};
 [[nodiscard]] std::string_view reason_name(IncarnationOpened::Reason reason);
 
 struct Event {

@@ -21,6 +21,15 @@ struct KnownHead {
     [[nodiscard]] static Result<KnownHead> parse(std::string_view note);
 };
 
+/// Whether events are missing, or may be: not where the key alone changed, or where all is there that is known of.
+/// @param known  size of the newest head known before
+[[nodiscard]] constexpr bool may_miss_events(IncarnationOpened::Reason reason, TreeSize kept,
+                                             std::optional<TreeSize> known) {
+    using Reason = IncarnationOpened::Reason;
+    if (!known) return reason != Reason::reendorsed && reason != Reason::rotated;
+    return *known > kept;
+}
+
 /// What an IncarnationOpened says, its notes taken apart.
 struct Incarnation {
     std::uint32_t number = 0;

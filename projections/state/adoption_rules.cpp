@@ -59,9 +59,9 @@ ledger::Timestamp renew_lent_after(const Settings& settings, const ledger::Seat&
 }
 
 std::optional<ledger::Timestamp> free_after(const LedgerState& state) {
-    if (state.identity().incarnations().opened().empty()) return std::nullopt;
-    return state.time().judged(state.seats().unclaimed().since()) +
-           ledger::day * state.settings().unclaimed_free_after_days();
+    const auto since = state.seats().unclaimed().since();
+    if (!since) return std::nullopt;
+    return state.time().judged(*since) + ledger::day * state.settings().unclaimed_free_after_days();
 }
 
 }  // namespace projections

@@ -31,7 +31,8 @@ enum class ProofStanding {
 [[nodiscard]] Lease lent_lease(const Settings& settings, ledger::Timestamp judged);
 /// When half of it is over.
 [[nodiscard]] ledger::Timestamp renew_lent_after(const Settings& settings, const ledger::Seat& seat);
-/// From when on what is unclaimed may be freed; nothing if nothing was ever lost.
+/// From when on what is unclaimed may be freed; nothing if nothing was ever lost, or until an event bears a time that
+/// is to be believed.
 [[nodiscard]] std::optional<ledger::Timestamp> free_after(const LedgerState& state);
 
 }  // namespace projections

@@ -7,6 +7,7 @@
 namespace projections {
 
 void LedgerState::apply(const ledger::Event& event) {
+    const bool doubted = time_.in_doubt();
     time_.apply(event);
     identity_.apply(event);
     if (event.seat() == nullptr) {
@@ -15,7 +16,7 @@ void LedgerState::apply(const ledger::Event& event) {
         log_keys_.apply(event);
         settings_.apply(event);
     }
-    seats_.apply(event);
+    seats_.apply(event, doubted || time_.in_doubt() ? EventTime::in_doubt : EventTime::believed);
     adoptions_.apply(event);
     size_ = ledger::size_through(event.sequence_number);
 }

@@ -8,7 +8,8 @@
 
 namespace projections {
 
-void SeatBook::apply(const ledger::Event& event) {
+void SeatBook::apply(const ledger::Event& event, EventTime time) {
+    if (time == EventTime::believed) unclaimed_.pass(event.time);
     if (const auto* activated = std::get_if<ledger::SeatActivated>(&event.body)) {
         activate(event, *activated, SeatStanding::granted);
     } else if (const auto* renewed = std::get_if<ledger::SeatRenewed>(&event.body)) {

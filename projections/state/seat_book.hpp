@@ -37,6 +37,8 @@ struct SeatMatch {
     ledger::Seat seat;
 };
 
+enum class EventTime { believed, in_doubt };
+
 class SeatBook {
  public:
     /// @param licenses  outlives the book, and has folded every event that the book has.
@@ -47,7 +49,8 @@ class SeatBook {
     void expect_events(std::uint64_t count) { expected_events_ = count; }
 
     /// Total: an event that cannot be (an unknown licence or activation) is passed over; judging finds it.
-    void apply(const ledger::Event& event);
+    /// @param time  whether event times are in doubt, before the event or after it.
+    void apply(const ledger::Event& event, EventTime time);
     /// The event is about to be judged or folded: what it will look up is brought near, in two steps. Change nothing.
     enum class Nearness { shards, entries };
     void prefetch(const ledger::Event& event, Nearness nearness) const;

@@ -18,7 +18,6 @@ using ledger::Result;
 
 constexpr std::array<std::string_view, 5> state_names{"held", "unconfirmed", "collected", "provisional", "kept"};
 constexpr std::array<std::string_view, 3> status_names{"live", "superseded", "revoked"};
-constexpr std::array<std::string_view, 5> reason_names{"anchor", "restored", "witness", "reendorsed", "log_lost"};
 constexpr std::array<std::string_view, ledger::annex_field_count> field_names{"device_name", "device_address",
                                                                               "operator_name"};
 
@@ -102,7 +101,7 @@ struct LineText {
     void operator()(const StatementLoss& loss) const {
         LineWriter line(out);
         line.open().number("incarnation", loss.incarnation).number("opened_by", loss.opened_by.value);
-        line.text("reason", name_in(reason_names, loss.reason)).number("kept", loss.kept.value);
+        line.text("reason", ledger::reason_name(loss.reason)).number("kept", loss.kept.value);
         (loss.known ? line.number("known", loss.known->value) : line.null("known")).close();
     }
     void operator()(const StatementLicense& license) const {
@@ -237,7 +236,7 @@ StatementLoss read_loss(const LineReader& in) {
     StatementLoss loss;
     loss.incarnation = static_cast<std::uint32_t>(in.number("incarnation"));
     loss.opened_by = {in.number("opened_by")};
-    loss.reason = in.one_of<ledger::IncarnationOpened::Reason>("reason", reason_names);
+    loss.reason = in.one_of<ledger::IncarnationOpened::Reason>("reason", ledger::reason_names);
     loss.kept = {in.number("kept")};
     if (!in.is_null("known")) loss.known = ledger::TreeSize{in.number("known")};
     return loss;

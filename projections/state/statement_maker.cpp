@@ -4,6 +4,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "ledger/core/time_text.hpp"
 #include "projections/state/errc.hpp"
 
@@ -130,13 +131,20 @@ Result<void> StatementMaker::fold_some() {
     return {};
 }
 
+namespace {
+
+std::optional<ledger::TreeSize> size_of(const std::optional<ledger::Checkpoint>& known) {
+    return known ? std::optional(known->head.size) : std::nullopt;
+}
+
+}  // namespace
+
 bool StatementMaker::lies_in_gap() const {
     // An incarnation is opened with the time of the event before it, and what comes next has the time of its day.
     const auto& opened = state_->identity().incarnations().opened();
     if (opened.empty() || ledger::size_through(opened.back().opened_by) != size_) return false;
     const ledger::Incarnation& last = opened.back();
-    const bool key_alone = last.reason == ledger::IncarnationOpened::Reason::reendorsed && !last.known;
-    return !key_alone && (!last.known || last.known->head.size > last.kept());
+    return ledger::may_miss_events(last.reason, last.kept(), size_of(last.known));
 }
 
 Result<void> StatementMaker::tell_heads() {
@@ -150,9 +158,7 @@ Result<void> StatementMaker::tell_heads() {
     head_.in_gap = lies_in_gap();
     ACTLEDGER_CHECK(tell(head_));
     for (const ledger::Incarnation& one : state_->identity().incarnations().opened()) {
-        StatementLoss loss{one.number, one.opened_by, one.reason, one.kept(), std::nullopt};
-        if (one.known) loss.known = one.known->head.size;
-        ACTLEDGER_CHECK(tell(loss));
+        ACTLEDGER_CHECK(tell(StatementLoss{one.number, one.opened_by, one.reason, one.kept(), size_of(one.known)}));
     }
     for (std::size_t i = 0; i < state_->licenses().size(); ++i) {
         ACTLEDGER_CHECK(tell(license_line({static_cast<std::uint16_t>(i)})));

@@ -19,7 +19,7 @@ std::uint64_t less(std::uint64_t from, std::uint64_t what) { return from - std::
 void UnclaimedBook::apply(const ledger::Event& event, const Licenses& licenses) {
     if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
         // A key that is rotated takes no time from those who may still call.
-        if (opened->reason != ledger::IncarnationOpened::Reason::rotated) since_ = event.time;
+        if (opened->reason != ledger::IncarnationOpened::Reason::rotated) awaits_time_ = true;
         by_id_.clear();
         for (const ledger::UnclaimedSeats& one : opened->unclaimed) by_id_.emplace(one.license_id, one.seats);
     } else if (const auto* freed = std::get_if<ledger::UnclaimedFreed>(&event.body)) {
@@ -56,13 +56,19 @@ void UnclaimedBook::index(const Licenses& licenses) {
     }
 }
 
+std::optional<ledger::Timestamp> UnclaimedBook::since() const {
+    if (awaits_time_ || since_.us == 0) return std::nullopt;
+    return since_;
+}
+
 void UnclaimedBook::write(StateWriter& out) const {
-    out.time(since_).number(by_id_.size());
+    out.time(since_).flag(awaits_time_).number(by_id_.size());
     for (const auto& [id, seats] : by_id_) out.text(id).number(seats);
 }
 
 void UnclaimedBook::read(StateReader& in, const Licenses& licenses) {
     since_ = in.time();
+    awaits_time_ = in.flag();
     const std::uint64_t count = in.number(ledger::unclaimed_licenses_max);
     for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
         std::string id = in.text(ledger::event_bytes_max);

@@ -4,6 +4,7 @@
 // docs/formats/event.md, "Incarnations"; why: docs/adr/0026-incarnations.md.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,15 +28,23 @@ class UnclaimedBook {
     }
     /// Also of licences that were never imported, or not yet again. Ascending by id.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& all() const { return by_id_; }
-    /// Event time of the newest IncarnationOpened; 0: there was none.
-    [[nodiscard]] ledger::Timestamp since() const { return since_; }
+    /// Before apply(), for any event whose time is to be believed: the first one after a loss begins the time in which
+    /// desktops may call. The opening itself bears the time of the last event that was kept, which may be long ago.
+    void pass(ledger::Timestamp believed) {
+        if (!awaits_time_) return;
+        since_ = believed;
+        awaits_time_ = false;
+    }
+    /// Nothing if nothing was lost, or if no such event came yet.
+    [[nodiscard]] std::optional<ledger::Timestamp> since() const;
     void write(StateWriter& out) const;
     void read(StateReader& in, const Licenses& licenses);  ///< @pre nothing was folded; the licences have been read
 
  private:
     void index(const Licenses& licenses);
 
-    ledger::Timestamp since_;
+    ledger::Timestamp since_;   // 0: nothing was lost
+    bool awaits_time_ = false;  // since the newest opening
     std::map<std::string, std::uint64_t> by_id_;
     std::vector<std::uint64_t> by_index_;  // as far as there is something
 };

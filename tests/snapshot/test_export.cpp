@@ -158,6 +158,21 @@ TEST_CASE("export: without personal data there is no annex, and the choice stays
     CHECK(files_of(ledger.at("export")) == files);
 }
 
+TEST_CASE("export: a copy within the ledger's own folder is refused, also by another way there", "[L10]") {
+    GrowingLedger ledger;
+    ledger.grow_to(10);
+    const auto log = ledger.open();
+    std::filesystem::create_directory_symlink(ledger.at("ledger"), ledger.at("link"));
+    for (const char* folder : {"ledger", "ledger/export", "ledger/log/../copies/export", "link/export"}) {
+        CAPTURE(folder);
+        const auto done = export_to(ledger.at(folder), *log);
+        REQUIRE(!done);
+        CHECK(done.error().code == snapshot::errc::export_inside_ledger);
+    }
+    CHECK(!std::filesystem::exists(ledger.at("ledger/export")));
+    CHECK(export_to(ledger.at("ledger-export"), *log));  // beside it
+}
+
 TEST_CASE("export: what is not an export of this ledger is refused, and untouched", "[L10]") {
     GrowingLedger ledger;
     ledger.grow_to(300);

@@ -8,22 +8,24 @@
 namespace cli {
 
 enum class errc {
-    server_unreachable = 1,  ///< facts: socket, reason
-    bad_answer,              ///< facts: socket
-    server_running,          ///< the act needs the ledger to itself; facts: folder
-    server_not_running,      ///< facts: socket
-    person_needed,           ///< a PIN and a sentence that only a person gives, and no terminal
-    clear_export_unsound,    ///< facts: folder, finding
-    clear_export_lacks,      ///< not the ledger's newest head, or no personal data; facts: folder, size, log_size
-    recover_files_unnamed,   ///< log and HSM are lost, and the command line does not name what there is
-    recover_log_there,       ///< facts: folder
-    recover_log_lost,        ///< the HSM has a ledger and there is none here; facts: folder
-    recover_files_unread,    ///< some of the collected files were refused; facts: refused, files
-    recover_log_unsound,     ///< what survived does not verify; facts: folder, finding
-    mapping_malformed,       ///< of the previous product's table; facts: file, problem
-    legacy_rows_refused,     ///< facts: count
-    legacy_interrupted,      ///< facts: done, count
-    report_time_malformed,   ///< facts: value
+    server_unreachable = 1,      ///< facts: socket, reason
+    bad_answer,                  ///< facts: socket
+    server_running,              ///< the act needs the ledger to itself; facts: folder
+    server_not_running,          ///< facts: socket
+    person_needed,               ///< a PIN and a sentence that only a person gives, and no terminal
+    clear_export_unsound,        ///< facts: folder, finding
+    clear_export_behind,         ///< facts: folder, size, log_size
+    clear_export_other,          ///< as long or longer, and another history; facts: folder
+    clear_export_without_annex,  ///< facts: folder
+    recover_files_unnamed,       ///< log and HSM are lost, and the command line does not name what there is
+    recover_log_there,           ///< facts: folder
+    recover_log_lost,            ///< the HSM has a ledger and there is none here; facts: folder
+    recover_files_unread,        ///< some of the collected files were refused; facts: refused, files
+    recover_log_unsound,         ///< what survived does not verify; facts: folder, finding
+    mapping_malformed,           ///< of the previous product's table; facts: file, problem
+    legacy_rows_refused,         ///< facts: count
+    legacy_interrupted,          ///< facts: done, count
+    report_time_malformed,       ///< facts: value
 
     // Secrets outside the ledger.
     passphrase_short,  ///< facts: minimum

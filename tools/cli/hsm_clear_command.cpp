@@ -34,12 +34,17 @@ Result<void> check_export(const Options& options, const ledger::Certificate& roo
                      finding.error.describe(),
                      {{"folder", folder}, {"finding", std::string(finding.error.stable_code())}}};
     }
-    const bool whole = report.size == head.size.value && report.root_hash == ledger::base64_encode(head.root.view());
-    if (whole && report.annex_held) return {};
-    return Error{
-        errc::clear_export_lacks,
-        {},
-        {{"folder", folder}, {"size", std::to_string(report.size)}, {"log_size", std::to_string(head.size.value)}}};
+    if (report.size < head.size.value) {
+        return Error{
+            errc::clear_export_behind,
+            {},
+            {{"folder", folder}, {"size", std::to_string(report.size)}, {"log_size", std::to_string(head.size.value)}}};
+    }
+    if (report.size != head.size.value || report.root_hash != ledger::base64_encode(head.root.view())) {
+        return Error{errc::clear_export_other, {}, {{"folder", folder}}};
+    }
+    if (!report.annex_held) return Error{errc::clear_export_without_annex, {}, {{"folder", folder}}};
+    return {};
 }
 
 Result<void> confirm(const Invocation& run, const std::string& server_id) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/incarnation.hpp"
 #include "projections/state/errc.hpp"
 #include "projections/state/state_writer.hpp"
 #include "tools/terminal/errc.hpp"
@@ -220,8 +221,8 @@ class Audit {
         if (const auto* const head = std::get_if<StatementHead>(&line)) {
             report_.head = *head;
             check_head(*head);
-        } else if (std::holds_alternative<projections::StatementLoss>(line)) {
-            ++report_.losses;
+        } else if (const auto* const loss = std::get_if<projections::StatementLoss>(&line)) {
+            if (ledger::may_miss_events(loss->reason, loss->kept, loss->known)) ++report_.losses;
         } else if (const auto* const seat = std::get_if<StatementSeat>(&line)) {
             ++seats_;
             if (personal) return personal->add(*seat);

@@ -26,7 +26,7 @@ struct StatementReport {
     ledger::SequenceNumber index;                 ///< Its number.
     std::optional<projections::StatementHead> head;
     std::optional<projections::StatementTotals> totals;
-    std::uint64_t losses = 0;                      ///< Incarnations opened up to then.
+    std::uint64_t losses = 0;                      ///< Incarnations opened up to then where events may be missing.
     std::optional<std::uint64_t> personal_values;  ///< That agree with their commitments; nothing: there was no file.
     bool compared = false;                         ///< With a ledger, to the end.
     FindingList findings{0};

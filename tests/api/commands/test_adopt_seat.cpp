@@ -17,7 +17,9 @@ namespace {
 struct Fixture : support::MemoryServer {
     Fixture() { lose(3, 3); }
 
-    void lose(std::uint64_t quantity, std::uint64_t reserved, std::optional<ledger::LeaseTerms> lease = {}) {
+    enum class Lost { and_served_again, and_opened_only };
+    void lose(std::uint64_t quantity, std::uint64_t reserved, std::optional<ledger::LeaseTerms> lease = {},
+              Lost how = Lost::and_served_again) {
         ledger::LicenseTerms terms = MemoryLedger::terms("L" + std::to_string(++licenses), quantity);
         if (lease) terms.lease = *lease;
         id = terms.license_id;
@@ -30,6 +32,7 @@ struct Fixture : support::MemoryServer {
                ledger::IncarnationOpened{incarnation, ledger::IncarnationOpened::Reason::anchor, "kept\n", anchor,
                                          projections::unclaimed_seats(decider.state(), &*known.anchor)},
                {}});
+        if (how == Lost::and_served_again) write({{}, ledger::ServerStarted{"1.0"}, {}});
     }
     [[nodiscard]] AdoptSeat present(const ledger::Seat& seat, std::uint64_t index = 6, std::uint32_t of = 1) {
         ledger::AdoptionProven proven = lost_proof(seat, index, of);
@@ -387,6 +390,30 @@ TEST_CASE_METHOD(Fixture, "free: two people free what is unclaimed, after a stat
     CHECK(run(FreeUnclaimed{people, id, std::nullopt}).value().drafts.empty());
     CHECK(activate(own_device(50)).value().change == Change::created);
     CHECK(run(present(seat_of(1))).value().change == Change::created);  // an ordinary one: nothing is unclaimed
+}
+
+TEST_CASE_METHOD(Fixture, "free: desktops have the whole time to call, however old the copy that was kept") {
+    lose(3, 3, {}, Lost::and_opened_only);  // bears the time of the last event that the copy has
+    now = now + ledger::day * 29;           // when it was served again
+    write({{}, ledger::ServerStarted{"1.0"}, {}});
+    now = now + ledger::day * 29;
+    CHECK(code_of(run(FreeUnclaimed{people, id, 1})) == "free-too-early");
+    now = now + ledger::day;
+    CHECK(code_of(run(FreeUnclaimed{people, id, 1})) == "success");
+}
+
+TEST_CASE_METHOD(Fixture, "free: while time is in doubt nothing is freed, and the time before does not count") {
+    lose(3, 3, {}, Lost::and_opened_only);
+    write({{}, ledger::TimePutInDoubt{now + ledger::day * 90}, {}});
+    CHECK(code_of(run(FreeUnclaimed{people, id, 1})) == "free-time-in-doubt");
+    write({person, ledger::TimeConfirmed{now + ledger::day * 90}, {}});
+    now = now + ledger::day * 90;
+    CHECK(code_of(run(FreeUnclaimed{people, id, 1})) == "free-too-early");
+    write({{}, ledger::ServerStarted{"1.0"}, {}});
+    now = now + ledger::day * 30 - ledger::hour;
+    CHECK(code_of(run(FreeUnclaimed{people, id, 1})) == "free-too-early");
+    now = now + ledger::hour;
+    CHECK(code_of(run(FreeUnclaimed{people, id, 1})) == "success");
 }
 
 TEST_CASE_METHOD(Fixture, "free: the waiting time and the provisional lease are settings") {

@@ -219,6 +219,28 @@ TEST_CASE("statement: doubt of time and losses are said", "[statement]") {
     CHECK(after.head.origin.ends_with("/2"));
 }
 
+TEST_CASE("statement: each reason for an incarnation is told, and a key that alone changed loses nothing",
+          "[statement]") {
+    using Reason = ledger::IncarnationOpened::Reason;
+    ReportedLedger book;
+    for (std::size_t i = 0; i < ledger::reason_names.size(); ++i) {
+        const auto reason = static_cast<Reason>(i);
+        ++book.incarnation;
+        ledger::IncarnationOpened opened{book.incarnation, reason, "kept\n", "", {}};
+        if (ledger::begins_log(reason)) opened.kept_head.clear();
+        if (ledger::by_vendor(reason)) opened.reendorsement = {1};
+        if (opened.hands_over()) opened.server_certificate = {1};
+        if (reason == Reason::rotated) opened.hand_over = "handed\n";
+        book.append(std::move(opened));
+        const Statement told = statement_of(book, book.now);
+        REQUIRE(told.losses.size() == i + 1);
+        CHECK(told.losses.back().reason == reason);
+        CHECK(told.text.find('"' + std::string(ledger::reason_names.at(i)) + '"') != std::string::npos);
+        CHECK(told.head.in_gap == (reason != Reason::reendorsed && reason != Reason::rotated));
+    }
+    static_assert(ledger::reason_names.size() == static_cast<std::size_t>(Reason::log_and_key_lost) + 1);
+}
+
 TEST_CASE("statement: seats that were lent or adopted after a loss are told apart", "[statement]") {
     ReportedLedger book;
     ++book.incarnation;

@@ -292,10 +292,10 @@ class Cleared(unittest.TestCase):
             size = installation.verify()["ledger"]["size"]
 
             # Nothing without a fresh export, the right PIN and the server's name.
-            self.assertIn("clear-export-lacks", self.refused(installation))
+            self.assertIn("clear-export-behind", self.refused(installation))
             installation.actledger("export", installation / "export", "--without-personal-data", check=False)
             installation.actledger("export", installation / "anonymous", "--without-personal-data")
-            self.assertIn("clear-export-lacks", self.refused(installation, "anonymous"))
+            self.assertIn("clear-export-without-annex", self.refused(installation, "anonymous"))
             installation.actledger("export", installation / "export")
             self.assertIn("hsm-pin-wrong", self.clear(installation, server_id, pin="not-the-pin").text)
             self.assertIn("not-confirmed", self.clear(installation, server_id, typed="another").text)

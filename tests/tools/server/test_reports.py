@@ -10,7 +10,11 @@ import unittest
 
 from api import Client, Desktop
 from installation import Installation
+from test_lost_ledger import lose_all
+from test_lost_ledger import recover as recover_both
+from test_lost_ledger import reendorse, request
 from test_recover import activate_all, put_back, recover
+from test_rotation import rotated
 
 
 def folded(events, at):
@@ -31,6 +35,16 @@ def folded(events, at):
 
 def lines_of(path):
     return [json.loads(line) for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines()]
+
+
+def reported(installation, name):
+    """A report at the newest event's time, verified against the ledger. @return what was said, and its incarnations"""
+    installation.actledger("export", installation / f"{name}.events", "--format", "jsonl")
+    at = lines_of(installation / f"{name}.events")[-1]["time"]
+    told = json.loads(installation.actledger("--json", "report", "--at", at, installation / name).stdout)
+    installation.program("actledger-verify", installation / name, "--root", installation / "vendor/root.crt", "--against",
+                         installation / "ledger")
+    return told, [line for line in lines_of(installation / name) if "incarnation" in line]
 
 
 class Reports(unittest.TestCase):
@@ -248,6 +262,38 @@ class OtherLedgers(unittest.TestCase):
                                             installation / "export")
             self.assertIn("every line was made again", verified.stdout)
             installation.verify()
+
+    def test_a_key_that_was_rotated_is_told_and_is_no_loss(self):
+        with Installation() as installation:
+            server = installation.licensed(20)
+            key = installation.enrolment_key()
+            activate_all(Client(server), key, [Desktop() for _ in range(2)])
+            server_id = Client(server).get("/v1/status").json["origin"].split("/")[0]
+            self.assertEqual(server.stop(), 0)
+            rotated(self, installation, server_id)
+            told, (opened,) = reported(installation, "just-after.jsonl")  # before another event
+            self.assertEqual((told["held"], told["in_gap"], opened["reason"], opened["known"]), (2, False, "rotated", None))
+            server = installation.start()
+            activate_all(Client(server), key, [Desktop()])
+            told, _ = reported(installation, "later.jsonl")
+            self.assertEqual((told["held"], told["in_gap"]), (3, False))
+            self.assertEqual(server.stop(), 0)
+            said = installation.actledger("report", "--at", told["at"], installation / "said.jsonl").stdout
+            self.assertNotIn("lost", said)
+
+    def test_a_ledger_that_was_lost_with_its_key_reports_what_is_known(self):
+        with Installation() as installation:
+            server = installation.licensed(20)
+            server_id = Client(server).get("/v1/status").json["origin"].split("/")[0]
+            self.assertEqual(server.stop(), 0)
+            shutil.copy(next(pathlib.Path(installation.folder).glob("*.lic")), installation / "license.lic")
+            lose_all(installation)
+            request(installation)
+            done = recover_both(installation, reendorse(installation, server_id), typed=server_id)
+            self.assertEqual(done.status, 0, done.text)
+            told, (opened,) = reported(installation, "recovered.jsonl")
+            self.assertEqual((told["held"], told["unclaimed"], told["in_gap"]), (0, 20, False))
+            self.assertEqual((opened["reason"], opened["kept"]), ("log_and_key_lost", 0))
 
     def test_a_time_whose_events_were_lost_is_told_as_such_and_never_guessed(self):
         with Installation() as installation:

@@ -187,6 +187,7 @@ TEST_CASE("verify: unclaimed seats stay through a rotation, and so does the day 
     REQUIRE(lost.unclaimed.size() == 1);
     made.maker.go_on_as(2);
     made.maker.append(ledger::EventDraft{person, lost, {}});
+    made.maker.append(ledger::EventDraft{{}, ledger::ServerStarted{"1.0"}, {}});  // from here the days count
     const auto seat = made.maker.activation(5);
     made.maker.append_at(std::span(&seat, 1), support::Vendor::began + ledger::day * 26);
     auto rotated = made.maker.rotation(3, made.new_key.public_key(), made.vendor);
