@@ -23,10 +23,10 @@ struct Beginning {
     ledger::Origin origin;
 };
 
-Error wrong_head(const ledger::ExportFolder& from, const Error& why) {
+Error wrong_head(const ledger::ExportFolder& from, ledger::TreeSize size, const Error& why) {
     return {errc::restore_head_wrong,
             why.describe(),
-            {{"folder", from.folder().string()}, {"size", std::to_string(from.newest_head().size.value)}}};
+            {{"folder", from.folder().string()}, {"size", std::to_string(size.value)}}};
 }
 
 /// @return errc::restore_hand_over_wrong for a hand-over that is not genuine
@@ -79,9 +79,14 @@ Result<Beginning> read_beginning(const ledger::ExportFolder& from) {
 
     ACTLEDGER_TRY(ledger::KeyEpochs keys, find_keys(from, *root));
     const auto head = ledger::SignedCheckpoint::parse(from.newest_head().note);
-    if (!head) return wrong_head(from, head.error());
+    if (!head) return wrong_head(from, from.newest_head().size, head.error());
     if (const auto good = keys.verify(*suite, head->note, head->checkpoint.origin); !good) {
-        return wrong_head(from, good.error());
+        return wrong_head(from, from.newest_head().size, good.error());
+    }
+    // It may state more than the copy has; an altered one is not taken for such.
+    const ledger::SignedCheckpoint& stated = from.checkpoint();
+    if (const auto good = keys.verify_later(*suite, stated.note, stated.checkpoint.origin); !good) {
+        return wrong_head(from, stated.checkpoint.head.size, good.error());
     }
     return Beginning{{suite, std::move(keys), created->server_id}, *root, head->checkpoint.origin};
 }

@@ -69,6 +69,12 @@ Result<void> KeyEpochs::verify(const Suite& suite, const SignedNote& note, const
     return verified;
 }
 
+Result<void> KeyEpochs::verify_later(const Suite& suite, const SignedNote& note, const Origin& origin) const {
+    auto verified = verify(suite, note, origin);
+    if (!verified && verified.error().code == errc::unknown_key) return {};
+    return verified;
+}
+
 bool KeyEpochs::is_key_id(const Suite& suite, const Origin& origin, const std::array<std::uint8_t, 4>& key_id) const {
     for (std::size_t i = 0; i < epochs_.size(); ++i) {
         if (can_sign(i, origin.incarnation) && suite.note_key_id(origin.text(), epochs_[i].key) == key_id) return true;

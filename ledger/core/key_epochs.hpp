@@ -42,6 +42,10 @@ class KeyEpochs {
     /// A note under this origin's name is signed by the key that could sign for its incarnation.
     /// @return errc::unknown_key (also when there is no epoch), errc::bad_signature
     [[nodiscard]] Result<void> verify(const Suite& suite, const SignedNote& note, const Origin& origin) const;
+    /// The same for a head beyond the events that are known, which a later key may have signed: wrong is only what a
+    /// known key is said to have signed and has not.
+    /// @return errc::bad_signature
+    [[nodiscard]] Result<void> verify_later(const Suite& suite, const SignedNote& note, const Origin& origin) const;
     /// Whether the key id of a signature line is that of a key which could sign under this origin.
     [[nodiscard]] bool is_key_id(const Suite& suite, const Origin& origin,
                                  const std::array<std::uint8_t, 4>& key_id) const;

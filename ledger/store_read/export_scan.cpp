@@ -174,7 +174,7 @@ class ExportScan final : public LogScan {
     [[nodiscard]] Result<std::unique_ptr<LogView>> open_view() const override {
         return std::unique_ptr<LogView>(std::make_unique<ExportView>(folder_, suite_));
     }
-    [[nodiscard]] std::uint64_t stated_size() const override { return folder_.checkpoint().checkpoint.head.size.value; }
+    [[nodiscard]] const SignedCheckpoint* stated() const override { return &folder_.checkpoint(); }
     [[nodiscard]] bool holds_annex() const override { return folder_.manifest().annex == ExportManifest::Annex::kept; }
 
  private:

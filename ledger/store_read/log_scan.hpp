@@ -11,6 +11,8 @@
 
 namespace ledger {
 
+struct SignedCheckpoint;
+
 enum class LogDatabase { events, nodes, heads, annex, meta };
 constexpr std::size_t log_database_count = 5;
 [[nodiscard]] std::string_view name_of(LogDatabase database);  ///< "events", as LMDB has it.
@@ -39,8 +41,8 @@ class LogScan {
     [[nodiscard]] virtual Result<std::unique_ptr<LogView>> open_view() const = 0;
     /// False for an export without personal data: that an annex value is not there says nothing then.
     [[nodiscard]] virtual bool holds_annex() const { return true; }
-    /// Of an export: the size of the head in its file `checkpoint`, which a copy may not reach. Otherwise 0.
-    [[nodiscard]] virtual std::uint64_t stated_size() const { return 0; }
+    /// Of an export: its file `checkpoint`, parsed, whose size a copy may not reach. Otherwise nullptr.
+    [[nodiscard]] virtual const SignedCheckpoint* stated() const { return nullptr; }
 };
 
 /// Opens the log of the ledger in `folder` for reading only, also while a server writes to it. Unlike open_log_reader

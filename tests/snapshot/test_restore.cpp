@@ -185,6 +185,12 @@ TEST_CASE("restore: every file of an export, cut anywhere, is refused", "[L10]")
     CHECK(exported.restore_it());
 }
 
+TEST_CASE("restore: a checkpoint that is altered to state more than there is is refused", "[L10]") {
+    const Exported exported(700);
+    exported.change("checkpoint", [](std::string& text) { text.replace(text.find("\n700\n"), 5, "\n710\n"); });
+    CHECK(exported.refusal() == snapshot::errc::restore_head_wrong);
+}
+
 TEST_CASE("restore: one flipped bit anywhere is refused", "[L10]") {
     const Exported exported(700);
     const auto seed = std::random_device()();

@@ -4,6 +4,7 @@
 
 #include "hsm/errc.hpp"
 #include "ledger/license_file/license_terms.hpp"
+#include "snapshot/anchor_writer.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
 
@@ -63,28 +64,39 @@ void AnchorService::keep_trying() {
 Result<void> AnchorService::check_and_open() {
     ACTLEDGER_TRY(const FoundAnchor found, find_anchor(ledger_.suite, token_, second_));
     ledger::Anchor anchor = found.anchor;
-    ACTLEDGER_TRY(const auto standing,
-                  compare_with_anchor(ledger_.suite, ledger_.log, ledger_.origin, ledger_.incarnations, anchor));
-    ACTLEDGER_TRY(const ledger::TreeSize size, ledger_.log.size());
-    ACTLEDGER_CHECK(check_standing(standing, anchor, ledger_.origin, size));
-    ACTLEDGER_CHECK(check_restored(ledger_.folder, size));
+    ACTLEDGER_CHECK(
+        check_whole(ledger_.suite, ledger_.log, ledger_.folder, ledger_.origin, ledger_.incarnations, anchor));
     if (anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
     if (!(anchor.origin == ledger_.origin)) {
         // A token that was set back to before this incarnation was opened: its head may be of a history that was
         // closed.
         anchor.origin = ledger_.origin;
-        ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(ledger_.suite, size, ledger_.log));
-        anchor.head = edge.head();
+        ACTLEDGER_TRY(anchor.head, newest_head());
     }
 
     std::vector<ledger::AnchorStore*> stores{&token_};
     if (second_ != nullptr) stores.push_back(second_);
+    const bool settled = anchor.head.size >= ledger_.handed_over && found.alone;
+    if (ledger_.handed_over.value > 0 && !settled) {
+        // A hand-over that was stopped before its last step. While the key before has an anchor, a log that is set
+        // back to it would pass for the whole: nothing is served, or signed, until it has none.
+        snapshot::AnchorWriter writer(ledger_.suite, anchor, token_, stores);
+        ACTLEDGER_TRY(const ledger::TreeHead head, newest_head());
+        ACTLEDGER_CHECK(writer.write(ledger_.origin, head));
+        anchor = writer.anchor();
+    }
     const std::lock_guard lock(mutex_);
     keeper_owner_ = std::make_unique<hsm::AnchorKeeper>(ledger_.suite, token_, std::move(stores), anchor);
     for (const auto& license : licenses_) ACTLEDGER_CHECK(keeper_owner_->put(license));
     keeper_.store(keeper_owner_.get(), std::memory_order_release);
     signer_.open();
     return {};
+}
+
+Result<ledger::TreeHead> AnchorService::newest_head() const {
+    ACTLEDGER_TRY(const ledger::TreeSize size, ledger_.log.size());
+    ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(ledger_.suite, size, ledger_.log));
+    return edge.head();
 }
 
 std::uint64_t AnchorService::reserved(std::string_view license_id) const noexcept {

@@ -27,6 +27,7 @@ struct AnchoredLedger {
     ledger::Origin origin;
     ledger::DeviceSalt device_salt;
     const ledger::Incarnations& incarnations;  ///< Of the log, once it is folded: before start().
+    ledger::TreeSize handed_over;  ///< Through the event by which the present key took over; 0: the first key signs.
 };
 
 /// The licences as the anchor keeps them, from the state.
@@ -58,6 +59,7 @@ class AnchorService final : public api::commands::Reservations {
 
  private:
     [[nodiscard]] ledger::Result<void> check_and_open();
+    [[nodiscard]] ledger::Result<ledger::TreeHead> newest_head() const;
     void keep_trying();
 
     AnchoredLedger ledger_;

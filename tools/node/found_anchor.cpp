@@ -34,23 +34,27 @@ Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledg
 
 Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, hsm::FolderAnchorStore* second) {
     ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, token.read());
+    const std::span key(&token.public_key(), 1);
+    // On the token an attempt stands beside the anchor that holds; alone it is the one that holds.
+    if (!ledger::choose_anchor(suite, notes, key)) {
+        ACTLEDGER_CHECK(check_no_successor(suite, notes, token.public_key()));
+    }
     if (second != nullptr) {
         ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second->read());
         // It is told of a hand-over once that is in the log.
         ACTLEDGER_CHECK(check_no_successor(suite, more, token.public_key()));
         notes.insert(notes.end(), more.begin(), more.end());
     }
-    auto chosen = ledger::choose_anchor(suite, notes, std::span(&token.public_key(), 1));
-    if (!chosen) {
-        // On the token an attempt stands beside the anchor that holds; alone it is the one that holds.
-        ACTLEDGER_CHECK(check_no_successor(suite, notes, token.public_key()));
-        return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
-    }
-    for (ledger::Bytes& note : notes) {
+    auto chosen = ledger::choose_anchor(suite, notes, key);
+    if (!chosen) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    const auto is_it = [&](const ledger::Bytes& note) {
         const auto anchor = ledger::verify_anchor(suite, note, token.public_key());
-        if (anchor && *anchor == *chosen) return FoundAnchor{*std::move(chosen), std::move(note)};
-    }
-    ledger::assertion_failed("the chosen anchor is one of the notes", __FILE__, __LINE__);
+        return anchor && *anchor == *chosen;
+    };
+    const auto it = std::ranges::find_if(notes, is_it);
+    ACTLEDGER_ASSERT(it != notes.end());  // one of them was chosen
+    const bool alone = std::ranges::all_of(notes, [&](const ledger::Bytes& note) { return note == *it; });
+    return FoundAnchor{*std::move(chosen), std::move(*it), alone};
 }
 
 Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Anchor& anchor, const ledger::Origin& origin,
@@ -73,10 +77,15 @@ Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Ancho
     return {};
 }
 
-Result<void> check_restored(const std::filesystem::path& folder, ledger::TreeSize log_size) {
-    ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(folder, log_size));
+Result<void> check_whole(const ledger::Suite& suite, const ledger::LogReader& log, const std::filesystem::path& folder,
+                         const ledger::Origin& origin, const ledger::Incarnations& incarnations,
+                         const ledger::Anchor& anchor) {
+    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
+    ACTLEDGER_TRY(const auto standing, compare_with_anchor(suite, log, origin, incarnations, anchor));
+    ACTLEDGER_CHECK(check_standing(standing, anchor, origin, size));
+    ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(folder, size));
     if (!restored) return {};
-    return Error{errc::restored_unconfirmed, {}, {{"log_size", std::to_string(log_size.value)}}};
+    return Error{errc::restored_unconfirmed, {}, {{"log_size", std::to_string(size.value)}}};
 }
 
 }  // namespace node

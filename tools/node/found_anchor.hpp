@@ -10,6 +10,7 @@ namespace node {
 struct FoundAnchor {
     ledger::Anchor anchor;
     ledger::Bytes note;  ///< It, as it was signed.
+    bool alone = true;   ///< No place has another one, as replacing leaves it when it is stopped.
 };
 
 /// @param second  may be null; a second place for the anchor.
@@ -18,9 +19,13 @@ struct FoundAnchor {
 [[nodiscard]] ledger::Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token,
                                                       hsm::FolderAnchorStore* second);
 
-/// Whether it may be served although the anchor says nothing against it. @return errc::restored_unconfirmed; what
-/// reading the log's folder returns
-[[nodiscard]] ledger::Result<void> check_restored(const std::filesystem::path& folder, ledger::TreeSize log_size);
+/// Whether a log may be served, handed over or ended as the whole: the anchor says nothing against it, and it was not
+/// restored without anybody saying since what became of the rest.
+/// @param folder  the ledger's.
+/// @return what check_standing returns; errc::restored_unconfirmed; what reading the log and its folder returns
+[[nodiscard]] ledger::Result<void> check_whole(const ledger::Suite& suite, const ledger::LogReader& log,
+                                               const std::filesystem::path& folder, const ledger::Origin& origin,
+                                               const ledger::Incarnations& incarnations, const ledger::Anchor& anchor);
 /// Whether a ledger may be served that stands so to its anchor.
 /// @return errc::log_behind_anchor, recovery_unfinished, log_contradicts_anchor, anchor_foreign
 [[nodiscard]] ledger::Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Anchor& anchor,

@@ -32,7 +32,7 @@ class KeyClearing::Impl {
             state_.apply(events);
             return true;
         }));
-        return open_token(config, size);
+        return open_token(config);
     }
 
     Result<ledger::TreeHead> run() {
@@ -54,16 +54,15 @@ class KeyClearing::Impl {
  private:
     friend class KeyClearing;
 
-    Result<void> open_token(const config::Config& config, ledger::TreeSize size) {
+    Result<void> open_token(const config::Config& config) {
         ACTLEDGER_TRY(token_, hsm::Token::open(options_));
         ACTLEDGER_CHECK(token_->wait_ready(token_patience));
         if (!config.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
-        ACTLEDGER_TRY(const auto standing, compare_with_anchor(*facts_->suite, *log_, facts_->origin,
-                                                               state_.identity().incarnations(), found_->anchor));
-        return check_standing(standing, found_->anchor, facts_->origin, size);
+        return check_whole(*facts_->suite, *log_, config.ledger.folder, facts_->origin,
+                           state_.identity().incarnations(), found_->anchor);
     }
 
     hsm::Options options_;

@@ -47,7 +47,7 @@ class LedgerAtRest {
         if (!config.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
-        ACTLEDGER_CHECK(check_anchor(size));
+        ACTLEDGER_CHECK(check_anchor(config));
         return check_evidence(config);
     }
 
@@ -67,7 +67,7 @@ class LedgerAtRest {
     std::vector<ledger::Bytes> notes;  ///< All that the token holds, and the second place.
 
  private:
-    Result<void> check_anchor(ledger::TreeSize size) {
+    Result<void> check_anchor(const config::Config& config) {
         ACTLEDGER_TRY(const auto token, open_token(options));
         ACTLEDGER_TRY(notes, token->read());
         if (second != nullptr) {
@@ -75,9 +75,8 @@ class LedgerAtRest {
             notes.insert(notes.end(), more.begin(), more.end());
         }
         ACTLEDGER_TRY(found, find_anchor(*facts->suite, *token, second.get()));
-        ACTLEDGER_TRY(const auto standing, compare_with_anchor(*facts->suite, *log, facts->origin,
-                                                               state.identity().incarnations(), found->anchor));
-        ACTLEDGER_CHECK(check_standing(standing, found->anchor, facts->origin, size));
+        ACTLEDGER_CHECK(check_whole(*facts->suite, *log, config.ledger.folder, facts->origin,
+                                    state.identity().incarnations(), found->anchor));
         if (found->anchor.device_salt != facts->genesis.device_salt) return Error{errc::anchor_salt_differs};
         return {};
     }

@@ -242,7 +242,13 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
     report.kept = rules.kept();
     report.erased = annex.erased();
     report.annex_held = scan->holds_annex();
-    report.stated_size = scan->stated_size();
+    if (const ledger::SignedCheckpoint* const stated = scan->stated()) {
+        const ledger::Checkpoint& checkpoint = stated->checkpoint;
+        report.stated_size = checkpoint.head.size.value;
+        // One that the files reach is the head of its size, byte for byte, and judged with the others.
+        const auto good = trust.keys.verify_later(*trust.suite, stated->note, checkpoint.origin);
+        if (report.stated_size > extent.size && !good) findings.add(head_finding(good.error(), report.stated_size));
+    }
     return report;
 }
 

@@ -346,6 +346,40 @@ class Rotation(unittest.TestCase):
             installation.verify()
 
 
+class Restored(unittest.TestCase):
+    """A copy that was brought back, before anybody said what became of the rest."""
+
+    def test_neither_rotating_nor_clearing_makes_a_restored_copy_the_whole(self):
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            server_id = server_id_of(server)
+            key = installation.enrolment_key()
+            activate_all(Client(server), key, [Desktop() for _ in range(3)])
+            self.assertEqual(server.stop(), 0)
+            request(installation)
+            certificate = certify(installation, server_id)
+            installation.actledger("export", installation / "copy")
+            server = installation.start()
+            activate_all(Client(server), key, [Desktop() for _ in range(3)])
+            server.kill()
+            shutil.rmtree(installation / "ledger")
+            installation.actledger("restore", installation / "copy", "--root", installation / "vendor/root.crt")
+            installation.actledger("export", installation / "again")
+            size = installation.verify()["ledger"]["size"]
+            self.assertIn("restored-unconfirmed", request(installation, "later", check=False).stderr)
+            self.assertIn("restored-unconfirmed", refused(installation, certificate))
+            self.assertIn("restored-unconfirmed",
+                          Terminal(installation, "hsm", "clear", "--export", installation / "again",
+                                   answers=[("PIN", pin_of(installation))]).text)
+            self.assertEqual(installation.verify()["ledger"]["size"], size)
+            check_refused(self, installation, "restored-unconfirmed", key)
+
+            done, _ = recover(installation)
+            self.assertEqual(done.status, 0, done.text)
+            rotated(self, installation, server_id, "after")
+            self.assertGreaterEqual(installation.verify()["ledger"]["seats_unclaimed"], 3)
+
+
 class KilledRotating(Killed):
     """Killed at any sync: the server starts all the same, under one key or the other, and the command does the rest."""
 
@@ -386,6 +420,33 @@ class KilledRotating(Killed):
 
             self.assertGreater(self.at_each_sync(installation, command, server_id, check), 3)
             self.assertEqual(set(found), {"due", "unfinished", "done"})
+
+    def test_an_interrupted_hand_over_is_finished_before_anything_is_served_under_it(self):
+        with Installation(hsm='anchor_folder = "anchor"') as installation:
+            server = installation.licensed(QUANTITY)
+            server_id = server_id_of(server)
+            key = installation.enrolment_key()
+            self.assertEqual(server.stop(), 0)
+            request(installation)
+            certificate = certify(installation, server_id)
+            rolled_back = []
+
+            def check(_):
+                if json.loads(dry_run(installation, certificate).stdout)["found"] != "unfinished":
+                    return
+                server = installation.start()
+                activate_all(Client(server), key, [Desktop()])  # under the next key
+                server.kill()  # long before the anchor is due
+                shutil.rmtree(installation / "ledger")
+                shutil.copytree(installation / "ledger.before", installation / "ledger")
+                check_refused(self, installation, "hand-over-missing", key)
+                shutil.rmtree(installation / "anchor")  # and by the card alone
+                os.mkdir(installation / "anchor")
+                check_refused(self, installation, "hand-over-missing", key)
+                rolled_back.append(True)
+
+            self.at_each_sync(installation, ("hsm", "rotate", "--certificate", certificate), server_id, check)
+            self.assertTrue(rolled_back)
 
     def test_making_the_next_key_is_done_again_after_a_kill_at_any_sync(self):
         with Installation(hsm='anchor_folder = "anchor"') as installation:
