@@ -103,6 +103,13 @@ constexpr std::array messages{
            "Use a mirror or an export that has it, or go on without it: --accept-missing-annex. Nothing was changed."},
           {"{folder} 中的导出不含个人信息，由它恢复的账本也不会有。",
            "请使用包含个人信息的镜像或导出，或用 --accept-missing-annex 继续。未作任何改动。"}),
+    entry(
+        errc::restore_newer_here, "restore-newer-here",
+        {"The copy in {folder} has {size} events, and the ledger that is here is newer: {here_origin}, {here_size} "
+         "events. So the copy is not complete.",
+         "Keep the ledger that is here. If it is the damaged one, restore without `--complete`. Nothing was changed."},
+        {"{folder} 中的副本有 {size} 条事件，而此处的账本较新：{here_origin}，{here_size} 条事件。因此该副本并不完整。",
+         "请保留此处的账本。如果它已损坏，请去掉 `--complete` 再恢复。未作任何改动。"}),
     entry(errc::restore_not_complete, "restore-not-complete",
           {"The files in {folder} cover {size} events, and its checkpoint states {stated}: this copy is not complete.",
            "Take another copy, or restore without --complete and go on with `actledger recover`. Nothing was changed."},
@@ -127,6 +134,18 @@ constexpr std::array messages{
            "Use the ledger's folder and the anchor folder that belong together. Nothing was changed."},
           {"丢失的令牌的锚点副本记录的是 {anchor_origin}、{anchor_size} 条事件，与本账本的历史不同。",
            "请使用相互对应的账本目录和锚目录。未作任何改动。"}),
+    entry(
+        errc::replacement_went_on, "replacement-went-on",
+        {"The new key has signed for this server already, as {anchor_origin} with {anchor_size} events, and the ledger "
+         "here has another history: it is an older one.",
+         "Bring that newer ledger back: its folder, a mirror or an export. Nothing was changed."},
+        {"新密钥已以 {anchor_origin}、{anchor_size} 条事件为本服务器签名，而此处的账本历史不同：它是较旧的一份。",
+         "请恢复较新的账本：其目录、镜像或导出。未作任何改动。"}),
+    entry(errc::replacement_numbers_end, "replacement-numbers-end",
+          {"A copy of the anchor or the vendor's file names the incarnation {newest}; no number is left after it.",
+           "No server comes so far: look where the anchor and the file are from. Nothing was changed."},
+          {"锚点副本或厂商文件中的代次为 {newest}，其后已无可用编号。",
+           "正常的服务器不会达到该编号：请检查锚点和文件的来源。未作任何改动。"}),
     entry(errc::restore_read_back_wrong, "restore-read-back-wrong",
           {"What was written to the disk is not what was read from the export in {folder}.",
            "Check the disk and the memory of this machine. Nothing was changed."},

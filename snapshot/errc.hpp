@@ -38,6 +38,7 @@ enum class errc {
     restore_annex_missing,    ///< facts: count, at
     restore_left_out,         ///< the export is one without personal data
     restore_not_complete,     ///< said to be complete, and ends before its checkpoint; facts: size, stated
+    restore_newer_here,       ///< facts: folder, size, here_origin, here_size
     restore_root_differs,     ///< facts: pinned, given
     restore_not_certified,    ///< no good certificate under the given root
     restore_read_back_wrong,  ///< what was written is not what was read
@@ -47,6 +48,8 @@ enum class errc {
 
     // Replacing the key.
     replacement_contradicted,  ///< a copy of the old token's anchor is of another history; anchor_origin, anchor_size
+    replacement_went_on,       ///< the new key's; facts: anchor_origin, anchor_size
+    replacement_numbers_end,   ///< facts: newest
 
     // Records of the previous product.
     legacy_encoding,         ///< facts: encoding

@@ -1,6 +1,7 @@
 #include "snapshot/replacement.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "ledger/license_file/license_terms.hpp"
 #include "snapshot/errc.hpp"
@@ -112,8 +113,44 @@ Result<void> check_file(const ReplacementParts& parts, ledger::TreeSize size) {
     return ledger::check_vouched_head(parts.file.reendorsement, vouched.head().root);
 }
 
+/// How many incarnations may have been opened after a copy was made that may lack its end; as many as the vendor leaves
+/// where a log is lost (ADR 35).
+constexpr std::uint32_t incarnations_left = 1'000;
+
+/// The new key's anchor, if it is no attempt of ours: those name a head that is known without it.
+const Anchor* gone_on(const ReplacementParts& parts, const Replacement& replacement,
+                      const std::optional<ledger::SignedCheckpoint>& witness) {
+    if (!parts.new_anchor || parts.new_anchor->head.size.value == 0) return nullptr;
+    const ledger::TreeHead& head = parts.new_anchor->head;
+    const bool attempt = head == replacement.kept || (parts.old_anchor && head == parts.old_anchor->head) ||
+                         (witness && head == witness->checkpoint.head);
+    return attempt ? nullptr : &*parts.new_anchor;
+}
+
+/// The log is older than what the new key signed, or of another history.
+Result<void> judge_gone_on(const ReplacementParts& parts, const Anchor& anchor, Replacement& replacement) {
+    if (anchor.head.size > replacement.kept.size) {
+        replacement.known_note = parts.new_anchor_note;
+        replacement.missing = ledger::Checkpoint{anchor.origin, anchor.head};
+        return {};
+    }
+    ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(parts.suite, anchor.head.size, parts.log));
+    if (edge.head() == anchor.head) return {};
+    return Error{errc::replacement_went_on,
+                 {},
+                 {{"anchor_origin", anchor.origin.text()}, {"anchor_size", std::to_string(anchor.head.size.value)}}};
+}
+
 /// What is known to be missing, and by what the event says so.
 Result<void> find_known(const ReplacementParts& parts, Replacement& replacement) {
+    std::optional<ledger::SignedCheckpoint> witness;
+    if (!parts.witness_note.empty()) {
+        ACTLEDGER_TRY(witness, ledger::SignedCheckpoint::parse(parts.witness_note));
+    }
+    if (const Anchor* const newest = gone_on(parts, replacement, witness)) {
+        ACTLEDGER_CHECK(judge_gone_on(parts, *newest, replacement));
+        if (replacement.missing) return {};
+    }
     if (parts.old_anchor) {
         ACTLEDGER_TRY(const AnchorStanding standing,
                       compare_with_anchor(parts.suite, parts.log, replacement.log_origin,
@@ -130,10 +167,9 @@ Result<void> find_known(const ReplacementParts& parts, Replacement& replacement)
             return {};
         }
     }
-    if (!parts.witness_note.empty()) {
+    if (witness) {
         replacement.known_note = parts.witness_note;
-        ACTLEDGER_TRY(const auto witness, ledger::SignedCheckpoint::parse(parts.witness_note));
-        replacement.missing = witness.checkpoint;
+        replacement.missing = witness->checkpoint;
     } else if (parts.tail == LogTail::restored) {
         ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
         replacement.known_note = kept.note;
@@ -175,6 +211,22 @@ Result<Stage> stage_of(const ReplacementParts& parts, const Replacement& replace
     return standing == AnchorStanding::ahead && not_told && only_hand_over ? Stage::unfinished : Stage::done;
 }
 
+/// @return errc::replacement_numbers_end
+Result<std::uint32_t> next_incarnation(const ReplacementParts& parts, const Replacement& replacement) {
+    std::uint64_t newest =
+        std::max(replacement.log_origin.incarnation, parts.file.reendorsement.head->origin.incarnation);
+    if (parts.old_anchor) newest = std::max<std::uint64_t>(newest, parts.old_anchor->origin.incarnation);
+    if (replacement.missing) newest = std::max<std::uint64_t>(newest, replacement.missing->origin.incarnation);
+    if (parts.tail == LogTail::restored) newest += incarnations_left;
+    // Attempts of ours are among these: an attempt uses its number up, and needs no gap.
+    newest = std::max<std::uint64_t>(newest, parts.newest_seen);
+    if (parts.new_anchor) newest = std::max<std::uint64_t>(newest, parts.new_anchor->origin.incarnation);
+    if (newest >= std::numeric_limits<std::uint32_t>::max()) {
+        return Error{errc::replacement_numbers_end, {}, {{"newest", std::to_string(newest)}}};
+    }
+    return static_cast<std::uint32_t>(newest + 1);
+}
+
 }  // namespace
 
 Result<Replacement> find_replacement(const ReplacementParts& parts) {
@@ -189,12 +241,7 @@ Result<Replacement> find_replacement(const ReplacementParts& parts) {
     if (replacement.stage == Stage::due) {
         ACTLEDGER_CHECK(check_file(parts, size));
         ACTLEDGER_CHECK(find_known(parts, replacement));
-        std::uint32_t newest = replacement.log_origin.incarnation;
-        if (parts.old_anchor) newest = std::max(newest, parts.old_anchor->origin.incarnation);
-        if (parts.new_anchor) newest = std::max(newest, parts.new_anchor->origin.incarnation);
-        if (replacement.missing) newest = std::max(newest, replacement.missing->origin.incarnation);
-        newest = std::max(newest, parts.file.reendorsement.head->origin.incarnation);
-        replacement.opens.incarnation = newest + 1;
+        ACTLEDGER_TRY(replacement.opens.incarnation, next_incarnation(parts, replacement));
     }
     replacement.licenses = list_licenses(parts, replacement);
     return replacement;

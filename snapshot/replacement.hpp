@@ -23,8 +23,12 @@ struct ReplacementParts {
     /// The newest anchor that the old key signed, if a copy outlived the token, and as it was signed.
     std::optional<ledger::Anchor> old_anchor;
     std::string old_anchor_note;
-    /// The newest anchor of this ledger on the new token: an attempt that was interrupted.
+    /// The newest anchor of this ledger that the new key signed, and as it was signed: an attempt that was interrupted,
+    /// or all that the key has done since it took over, of which the log that is here knows nothing.
     std::optional<ledger::Anchor> new_anchor;
+    std::string new_anchor_note;
+    /// The greatest incarnation in anything that calls itself an anchor of this ledger, whoever signed it; 0: none.
+    std::uint32_t newest_seen = 0;
     /// As in RecoveryParts: verified with the key of its time.
     std::string witness_note;
     LogTail tail = LogTail::whole;
@@ -43,8 +47,11 @@ struct Replacement {
     std::optional<ledger::Checkpoint> missing;
 };
 
+/// A copy that may lack its end leaves a gap in the numbers: how many recoveries and hand-overs came after it was made
+/// is not known, and none of their numbers may be used twice (invariant L3).
 /// @return license_file::errc::reendorsement_* if this ledger cannot take the file; errc::replacement_contradicted if
-///         the old anchor is of another history than the log; what reading the log returns
+///         the old anchor is of another history than the log, replacement_went_on if that of the new key is; what
+///         reading the log returns
 [[nodiscard]] ledger::Result<Replacement> find_replacement(const ReplacementParts& parts);
 
 /// Does what is left to do, by the stage: writes the first anchor under the next incarnation to the new token, then the

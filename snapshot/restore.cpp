@@ -228,6 +228,23 @@ Error of_place(Error error, const std::filesystem::path& folder) {
     return {errc::restore_write_failed, {}, {place, {"reason", std::move(error.detail)}}};
 }
 
+/// The newest head of the log that is to be moved aside. Nothing if there is none, or if it cannot be read: it may be
+/// what the copy is for.
+std::optional<ledger::Checkpoint> head_there(const std::filesystem::path& folder) {
+    const auto log = ledger::open_log_reader(folder);
+    if (!log) return std::nullopt;
+    const auto newest = (*log)->last_head();
+    if (!newest) return std::nullopt;
+    const auto head = ledger::SignedCheckpoint::parse(newest->note);
+    return head ? std::optional(head->checkpoint) : std::nullopt;
+}
+
+bool is_newer(const ledger::Checkpoint& here, const ledger::Origin& origin, ledger::TreeSize size) {
+    if (here.origin.server_id != origin.server_id) return false;
+    if (here.origin.incarnation != origin.incarnation) return here.origin.incarnation > origin.incarnation;
+    return here.head.size > size;
+}
+
 Result<Restored> restore_into(const std::filesystem::path& folder, const ledger::ExportFolder& from,
                               const RestoreOptions& options, Beginning beginning) {
     ACTLEDGER_TRY(ledger::StagedLog staged, ledger::StagedLog::begin(folder, options.existing));
@@ -266,9 +283,22 @@ Result<Restored> restore(const std::filesystem::path& from, const std::filesyste
                       {"size", std::to_string(covered.value)},
                       {"stated", std::to_string(stated.value)}}};
     }
+    const auto here = head_there(folder);
+    if (options.copy == RestoreOptions::Copy::complete && here && is_newer(*here, beginning.origin, covered)) {
+        return Error{errc::restore_newer_here,
+                     {},
+                     {{"folder", opened.folder().string()},
+                      {"size", std::to_string(covered.value)},
+                      {"here_origin", here->origin.text()},
+                      {"here_size", std::to_string(here->head.size.value)}}};
+    }
     auto restored = restore_into(folder, opened, options, std::move(beginning));
     if (!restored) return of_place(std::move(restored).error(), folder);
+    if (!restored->moved_aside.empty()) restored->replaced = here;
     return restored;
 }
+
+bool Restored::replaced_other_server() const { return replaced && replaced->origin.server_id != origin.server_id; }
+bool Restored::replaced_newer() const { return replaced && is_newer(*replaced, origin, proof.head.size); }
 
 }  // namespace snapshot

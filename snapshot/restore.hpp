@@ -38,12 +38,17 @@ struct Restored {
     HistoryProof proof;                 ///< The same of the export and of what is on the disk now.
     ledger::TreeSize stated;            ///< What the export's checkpoint says: more, if this copy ends early.
     std::filesystem::path moved_aside;  ///< The log that was there before; empty: none.
+    /// Its newest head, if it could be read: perhaps of another server, or newer than the copy.
+    std::optional<ledger::Checkpoint> replaced;
+    [[nodiscard]] bool replaced_other_server() const;
+    [[nodiscard]] bool replaced_newer() const;  ///< Of this server: a later incarnation, or longer.
 };
 
 /// @param from    an export's or a mirror's folder, or a copy of one.
 /// @param folder  the ledger's, as in the configuration.
 /// @return what ExportFolder::open, PartChecker, PartJoin and StagedLog return; errc::restore_annex_missing,
-///         restore_left_out, restore_not_complete, restore_root_differs, restore_not_certified,
+///         restore_left_out, restore_not_complete, restore_newer_here (the log that is there shows that the copy is not
+///         complete), restore_root_differs, restore_not_certified,
 ///         restore_read_back_wrong, restore_disk_full, restore_write_failed, export_interrupted. After any of them what
 ///         was there before is there.
 [[nodiscard]] ledger::Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,

@@ -34,9 +34,13 @@ struct LostKey {
             return true;
         }));
         ACTLEDGER_TRY(const auto verified, ledger::verify_reendorsement(file, grown.vendor.root()));
-        ReplacementParts parts{suite, *log, state, verified, {}, {}, {}, {}, tail};
+        ReplacementParts parts{suite, *log, state, verified, {}, {}, {}, {}, 0, {}, tail};
         const auto& key = new_key.public_key();
         parts.new_anchor = ledger::choose_anchor(suite, token.notes, std::span(&key, 1));
+        for (const Bytes& note : token.notes) {
+            if (ledger::verify_anchor(suite, note, key)) parts.new_anchor_note = ledger::as_text(note);
+        }
+        parts.newest_seen = newest_seen;
         if (old_anchor) {
             parts.old_anchor = *old_anchor;
             parts.old_anchor_note =
@@ -47,6 +51,13 @@ struct LostKey {
         TiringSigner signer(new_key, signatures);
         std::vector<ledger::AnchorStore*> stores{&token, &folder};
         return hand_over(parts, *found, signer, stores);
+    }
+    /// What the new key did, as its token remembers it, before the disk was set back.
+    void went_on(const ledger::TreeHead& head, std::uint64_t reserved) {
+        ledger::Anchor newest = grown.maker.anchor(head, reserved);
+        newest.origin.incarnation = 2;
+        newest.keys.push_back({2, suite.hash(new_key.public_key().spki())});
+        token.notes = {ledger::sign_anchor(suite, newest, new_key).value()};
     }
     [[nodiscard]] ledger::Anchor anchor(const BreakingStore& store) const {
         const auto& key = new_key.public_key();
@@ -87,6 +98,7 @@ struct LostKey {
     ledger::PrivateKey new_key = ledger::PrivateKey::generate();
     Bytes file;
     LogTail tail = LogTail::whole;
+    std::uint32_t newest_seen = 0;
     std::optional<ledger::Anchor> old_anchor;
     BreakingStore token;
     BreakingStore folder;
@@ -168,6 +180,54 @@ TEST_CASE("replacement: after a restore all that is left may have been given", "
     if (!done) done = machine.replace();
     machine.check_replaced(done);
     CHECK(machine.audited().unclaimed == 100'000 - (events - 3));
+}
+
+TEST_CASE("replacement: after a restore a number is not used that may have been opened since the copy", "[L3]") {
+    LostKey machine;
+    machine.tail = LogTail::restored;
+    SECTION("nothing tells") {
+        const int signatures = GENERATE(1, 100);  // an attempt uses its number up, and leaves no further gap
+        auto done = machine.replace(signatures);
+        if (!done) done = machine.replace();
+        machine.check_replaced(done);
+        CHECK(done->origin.incarnation == (signatures == 1 ? 1'003 : 1'002));
+    }
+    SECTION("something that calls itself an anchor says more") {
+        machine.newest_seen = 5'000;
+        const auto done = machine.replace();
+        machine.check_replaced(done);
+        CHECK(done->origin.incarnation == 5'001);
+    }
+    SECTION("there is none left") {
+        machine.newest_seen = std::numeric_limits<std::uint32_t>::max();
+        CHECK(machine.replace().error().code == snapshot::errc::replacement_numbers_end);
+        CHECK(machine.token.notes.empty());
+    }
+}
+
+TEST_CASE("replacement: what the new key did before the disk was set back is a gap, and its seats are unclaimed",
+          "[L4][L8]") {
+    LostKey machine;
+    const ledger::TreeHead known{{100}, machine.suite.hash(ledger::as_bytes("lost"))};
+    machine.went_on(known, 150);
+    const int signatures = GENERATE(1, 2, 100);
+    CAPTURE(signatures);
+    auto done = machine.replace(signatures);
+    if (!done) done = machine.replace();
+    machine.check_replaced(done);
+    CHECK(done->origin.incarnation >= 3);
+    CHECK(machine.audited().unclaimed == 150 - (events - 3));
+    CHECK(machine.audited().incarnations[0].known->head == known);
+    CHECK(machine.audited().incarnations[0].known->origin.incarnation >= 2);
+}
+
+TEST_CASE("replacement: a key that went on in another history takes no older ledger up again", "[L3][L8]") {
+    LostKey machine;
+    machine.went_on({{20}, machine.suite.hash(ledger::as_bytes("other"))}, 150);
+    const auto notes = machine.token.notes;
+    CHECK(machine.replace().error().code == snapshot::errc::replacement_went_on);
+    CHECK(machine.token.notes == notes);
+    CHECK(machine.audited().size == events);
 }
 
 TEST_CASE("replacement: what this ledger cannot take changes nothing", "[L7]") {

@@ -185,6 +185,37 @@ TEST_CASE("restore: every file of an export, cut anywhere, is refused", "[L10]")
     CHECK(exported.restore_it());
 }
 
+TEST_CASE("restore: what is put aside is named, and a copy that is older than it is never the whole", "[L8][L10]") {
+    Exported exported(310);
+    RestoreOptions again = two_threads();
+    again.existing = ledger::StagedLog::Existing::moved_aside;
+    SECTION("a newer log of this server") {
+        exported.ledger.grow_to(400);
+        REQUIRE(export_to(exported.ledger.at("newer"), *exported.log));
+        REQUIRE(restore(exported.ledger.at("newer"), exported.target(), two_threads()));
+        again.copy = RestoreOptions::Copy::complete;
+        const auto refused = exported.restore_it(again);
+        REQUIRE(!refused);
+        CHECK(refused.error().code == snapshot::errc::restore_newer_here);
+        CHECK(audit(exported, exported.target()).size == 400);
+        again.copy = RestoreOptions::Copy::may_lack_the_end;
+        const auto restored = exported.restore_it(again);
+        REQUIRE(restored);
+        CHECK(restored->replaced_newer());
+        CHECK(!restored->replaced_other_server());
+    }
+    SECTION("another server's") {
+        const Exported other(100);
+        REQUIRE(restore(other.folder(), exported.target(), two_threads()));
+        const auto restored = exported.restore_it(again);
+        REQUIRE(restored);
+        REQUIRE(restored->replaced);
+        CHECK(restored->replaced->head.size.value == 100);
+        CHECK(restored->replaced_other_server());
+        CHECK(!restored->replaced_newer());
+    }
+}
+
 TEST_CASE("restore: a checkpoint that is altered to state more than there is is refused", "[L10]") {
     const Exported exported(700);
     exported.change("checkpoint", [](std::string& text) { text.replace(text.find("\n700\n"), 5, "\n710\n"); });

@@ -38,6 +38,11 @@ boost::json::object report_json(const Options& options, const config::Config& co
                                {"certified", restored.certified}};
     report["moved_aside"] =
         restored.moved_aside.empty() ? boost::json::value(nullptr) : boost::json::value(restored.moved_aside.string());
+    report["replaced"] = restored.replaced ? boost::json::object{{"origin", restored.replaced->origin.text()},
+                                                                 {"size", restored.replaced->head.size.value},
+                                                                 {"other_server", restored.replaced_other_server()},
+                                                                 {"newer", restored.replaced_newer()}}
+                                           : boost::json::value(nullptr);
     return report;
 }
 
@@ -85,6 +90,17 @@ void report_text(const Invocation& run, const Options& options, const snapshot::
                                         : lines.pick("  (the one that was given)", "  （与给出的一致）")));
     if (!restored.moved_aside.empty()) {
         lines.add("Old log kept in", "原日志保留于", restored.moved_aside.string());
+    }
+    if (restored.replaced) {
+        lines.add("It was", "原日志为",
+                  restored.replaced->origin.text() + lines.pick(", events: ", "，事件数：") +
+                      std::to_string(restored.replaced->head.size.value));
+    }
+    if (restored.replaced_other_server()) {
+        run.say("Careful: the log that was put aside is of another server.", "注意：被移开的原日志属于另一台服务器。");
+    } else if (restored.replaced_newer()) {
+        run.say("Careful: the log that was put aside is newer than the copy. If it was sound, put it back.",
+                "注意：被移开的原日志比该副本新。如果它完好，请将其放回。");
     }
     run.say(
         "Restored. What is on the disk was read back and is the same: every event, every head and every personal "

@@ -100,11 +100,12 @@ constexpr std::array messages{
     entry(errc::hand_over_missing, "hand-over-missing",
           {"An anchor says that another key took this ledger over, as {origin} with at least {anchor_size} events, and "
            "the ledger here knows nothing of it: it was set back to before that.",
-           "Bring the newer ledger back: a copy of its folder, a mirror or an export. Do not go on from this one, and "
-           "do not clear the HSM."},
+           "Bring the newer ledger back: a copy of its folder, a mirror or an export. Only if there is none: another "
+           "key, by `actledger hsm replace --restored`. Do not clear the HSM."},
           {"锚点表明本账本已由另一把密钥以 {origin} 接续，至少有 {anchor_size} 条事件，而此处的账本没有相应记录："
            "它被回退到了移交之前。",
-           "请恢复较新的账本：目录副本、镜像或导出。不要从当前账本继续，也不要清空加密卡。"}),
+           "请恢复较新的账本：目录副本、镜像或导出。只有在确实没有时，才用 `actledger hsm replace --restored` "
+           "换用另一把密钥。不要清空加密卡。"}),
     entry(errc::recover_first, "recover-first",
           {"A client has shown a signed head that this ledger lacks ({origin}, {size} events): something was lost.",
            "Bring back what is missing, or go on from what is there: `actledger recover`. Then rotate the key. Nothing "

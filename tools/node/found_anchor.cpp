@@ -11,17 +11,15 @@ namespace node {
 using ledger::Error;
 using ledger::Result;
 
-namespace {
-
-/// An anchor whose keys go on after `key`. Who signed it is not known here: it is only ever a reason not to go on.
 Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledger::Bytes> notes,
-                                const ledger::PublicKey& key) {
+                                const ledger::PublicKey& key, const ledger::PublicKey* expected) {
     const ledger::Digest digest = suite.hash(key.spki());
     for (const ledger::Bytes& note : notes) {
         const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
         if (!parsed) continue;
         const auto anchor = ledger::Anchor::parse_body(parsed->body);
         if (!anchor || anchor->keys.back().spki_digest == digest) continue;
+        if (expected != nullptr && anchor->keys.back().spki_digest == suite.hash(expected->spki())) continue;
         if (std::ranges::find(anchor->keys, digest, &ledger::AnchorKey::spki_digest) == anchor->keys.end()) continue;
         return Error{errc::hand_over_missing,
                      {},
@@ -29,8 +27,6 @@ Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledg
     }
     return {};
 }
-
-}  // namespace
 
 Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, hsm::FolderAnchorStore* second) {
     ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, token.read());
@@ -77,15 +73,19 @@ Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Ancho
     return {};
 }
 
+Result<void> check_confirmed(const std::filesystem::path& folder, ledger::TreeSize log_size) {
+    ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(folder, log_size));
+    if (!restored) return {};
+    return Error{errc::restored_unconfirmed, {}, {{"log_size", std::to_string(log_size.value)}}};
+}
+
 Result<void> check_whole(const ledger::Suite& suite, const ledger::LogReader& log, const std::filesystem::path& folder,
                          const ledger::Origin& origin, const ledger::Incarnations& incarnations,
                          const ledger::Anchor& anchor) {
     ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
     ACTLEDGER_TRY(const auto standing, compare_with_anchor(suite, log, origin, incarnations, anchor));
     ACTLEDGER_CHECK(check_standing(standing, anchor, origin, size));
-    ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(folder, size));
-    if (!restored) return {};
-    return Error{errc::restored_unconfirmed, {}, {{"log_size", std::to_string(size.value)}}};
+    return check_confirmed(folder, size);
 }
 
 }  // namespace node

@@ -13,16 +13,25 @@ struct FoundAnchor {
     bool alone = true;   ///< No place has another one, as replacing leaves it when it is stopped.
 };
 
+/// Nothing among the notes calls itself an anchor whose keys go on after `key`, other than to `expected`. Who signed it
+/// is not known here: it is only ever a reason not to go on. @return errc::hand_over_missing
+[[nodiscard]] ledger::Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledger::Bytes> notes,
+                                                      const ledger::PublicKey& key,
+                                                      const ledger::PublicKey* expected = nullptr);
+
 /// @param second  may be null; a second place for the anchor.
 /// @return hsm::errc::anchor_lost; errc::hand_over_missing: there is one of a later key, to which the token's has
 ///         handed over; what reading returns
 [[nodiscard]] ledger::Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token,
                                                       hsm::FolderAnchorStore* second);
 
-/// Whether a log may be served, handed over or ended as the whole: the anchor says nothing against it, and it was not
-/// restored without anybody saying since what became of the rest.
+/// A log that was restored is not the whole before somebody said what became of the rest. Needs no token.
+/// @return errc::restored_unconfirmed; what reading the ledger's folder returns
+[[nodiscard]] ledger::Result<void> check_confirmed(const std::filesystem::path& folder, ledger::TreeSize log_size);
+/// Whether a log may be served, handed over or ended as the whole: the anchor says nothing against it, and it is
+/// confirmed.
 /// @param folder  the ledger's.
-/// @return what check_standing returns; errc::restored_unconfirmed; what reading the log and its folder returns
+/// @return what check_standing and check_confirmed return; what reading the log returns
 [[nodiscard]] ledger::Result<void> check_whole(const ledger::Suite& suite, const ledger::LogReader& log,
                                                const std::filesystem::path& folder, const ledger::Origin& origin,
                                                const ledger::Incarnations& incarnations, const ledger::Anchor& anchor);

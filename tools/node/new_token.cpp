@@ -1,5 +1,7 @@
 #include "tools/node/new_token.hpp"
 
+#include <algorithm>
+
 #include "tools/node/errc.hpp"
 
 namespace node {
@@ -21,6 +23,17 @@ std::optional<SignedAnchor> newest_anchor(const ledger::Suite& suite, const std:
         }
     }
     ledger::assertion_failed("the chosen anchor is one of the notes", __FILE__, __LINE__);
+}
+
+std::uint32_t newest_incarnation(const std::vector<Bytes>& notes, const std::string& server_id) {
+    std::uint32_t newest = 0;
+    for (const Bytes& note : notes) {
+        const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
+        if (!parsed) continue;
+        const auto anchor = Anchor::parse_body(parsed->body);
+        if (anchor && anchor->origin.server_id == server_id) newest = std::max(newest, anchor->origin.incarnation);
+    }
+    return newest;
 }
 
 Result<std::optional<Anchor>> check_new_token(const std::optional<SignedAnchor>& found, const std::string& server_id) {

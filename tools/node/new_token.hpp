@@ -19,6 +19,10 @@ struct SignedAnchor {
                                                         const std::vector<ledger::Bytes>& notes,
                                                         std::span<const ledger::PublicKey> keys);
 
+/// The greatest incarnation in all that calls itself an anchor of this server, whoever signed it; 0: nothing does. A
+/// number that may have been used is passed over.
+[[nodiscard]] std::uint32_t newest_incarnation(const std::vector<ledger::Bytes>& notes, const std::string& server_id);
+
 /// What the new token remembers: nothing but its own making, or an attempt to take this server over.
 /// @return errc::hsm_in_use for the token of another ledger
 [[nodiscard]] ledger::Result<std::optional<ledger::Anchor>> check_new_token(const std::optional<SignedAnchor>& found,

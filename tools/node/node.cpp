@@ -4,6 +4,7 @@
 #include "ledger/core/event_codec.hpp"
 #include "tools/node/anchor_service.hpp"
 #include "tools/node/errc.hpp"
+#include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/system_clock.hpp"
 
@@ -55,6 +56,8 @@ class Node::Impl {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config_.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
         ACTLEDGER_CHECK(check_not_cleared(*facts_));
+        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
+        ACTLEDGER_CHECK(check_confirmed(config_.ledger.folder, size));  // also while the token is away
         ACTLEDGER_CHECK(open_token());
         ACTLEDGER_CHECK(make_anchor_service());
         ACTLEDGER_CHECK(fold_log());

@@ -8,6 +8,7 @@
 #include "snapshot/log_fold.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/evidence.hpp"
+#include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_token.hpp"
 
@@ -63,7 +64,7 @@ class Replacing::Impl {
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
         if (restored) tail = snapshot::LogTail::restored;  // nobody said that the copy was complete
-        parts_.emplace(snapshot::ReplacementParts{*facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, tail});
+        parts_.emplace(snapshot::ReplacementParts{*facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, 0, {}, tail});
         ACTLEDGER_CHECK(find_anchors());
         ACTLEDGER_TRY(parts_->witness_note, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
                                                             state_.identity().incarnations()));
@@ -116,8 +117,14 @@ class Replacing::Impl {
         }
         const auto on_token = newest_anchor(*facts_->suite, notes, std::span(&file_->new_key, 1));
         ACTLEDGER_TRY(parts_->new_anchor, check_new_token(on_token, facts_->origin.server_id));
+        if (parts_->new_anchor) parts_->new_anchor_note = on_token->note;
+        parts_->newest_seen = newest_incarnation(notes, facts_->origin.server_id);
         const ledger::PublicKey& before = facts_->keys.present().key;
         if (before == file_->new_key) return {};
+        // Of a copy that may lack its end nobody says that it is the newest; there the number alone matters.
+        if (parts_->tail == snapshot::LogTail::whole) {
+            ACTLEDGER_CHECK(check_no_successor(*facts_->suite, notes, before, &file_->new_key));
+        }
         if (auto old = newest_anchor(*facts_->suite, notes, std::span(&before, 1))) {
             parts_->old_anchor = std::move(old->anchor);
             parts_->old_anchor_note = std::move(old->note);
