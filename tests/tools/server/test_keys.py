@@ -11,8 +11,9 @@ import unittest
 from api import Client, Desktop
 from client_machine import Machine, https
 from installation import MODULE, Failed, Installation
+from test_adoption import present
 from test_operators import Terminal
-from test_recover import activate_all, pin_of
+from test_recover import activate_all, pin_of, put_back, recover
 from test_survival import check_refused, wait_until
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
@@ -242,6 +243,62 @@ class LostCard(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             self.verify_files(installation, kept + lost + given)
             self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], 97)
+
+    def test_row_g_after_row_d_what_the_new_key_gave_since_is_a_loss_and_is_given_to_nobody_else(self):
+        for anchor in ("", 'anchor_folder = "anchor"'):
+            with self.subTest(anchor=anchor), Installation(hsm=anchor) as installation:
+                server = installation.licensed(QUANTITY)
+                key = installation.enrolment_key()
+                activate_all(Client(server), key, [Desktop() for _ in range(2)])
+                self.assertEqual(server.stop(), 0)
+                shutil.copytree(installation / "ledger", installation / "image")
+                lose_the_card(installation)
+                asked, _, file = self.hand_over(installation)
+                server = installation.start()
+                since = activate_all(Client(server), key, [Desktop() for _ in range(QUANTITY - 2)])
+                self.assertEqual(server.stop(), 0)
+                put_back(installation, "image")
+                done, dry = replace(installation, file, asked["server_id"])  # the vendor's file is still in the drawer
+                self.assertEqual(done.status, 0, done.text)
+                self.assertEqual((dry["opens"], dry["missing"]["origin"]), tuple(asked["server_id"] + n for n in ("/3", "/2")))
+                self.assertEqual([(one["held"], one["unclaimed"]) for one in dry["licenses"]], [(2, QUANTITY - 2)])
+                server = installation.start()
+                client = Client(server)
+                self.assertEqual(Desktop().activate(client, key).json["activation"]["standing"], "provisional")
+                self.verify_files(installation, since)
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(installation.verify()["ledger"]["incarnations"][0]["known_size"], dry["missing"]["size"])
+
+    def test_row_e_a_copy_from_before_a_recovery_never_opens_that_recovery_s_number_again(self):
+        with Installation() as installation:
+            server = installation.licensed(10 * QUANTITY)
+            key = installation.enrolment_key()
+            activate_all(Client(server), key, [Desktop()])
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "image")
+            installation.actledger("export", installation / "export")
+            server = installation.start()
+            activate_all(Client(server), key, [Desktop()])
+            self.assertEqual(server.stop(), 0)
+            put_back(installation, "image")
+            recovered, _ = recover(installation)
+            self.assertEqual(recovered.status, 0, recovered.text)
+            server = installation.start()
+            desktop = Desktop()
+            (given,) = activate_all(Client(server), key, [desktop])
+            self.assertEqual(server.stop(), 0)
+
+            shutil.rmtree(installation / "ledger")
+            lose_the_card(installation)
+            installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt")
+            asked, dry, _ = self.hand_over(installation)
+            self.assertEqual(dry["opens"], asked["server_id"] + "/1002")
+            server = installation.start()
+            back = present(desktop, Client(server), given.json["file"])  # its number is an earlier one's, and stays so
+            self.assertEqual(back.status, 201, back.body)
+            self.assertEqual(back.json["activation"]["id"], given.json["activation"]["id"])
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
 
     def test_after_a_restore_all_that_is_left_may_have_been_given(self):
         for restored_here in (False, True):  # then the log says so itself
