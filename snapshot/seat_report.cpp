@@ -135,7 +135,7 @@ Result<void> SeatReport::write(const ledger::LogReader& log, const ReportPlan& p
 Result<void> SeatReport::take(const ledger::LogReader& log, const projections::StatementLine& line,
                               std::string_view text) {
     const auto* const loss = std::get_if<projections::StatementLoss>(&line);
-    if (loss != nullptr && ledger::may_miss_events(loss->reason, loss->kept, loss->known)) losses_ = true;
+    if (loss != nullptr && ledger::may_miss_events(loss->reason, loss->known.has_value())) losses_ = true;
     ACTLEDGER_CHECK(statement_->add(text));
     const auto* const seat = std::get_if<StatementSeat>(&line);
     return seat != nullptr ? add_seat(log, *seat) : Result<void>();

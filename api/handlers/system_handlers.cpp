@@ -208,7 +208,7 @@ void write_incarnations(JsonWriter& json, const ledger::Incarnations& incarnatio
             json.number("last", one.known->head.size.value - 1);
             json.end();
         }
-        if (one.reason == ledger::IncarnationOpened::Reason::log_and_key_lost) json.boolean("end_unknown", true);
+        if (one.end_unknown()) json.boolean("end_unknown", true);
         json.end();
     }
     json.end_list();

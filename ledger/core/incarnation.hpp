@@ -21,13 +21,13 @@ struct KnownHead {
     [[nodiscard]] static Result<KnownHead> parse(std::string_view note);
 };
 
-/// Whether events are missing, or may be: not where the key alone changed, or where all is there that is known of.
-/// @param known  size of the newest head known before
-[[nodiscard]] constexpr bool may_miss_events(IncarnationOpened::Reason reason, TreeSize kept,
-                                             std::optional<TreeSize> known) {
+/// Whether events are missing, or may be: everywhere but where the key alone changed. A log that is as long as the
+/// newest head that is known, or longer, may lack its end as well: a restored copy, or one from before a later
+/// incarnation.
+/// @param knows_head  whether a head is named that was known before
+[[nodiscard]] constexpr bool may_miss_events(IncarnationOpened::Reason reason, bool knows_head) {
     using Reason = IncarnationOpened::Reason;
-    if (!known) return reason != Reason::reendorsed && reason != Reason::rotated;
-    return *known > kept;
+    return reason != Reason::rotated && (reason != Reason::reendorsed || knows_head);
 }
 
 /// What an IncarnationOpened says, its notes taken apart.
@@ -37,6 +37,12 @@ struct Incarnation {
     IncarnationOpened::Reason reason{};
     std::optional<Checkpoint> known;  ///< The newest head known before.
     [[nodiscard]] TreeSize kept() const { return {begins_log(reason) ? 0 : opened_by.value}; }
+    [[nodiscard]] bool may_miss_events() const { return ledger::may_miss_events(reason, known.has_value()); }
+    /// Events may be missing, and nothing says how far the lost part went.
+    [[nodiscard]] bool end_unknown() const {
+        const bool told = known && known->head.size > kept() && reason != IncarnationOpened::Reason::log_and_key_lost;
+        return may_miss_events() && !told;
+    }
 };
 
 /// All incarnations of a log, folded from its events in order. Total: what cannot be read is taken as far as it can be.

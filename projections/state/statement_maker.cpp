@@ -144,7 +144,7 @@ bool StatementMaker::lies_in_gap() const {
     const auto& opened = state_->identity().incarnations().opened();
     if (opened.empty() || ledger::size_through(opened.back().opened_by) != size_) return false;
     const ledger::Incarnation& last = opened.back();
-    return ledger::may_miss_events(last.reason, last.kept(), size_of(last.known));
+    return last.may_miss_events();
 }
 
 Result<void> StatementMaker::tell_heads() {

@@ -56,8 +56,6 @@ class Node::Impl {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config_.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
         ACTLEDGER_CHECK(check_not_cleared(*facts_));
-        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
-        ACTLEDGER_CHECK(check_confirmed(config_.ledger.folder, size));  // also while the token is away
         ACTLEDGER_CHECK(open_token());
         ACTLEDGER_CHECK(make_anchor_service());
         ACTLEDGER_CHECK(fold_log());
@@ -65,6 +63,8 @@ class Node::Impl {
         start_upkeep();
         anchor_->set_licenses(kept_licenses(*facts_->suite, decider_->state().licenses()));
         ACTLEDGER_CHECK(anchor_->start(options_.wait_for_token, [this](const Error& error) { fatal(error); }));
+        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
+        ACTLEDGER_CHECK(check_confirmed(config_.ledger.folder, size));  // the token may be away: then nobody looked yet
         reserve_next_seats();
         return start_sequencer();
     }

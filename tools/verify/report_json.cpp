@@ -70,7 +70,7 @@ json::array incarnations_of(const LedgerReport& report) {
             {"known_size", one.known ? json::value(one.known->head.size.value) : json::value(nullptr)},
             {"missing", missing ? json::value{{"first", one.kept().value}, {"last", one.known->head.size.value - 1}}
                                 : json::value(nullptr)},
-            {"end_unknown", one.reason == ledger::IncarnationOpened::Reason::log_and_key_lost}});
+            {"end_unknown", one.end_unknown()}});
     }
     return array;
 }

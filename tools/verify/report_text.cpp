@@ -75,11 +75,6 @@ void add_result(Lines& lines, const FindingList& findings) {
 
 std::string counted(std::uint64_t count) { return std::to_string(count); }
 
-/// Log and key were lost together: nothing that survived says how far the lost part went.
-bool ends_unknown(const ledger::Incarnation& one) {
-    return one.reason == ledger::IncarnationOpened::Reason::log_and_key_lost;
-}
-
 void add_incarnations(Lines& lines, const LedgerReport& report) {
     for (const ledger::Incarnation& one : report.incarnations) {
         std::string text = counted(one.number) + std::string(lines.pick(" opened by event ", "，由事件开启：")) +
@@ -101,11 +96,15 @@ void add_incarnations(Lines& lines, const LedgerReport& report) {
                       std::string(lines.pick("events ", "事件 ")) + counted(one.kept().value) +
                           std::string(lines.pick(" to ", " 至 ")) + counted(one.known->head.size.value - 1) +
                           std::string(lines.pick(", and whatever came after them", "，以及其后的内容")) +
-                          (ends_unknown(one) ? std::string(lines.pick(": how much that was is not known", "：数量未知"))
+                          (one.end_unknown() ? std::string(lines.pick(": how much that was is not known", "：数量未知"))
                                              : ""));
-        } else if (ends_unknown(one)) {
+        } else if (one.end_unknown() && one.kept().value == 0) {
             lines.add("Missing", "缺失",
                       lines.pick("everything before: how much there was is not known", "此前的全部内容：数量未知"));
+        } else if (one.end_unknown()) {
+            lines.add("Missing", "缺失",
+                      std::string(lines.pick("whatever came after event ", "事件 ")) + counted(one.kept().value - 1) +
+                          std::string(lines.pick(": how much that was is not known", " 之后的内容：数量未知")));
         }
     }
     if (report.unclaimed > 0) {

@@ -222,7 +222,7 @@ class Audit {
             report_.head = *head;
             check_head(*head);
         } else if (const auto* const loss = std::get_if<projections::StatementLoss>(&line)) {
-            if (ledger::may_miss_events(loss->reason, loss->kept, loss->known)) ++report_.losses;
+            if (ledger::may_miss_events(loss->reason, loss->known.has_value())) ++report_.losses;
         } else if (const auto* const seat = std::get_if<StatementSeat>(&line)) {
             ++seats_;
             if (personal) return personal->add(*seat);

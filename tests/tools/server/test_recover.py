@@ -238,6 +238,11 @@ class Recover(unittest.TestCase):
             problem = check_refused(self, installation, "restored-unconfirmed")
             self.assertIn("actledger recover", problem["remedy"])
             check_refused(self, installation, "restored-unconfirmed")  # however often it is tried
+            os.rename(installation / "tokens", installation / "away")
+            os.mkdir(installation / "tokens")
+            check_refused(self, installation, "restored-unconfirmed")  # with the card in or out
+            os.rmdir(installation / "tokens")
+            os.rename(installation / "away", installation / "tokens")
             done, dry = recover(installation)
             self.assertEqual(done.status, 0, done.text)
             self.assertEqual(dry["found"], "restored")
