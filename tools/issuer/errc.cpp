@@ -77,6 +77,13 @@ constexpr std::array messages{
            "Use the folder with which its licences were issued. Nothing was made."},
           {"本目录从未为服务器 {server_id} 的密钥 {key_fingerprint}（SHA-256）签发过证书。",
            "请使用当初签发其授权的目录。未创建任何内容。"}),
+    entry(errc::server_key_revoked, "issuer-server-key-revoked",
+          {"The certificate over the key {key_fingerprint} (SHA-256) of the server {server_id} is revoked: it names no "
+           "successor.",
+           "If the customer still has the ledger, let another key take over with `actledger-issuer reendorse`. Nothing "
+           "was made."},
+          {"服务器 {server_id} 的密钥 {key_fingerprint}（SHA-256）的证书已被吊销，它不能指定继任密钥。",
+           "如果客户仍持有账本，请用 `actledger-issuer reendorse` 让另一把密钥接替。未创建任何内容。"}),
     entry(errc::request_head_wrong, "issuer-request-head-wrong",
           {"The lost key of the server {server_id} did not sign the head that the request names.",
            "Ask for a request that was made beside the ledger itself. Nothing was made."},

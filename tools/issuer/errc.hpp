@@ -23,6 +23,7 @@ enum class errc {
     file_unknown,           ///< path
     server_differs,         ///< server_id, meant
     server_key_unknown,     ///< server_id, key_fingerprint
+    server_key_revoked,     ///< its certificate; server_id, key_fingerprint
     request_head_wrong,     ///< server_id
     key_not_new,            ///< key_fingerprint
     reendorsed_before,      ///< server_id, path

@@ -129,4 +129,11 @@ Result<LiveLicenses> live_licenses(const std::string& server_id, const LiveLicen
     return live;
 }
 
+Result<bool> is_revoked(const ledger::Certificate& certificate, const std::string& server_id,
+                        const VendorFolder& folder) {
+    ACTLEDGER_TRY(const Record record, read_record(server_id, folder));
+    return std::ranges::find(record.revoked_certificates, certificate.fingerprint()) !=
+           record.revoked_certificates.end();
+}
+
 }  // namespace issuer

@@ -20,4 +20,8 @@ struct LiveLicenseOptions {
 [[nodiscard]] ledger::Result<LiveLicenses> live_licenses(const std::string& server_id,
                                                          const LiveLicenseOptions& options, const VendorFolder& folder);
 
+/// Whether the folder has revoked this certificate for the server. @return what reading the folder returns
+[[nodiscard]] ledger::Result<bool> is_revoked(const ledger::Certificate& certificate, const std::string& server_id,
+                                              const VendorFolder& folder);
+
 }  // namespace issuer

@@ -3,6 +3,7 @@
 #include "ledger/license_file/rotation_request.hpp"
 #include "tools/issuer/certify.hpp"
 #include "tools/issuer/errc.hpp"
+#include "tools/issuer/live_licenses.hpp"
 #include "tools/issuer/new_file.hpp"
 #include "tools/issuer/successors.hpp"
 #include "tools/terminal/terminal.hpp"
@@ -33,6 +34,10 @@ Result<void> check_request(const RotateOptions& options, const VerifiedRotationR
     ACTLEDGER_TRY(const auto certificate, folder.find_certificate(server_certificate_name(server_id, old_key)));
     if (!certificate || suite.hash(certificate->spki()) != old_key || certificate->server_id() != server_id) {
         return Error{errc::server_key_unknown, {}, {{"server_id", server_id}, {"key_fingerprint", key_text(old_key)}}};
+    }
+    ACTLEDGER_TRY(const bool revoked, is_revoked(*certificate, server_id, folder));
+    if (revoked) {
+        return Error{errc::server_key_revoked, {}, {{"server_id", server_id}, {"key_fingerprint", key_text(old_key)}}};
     }
     ACTLEDGER_TRY(const auto key, certificate->public_key(suite.id()));
     if (const auto good = request.hand_over.verify(suite, key); !good) {

@@ -161,6 +161,14 @@ TEST_CASE_METHOD(NextKey, "issuer: nobody takes a server over without the word o
     folder.write("forged.req", ledger::make_rotation_request(forged, thief).value());
     refuses(rotate("forged.req", "a.crt"), not_verified, "issuer-hand-over-wrong");
 
+    // A key that the vendor has revoked names no heir: whoever stole it would.
+    const std::string digest = ledger::hex_encode(suite.hash(hsm_key.public_key().spki()).view());
+    const auto present = folder.path() / "vendor/servers" / (server_id + "-" + digest.substr(0, 16) + ".crt");
+    REQUIRE(std::filesystem::exists(present));
+    done("revoke --certificate " + present.string() + " --server " + std::string(32, 'a') + " --out other.rev");
+    done(rotate("next.req", "still.crt"));  // another server's
+    std::filesystem::remove(folder.path() / "still.crt");
+
     // A second key after the same one: only if the vendor says so; whether the first was rotated to or re-endorsed.
     done(rotate("next.req", "next.crt"));
     ask("second.req", hsm_key, thief);
@@ -179,6 +187,8 @@ TEST_CASE_METHOD(NextKey, "issuer: nobody takes a server over without the word o
     auto fourth = ledger::PrivateKey::generate();
     lost("next-lost.req", next, fourth);
     done("reendorse next-lost.req --server " + server_id + " --out next-lost.ree");
+    done("revoke --certificate " + present.string() + " --server " + server_id + " --out key.rev");
+    refuses(rotate("next.req", "again.crt") + " --again", refused, "issuer-server-key-revoked");
     ask("stolen.req", next, thief);
     refuses(rotate("stolen.req", "stolen.crt"), refused, "issuer-succeeded-before");
 }
