@@ -55,7 +55,8 @@ bool is_usable(const projections::AccessKey& key, const Context& context) {
 
 Result<NewAccessKey> prepare_access_key(KeyUse use, const ledger::Suite& suite, Actor actor, std::string holder,
                                         ledger::Timestamp expires) {
-    if (holder.empty() || holder.size() > ledger::pool_bytes_max || !ledger::is_one_line(holder)) {
+    const bool blank = holder.find_first_not_of(' ') == std::string::npos;
+    if (blank || holder.size() > ledger::pool_bytes_max || !ledger::is_one_line(holder)) {
         return Error{traits(use).holder_malformed};
     }
     std::array<std::uint8_t, random_bytes> random;

@@ -49,6 +49,7 @@ Result<AccessKeyInput> parse_access_key(std::string_view body, std::string_view 
     if (reader.error()) return *reader.error();
     if (expires) {
         ACTLEDGER_TRY(parsed.expires, parse_any_time(*expires, "expires_at"));
+        if (parsed.expires.us <= 0) return invalid("expires_at", "a time to come");  // 0 would mean: never
     }
     return parsed;
 }

@@ -29,11 +29,13 @@ void add_create_command(CLI::App& group, Invocation& run, const Words& words) {
     auto create = std::make_shared<Create>();
     auto* command = group.add_subcommand("create", words.create_help);
     command->add_option("--" + words.holder, create->holder, words.holder_help)->required();
-    command->add_option("--expires-at", create->expires_at, "Last moment, like 2027-01-31T00:00:00Z; else never");
+    auto* const expires =
+        command->add_option("--expires-at", create->expires_at, "Last moment, like 2027-01-31T00:00:00Z; else never");
     command->add_flag("--key-only", create->key_only, "Print the key and nothing else");
-    command->callback([&run, create, words] {
+    command->callback([&run, create, expires, words] {
         boost::json::object body{{words.holder, create->holder}};
-        if (!create->expires_at.empty()) body["expires_at"] = create->expires_at;
+        // An empty one, as of a variable that is not set, is refused: it must not mean for ever.
+        if (expires->count() > 0) body["expires_at"] = create->expires_at;
         run.ask({"POST", words.path, boost::json::serialize(body)}, [&](const auto& answer) {
             if (create->key_only) {
                 std::printf("%s\n", show(answer, "key").c_str());
@@ -64,7 +66,9 @@ void add_list_command(CLI::App& group, Invocation& run, const Words& words) {
 void add_revoke_command(CLI::App& group, Invocation& run, const Words& words) {
     auto id = std::make_shared<std::string>();
     auto* command = group.add_subcommand("revoke", words.revoke_help);
-    command->add_option("id", *id, "The key's id, as listed")->required();
+    command->add_option("id", *id, "The key's id, as listed")->required()->check([](const std::string& given) {
+        return given.empty() ? std::string("it is empty") : std::string();
+    });
     command->callback([&run, id, words] {
         run.ask({"DELETE", words.path + "/" + path_segment(*id), {}},
                 [&](const auto&) { run.say(words.revoked_english, words.revoked_chinese); });

@@ -192,6 +192,16 @@ class LogReading(unittest.TestCase):
             self.assertEqual(make(reader="a\nb").code, "reader-name-malformed")
             self.assertEqual(make(reader="x" * 65).code, "reader-name-malformed")
             self.assertEqual(make(reader="a", expires_at="2001-01-01T00:00:00Z").code, "log-key-ends-in-the-past")
+            # Nothing but leaving it out means: for ever.
+            for never in ("1970-01-01T00:00:00Z", "", "1969-12-31T23:59:59Z"):
+                self.assertEqual(make(reader="a", expires_at=never).code, "value-invalid", never)
+                done = installation.actledger("log-key", "create", "--reader", "a", "--expires-at", never, check=False)
+                self.assertNotEqual(done.returncode, 0, never)
+                self.assertIn("value-invalid", done.stderr)
+            self.assertEqual(make(reader="  ").code, "reader-name-malformed")
+            for wrong in (installation.actledger("log-key", "revoke", "", check=False),
+                          installation.actledger("enrolment", "revoke", "", check=False)):
+                self.assertIn("argument-invalid", wrong.stderr)
             self.assertEqual(make(reader="a", expires_at="soon").code, "value-invalid")
             self.assertEqual(make(pool="a").status, 400)
             self.assertEqual(local.send("POST", "/v1/admin/log-keys", b"{}", {"Content-Type": "text/plain"}).status, 415)
