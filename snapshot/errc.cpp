@@ -66,6 +66,11 @@ constexpr std::array messages{
     entry(errc::table_exists, "export-table-exists",
           {"The file {path} is there already.", "Name another file. Nothing was changed."},
           {"文件 {path} 已存在。", "请指定其他文件名。未作任何改动。"}),
+    entry(errc::table_busy, "export-table-busy",
+          {"The file {path} is being written already: by another run, or under another of the names that were given.",
+           "Let the other one end, or name another file. Nothing was changed."},
+          {"文件 {path} 正在写入：由另一次运行写入，或与给出的另一个文件名相同。",
+           "请等待其结束，或指定其他文件名。未作任何改动。"}),
     entry(
         errc::table_not_written, "export-table-not-written",
         {"The file {path} could not be written: {reason}.",

@@ -25,6 +25,7 @@ enum class errc {
 
     // A file for people. Facts: path.
     table_exists,       ///< it is never written over another
+    table_busy,         ///< another run writes it; facts: path
     table_not_written,  ///< facts: reason
     table_interrupted,
 

@@ -15,6 +15,7 @@ using ledger::Result;
 using projections::StatementSeat;
 
 constexpr std::size_t buffer_bytes = 1U << 20;
+constexpr std::size_t proof_bytes = 64 * 1024;  // as large as none is
 
 constexpr std::array<std::string_view, 14> csv_names{
     "activation_id", "state",      "license_id", "product",    "device_name", "device_address", "operator_name",
@@ -129,7 +130,14 @@ Result<void> SeatReport::write(const ledger::LogReader& log, const ReportPlan& p
     head_ = maker.head();
     totals_ = maker.totals();
     digest_ = maker.digest();
-    return personal_ ? personal_->add(projections::personal_end(digest_)) : Result<void>();
+    if (personal_) ACTLEDGER_CHECK(personal_->add(projections::personal_end(digest_)));
+    // The server says in its ledger that it signed: what cannot be handed out is found before.
+    for (Out* const out : {statement_.get(), personal_.get(), csv_.get()}) {
+        if (out == nullptr) continue;
+        ACTLEDGER_CHECK(out->flush());
+        ACTLEDGER_CHECK(out->file.sync());
+    }
+    return proof_->file.reserve(proof_bytes);
 }
 
 Result<void> SeatReport::take(const ledger::LogReader& log, const projections::StatementLine& line,
@@ -162,8 +170,15 @@ Result<void> SeatReport::add_seat(const ledger::LogReader& log, const StatementS
 
 Result<void> SeatReport::publish(std::string_view proof) {
     ACTLEDGER_CHECK(proof_->add(proof));
-    for (Out* const out : {personal_.get(), csv_.get(), proof_.get(), statement_.get()}) {
-        if (out != nullptr) ACTLEDGER_CHECK(out->finish());
+    const std::array outs{personal_.get(), csv_.get(), proof_.get(), statement_.get()};
+    for (Out* const out : outs) {
+        if (out == nullptr) continue;
+        if (auto finished = out->finish(); !finished) {
+            for (Out* const done : outs) {
+                if (done != nullptr) done->file.take_back();
+            }
+            return finished;
+        }
     }
     return {};
 }

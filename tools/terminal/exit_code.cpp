@@ -41,6 +41,7 @@ constexpr std::array rows{
     Row{"export-interrupted", Exit::cancelled},
     Row{"export-table-interrupted", Exit::cancelled},
     Row{"export-table-not-written", Exit::storage},
+    Row{"export-table-busy", Exit::unavailable},
     Row{"export-", Exit::refused},
     Row{"mirror-", Exit::storage},
     Row{"restore-annex-left-out", Exit::refused},
