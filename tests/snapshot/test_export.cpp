@@ -128,6 +128,7 @@ TEST_CASE("export: an erased value leaves every file at the next run") {
     const auto name_of = [&](std::uint64_t number) { return log->annex({number}).value().at(0).value; };
     const std::vector<std::uint64_t> erased{5, 6, 300, 699};
     std::vector<std::string> names;
+    names.reserve(erased.size());
     for (const std::uint64_t number : erased) names.push_back(name_of(number));
     const auto holds = [&](const std::string& name) {
         const std::string framed = name + '\0';

@@ -25,6 +25,7 @@ struct CommandedLedger : GrownLedger {
         command.insert(command.end(),
                        {ACTLEDGER_BIN_DIR "/actledger", "--config", folder / "actledgerd.toml", "snapshot"});
         std::vector<char*> arguments;
+        arguments.reserve(command.size() + 1);
         for (std::string& argument : command) arguments.push_back(argument.data());
         arguments.push_back(nullptr);
         const pid_t child = ::fork();

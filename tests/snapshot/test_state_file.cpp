@@ -6,7 +6,6 @@
 #include "snapshot/state_errc.hpp"
 #include "tests/snapshot/grown_ledger.hpp"
 
-using snapshot::StateFolder;
 using support::GrownLedger;
 namespace fs = std::filesystem;
 

@@ -13,6 +13,7 @@ namespace support {
 ChildProcess::ChildProcess(const std::vector<std::string>& command, const Environment& environment) {
     std::vector<std::string> texts = command;
     std::vector<char*> arguments;
+    arguments.reserve(texts.size() + 1);
     for (std::string& text : texts) arguments.push_back(text.data());
     arguments.push_back(nullptr);
 
@@ -20,11 +21,13 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const Enviro
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string variable = *entry;
         bool changed = false;
-        for (const auto& [name, value] : environment) changed = changed || variable.starts_with(name + "=");
+        const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
+        for (const auto& one : environment) changed = changed || name == one.first;
         if (!changed) variables.push_back(variable);
     }
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
     std::vector<char*> pointers;
+    pointers.reserve(variables.size() + 1);
     for (std::string& variable : variables) pointers.push_back(variable.data());
     pointers.push_back(nullptr);
 

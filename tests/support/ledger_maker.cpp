@@ -83,7 +83,7 @@ ledger::Bytes Vendor::license_bin_of(const ledger::LicenseTerms& terms, const le
 
 LedgerMaker::LedgerMaker(std::filesystem::path folder, Vendor& vendor, LedgerOptions options)
     : folder_(std::move(folder)),
-      options_(std::move(options)),
+      options_(options),
       key_(ledger::PrivateKey::generate()),
       origin_(origin_of(key_.public_key())),
       certificate_(vendor.certify_server(key_.public_key(), origin_.server_id)),

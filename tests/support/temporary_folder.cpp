@@ -20,7 +20,7 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 std::filesystem::path TemporaryFolder::write(std::string_view name, std::string_view text) const {
-    const auto path = path_ / name;
+    auto path = path_ / name;
     std::ofstream file(path, std::ios::binary);
     file << text;
     file.close();

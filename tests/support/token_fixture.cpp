@@ -119,7 +119,7 @@ hsm::Options TokenFixture::options_with_pin(std::string_view pin) const {
 
 std::filesystem::path TokenFixture::write_private(std::string_view name, std::string_view text) const {
     folder_.write(name, text);
-    const auto path = folder_.path() / name;
+    auto path = folder_.path() / name;
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return path;
 }

@@ -11,7 +11,6 @@
 namespace cli {
 namespace {
 
-using ledger::Error;
 using ledger::Result;
 using Stage = snapshot::HandOverStage;
 

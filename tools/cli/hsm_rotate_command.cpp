@@ -10,7 +10,6 @@
 namespace cli {
 namespace {
 
-using ledger::Error;
 using ledger::Result;
 using Stage = snapshot::HandOverStage;
 

@@ -35,8 +35,7 @@ std::pair<std::uint32_t, ledger::TreeSize> rank(const Checkpoint& head) {
 class Evidence {
  public:
     /// @param endorsed  the lost key, if it is known which that is; activation files must be signed by it.
-    Evidence(const ledger::Suite& suite, std::optional<ledger::Digest> endorsed)
-        : suite_(suite), endorsed_(std::move(endorsed)) {}
+    Evidence(const ledger::Suite& suite, std::optional<ledger::Digest> endorsed) : suite_(suite), endorsed_(endorsed) {}
 
     Result<void> read(const Survivals& survivals) {
         for (const SurvivingFile& file : survivals.activation_files) ACTLEDGER_CHECK(add_file(file, survivals.root));

@@ -123,6 +123,7 @@ Result<std::size_t> destroy_replaced(const config::Config& config, const hsm::Pi
         return Error{errc::rotation_unfinished, {}, {{"origin", ledger.facts->origin.text()}}};
     }
     std::vector<ledger::PublicKey> keys;
+    keys.reserve(epochs.size());
     for (const ledger::KeyEpoch& epoch : epochs) keys.push_back(epoch.key);
     return hsm::destroy_replaced_keys(ledger.options, keys);
 }

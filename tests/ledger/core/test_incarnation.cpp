@@ -164,7 +164,7 @@ TEST_CASE("incarnations: a log that was lost with its key begins with what the l
         return IncarnationOpened{1'002, IncarnationOpened::Reason::log_and_key_lost, "", std::move(note), {}, {1}, {1}};
     };
     const KeyEpochs keys = KeyEpochs::restored({{1, {}, 1, 1, ledger.server_key.public_key(), {}}}, 1);
-    const auto second = [&](Event next) {
+    const auto second = [&](const Event& next) {
         OriginOrder order(ledger.suite, &keys);
         REQUIRE(order.add(as(0, 1'002)));
         return order.add(next);

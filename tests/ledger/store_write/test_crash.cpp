@@ -31,6 +31,7 @@ struct ForeignLedger {
         command.insert(command.end(), {STORE_WRITER, (folder.path() / "ledger").string(),
                                        (folder.path() / "key.pem").string(), std::to_string(groups)});
         std::vector<char*> arguments;
+        arguments.reserve(command.size() + 1);
         for (std::string& argument : command) arguments.push_back(argument.data());
         arguments.push_back(nullptr);
         int ends[2];

@@ -32,7 +32,8 @@ class LoggedLedger {
         }
         const std::string body = ledger::Checkpoint{origin(), frontier.head()}.body();
         auto note = ledger::sign_note(ledger::default_suite(), body, origin().text(), key_).value();
-        REQUIRE(engine_->append({size()}, group, {frontier.size(), std::move(note)}));
+        const auto appended = engine_->append({size()}, group, {frontier.size(), std::move(note)});
+        REQUIRE(appended);
         events = random.events;
     }
     [[nodiscard]] std::uint64_t size() const { return engine_->size().value().value; }
@@ -116,6 +117,7 @@ struct SlowModels {
             found[by] = id;
         }
         std::vector<ledger::ActivationId> ids;
+        ids.reserve(found.size());
         for (const auto& [by, id] : found) ids.push_back(id);
         return ids;
     }

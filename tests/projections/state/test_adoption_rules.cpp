@@ -86,7 +86,7 @@ TEST_CASE_METHOD(Fixture,
         seat.activation_id.bytes[5] = static_cast<std::uint8_t>(events.size());
         REQUIRE(prove(seat).empty());
         change(seat);
-        const Codes codes = adopt(seat);
+        Codes codes = adopt(seat);
         append(ledger::SeatReleased{seat.activation_id});
         return codes;
     };

@@ -61,6 +61,7 @@ struct SlowBook {
         }
         std::ranges::sort(ended, {}, [](const Entry* e) { return std::pair(e->seat.grace_ends, e->activated); });
         std::vector<ledger::ActivationId> ids;
+        ids.reserve(ended.size());
         for (const Entry* entry : ended) ids.push_back(entry->seat.activation_id);
         return ids;
     }
@@ -70,7 +71,7 @@ struct SlowBook {
 class Differential {
  public:
     explicit Differential(std::uint64_t seed) : random_(seed) {
-        const auto add = [&](std::string id, const std::string& product, ledger::LeaseTerms lease,
+        const auto add = [&](const std::string& id, const std::string& product, ledger::LeaseTerms lease,
                              ledger::DeviceRule rule, std::vector<std::string> supersedes = {}) {
             ledger::LicenseTerms terms = MemoryLedger::terms(id, 1'000'000);
             terms.product = product;

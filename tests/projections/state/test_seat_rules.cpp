@@ -14,7 +14,7 @@ struct Fixture : MemoryLedger {
         REQUIRE(import(terms).empty());
     }
     ledger::Seat activate(std::uint64_t number) {
-        const ledger::Seat made = MemoryLedger::seat("L", own_device(number));
+        ledger::Seat made = MemoryLedger::seat("L", own_device(number));
         REQUIRE(append(ledger::SeatActivated{made}).empty());
         return made;
     }

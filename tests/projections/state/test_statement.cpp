@@ -31,14 +31,14 @@ class ReportedLedger : public support::MemoryLedger {
     [[nodiscard]] ledger::TreeSize size() const { return {events.size()}; }
     ledger::Seat activate(std::uint64_t device) {
         now = now + ledger::second;
-        const ledger::Seat one = seat("L-1", support::own_device(device));
+        ledger::Seat one = seat("L-1", support::own_device(device));
         append(ledger::SeatActivated{one});
         return one;
     }
     template <class Body>
-    void later(Body body, ledger::Actor actor = {}) {
+    void later(Body body, const ledger::Actor& actor = {}) {
         now = now + ledger::second;
-        append(std::move(body), std::move(actor));
+        append(std::move(body), actor);
     }
 };
 
@@ -261,8 +261,7 @@ TEST_CASE("statement: seats that were lent or adopted after a loss are told apar
     CHECK(made.totals.provisional == 1);
     CHECK(made.totals.unconfirmed == 2);
     CHECK(made.totals.unclaimed == 1);
-    ledger::Seat renewed = back;
-    book.later(ledger::SeatRenewed{renewed});
+    book.later(ledger::SeatRenewed{back});
     CHECK(statement_of(book, book.now).totals.unconfirmed == 1);
 }
 
@@ -295,7 +294,7 @@ TEST_CASE("statement: a line has one spelling", "[statement]") {
     const std::string seat = line_text(made.seats[0]);
     const std::string_view good = std::string_view(seat).substr(0, seat.size() - 1);
     REQUIRE(parse_statement_line(good));
-    const auto refused = [](std::string text) {
+    const auto refused = [](const std::string& text) {
         CAPTURE(text);
         const auto parsed = parse_statement_line(text);
         REQUIRE_FALSE(parsed);

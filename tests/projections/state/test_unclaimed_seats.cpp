@@ -12,19 +12,19 @@ namespace {
 struct Fixture : MemoryLedger {
     Fixture() { REQUIRE(import(MemoryLedger::terms("L", 10)).empty()); }
     ledger::Seat activate(std::uint64_t number, const std::string& license = "L") {
-        const ledger::Seat made = MemoryLedger::seat(license, own_device(number));
+        ledger::Seat made = MemoryLedger::seat(license, own_device(number));
         REQUIRE(append(ledger::SeatActivated{made}).empty());
         return made;
     }
-    [[nodiscard]] static ledger::Anchor anchor(std::vector<std::pair<std::string, std::uint64_t>> reserved) {
+    [[nodiscard]] static ledger::Anchor anchor(const std::vector<std::pair<std::string, std::uint64_t>>& reserved) {
         ledger::Anchor anchor;
-        for (auto& [id, seats] : reserved) {
+        for (const auto& [id, seats] : reserved) {
             anchor.licenses.push_back({id, ledger::AnchorLicense::State::live, {}, seats});
         }
         return anchor;
     }
-    [[nodiscard]] Stated stated(std::vector<std::pair<std::string, std::uint64_t>> reserved) const {
-        const ledger::Anchor known = anchor(std::move(reserved));
+    [[nodiscard]] Stated stated(const std::vector<std::pair<std::string, std::uint64_t>>& reserved) const {
+        const ledger::Anchor known = anchor(reserved);
         return unclaimed_seats(state, &known);
     }
     /// Folded alone: where it must stand and what its notes must be is judged elsewhere.

@@ -19,7 +19,7 @@ namespace {
 /// A desktop with a state folder of its own.
 class Desktop {
  public:
-    Desktop(const FakeLedger& ledger, std::vector<std::string> addresses)
+    Desktop(const FakeLedger& ledger, const std::vector<std::string>& addresses)
         : root_(ledger.ledger.root), state_(folder_.path() / "state") {
         for (const auto& address : addresses) settings.servers.push_back(ServerAddress::parse(address).value());
         settings.product = "vdi-desktop";

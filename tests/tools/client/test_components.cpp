@@ -124,7 +124,7 @@ TEST_CASE("components: the root disk is found below device mapper, and its seria
     machine.put("sys/devices/pci/sda/sda2/partition", "2");
     machine.folder("sys/devices/pci/sda/device");
     SECTION("SCSI page 0x80") {
-        machine.put("sys/devices/pci/sda/device/vpd_pg80", std::string_view("\0\x80\0\x08  WD-1234", 14));
+        machine.put("sys/devices/pci/sda/device/vpd_pg80", std::string_view("\0\x80\0\x08  WD-1234\0", 14));
         CHECK(machine.collect() == Lines{"disk_serial=wd-1234"});
     }
     SECTION("NVMe") {

@@ -69,7 +69,7 @@ class Machine {
     }
     /// What the folder holds now, for set_back().
     [[nodiscard]] fs::path copy(const fs::path& of) const {
-        const fs::path to = folder.path() / ("copy-" + std::to_string(copies_++));
+        fs::path to = folder.path() / ("copy-" + std::to_string(copies_++));
         fs::copy(of, to, fs::copy_options::recursive);
         return to;
     }

@@ -67,7 +67,7 @@ TEST_CASE("secrets: a file that would stretch the passphrase for hours is refuse
 TEST_CASE("secrets: the text inside has one spelling") {
     const std::string text = sample().text();
     CHECK(Secrets::parse(text).value() == sample());
-    const auto refused = [](std::string other) { return code_of(Secrets::parse(other)); };
+    const auto refused = [](const std::string& other) { return code_of(Secrets::parse(other)); };
     const std::string head = "actledger-secrets/1\nserver " + server_id + "\nmade 2026-11-26T01:02:03Z\n";
     CHECK(refused(head) == "success");
     for (const std::string& other :

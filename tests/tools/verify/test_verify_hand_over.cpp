@@ -306,7 +306,7 @@ TEST_CASE("verify: unclaimed seats of a hand-over follow from what it says is kn
     auto opened = made.hand_over();
     SECTION("nothing is missing, so nothing is unclaimed") {
         opened.unclaimed = {{"L-1", 1}};
-        made.append(std::move(opened));
+        made.append(opened);
         made.expect(projections::errc::unclaimed_seats_wrong);
     }
     SECTION("restored: all that is left") {
