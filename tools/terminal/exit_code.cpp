@@ -17,6 +17,7 @@ constexpr std::array rows{
     Row{"no-terminal", Exit::usage},
     Row{"person-needed", Exit::usage},
     Row{"argument-unknown", Exit::usage},
+    Row{"option-misplaced", Exit::usage},
     Row{"argument-missing", Exit::usage},
     Row{"argument-invalid", Exit::usage},
     Row{"command-line-wrong", Exit::usage},

@@ -11,6 +11,7 @@
 #include "ledger/core/time_text.hpp"
 #include "ledger/store_read/page_fault.hpp"
 #include "tools/terminal/errc.hpp"
+#include "tools/verify/errc.hpp"
 #include "tools/verify/report.hpp"
 
 namespace verify {
@@ -73,13 +74,35 @@ class Command {
     ledger::Result<terminal::Exit> run() {
         ACTLEDGER_TRY(const auto root, read_root(options_.root));
         std::error_code ignored;  // what cannot be looked at cannot be opened either, and that says why
-        if (std::filesystem::is_directory(options_.path, ignored)) return run_on_ledger(root);
+        if (std::filesystem::is_directory(options_.path, ignored)) {
+            ACTLEDGER_CHECK(refuse_misplaced({{"--proof", &options_.proof},
+                                              {"--personal", &options_.personal},
+                                              {"--against", &options_.against},
+                                              {"--at", &options_.at}}));
+            return run_on_ledger(root);
+        }
         const bool statement = is_statement(options_.path) || !options_.proof.empty() ||
                                std::filesystem::exists(options_.path + ".tlog-proof", ignored);
-        return statement ? run_on_statement(root) : run_on_file(root);
+        if (statement) {
+            ACTLEDGER_CHECK(refuse_misplaced({{"--at", &options_.at}}));
+            return run_on_statement(root);
+        }
+        ACTLEDGER_CHECK(refuse_misplaced({{"--personal", &options_.personal}, {"--against", &options_.against}}));
+        return run_on_file(root);
     }
 
  private:
+    using Given = std::pair<const char*, const std::string*>;
+
+    /// Whoever says --against believes that it was compared.
+    ledger::Result<void> refuse_misplaced(std::initializer_list<Given> of_others) const {
+        for (const auto& [option, value] : of_others) {
+            if (value->empty()) continue;
+            return ledger::Error{errc::option_misplaced, {}, {{"option", option}, {"path", options_.path}}};
+        }
+        return {};
+    }
+
     ledger::Result<terminal::Exit> run_on_ledger(const ledger::Certificate& root) {
         const ledger::Error damaged = ledger::page_fault_error(options_.path);
         ledger::end_at_page_fault(terminal::report_text(surroundings_.program, damaged, language_),

@@ -28,6 +28,11 @@ constexpr std::string_view server_en =
 constexpr std::string_view server_zh = "服务器签名的内容与其事件不符：请保留两者作为证据，并联系厂商。";
 
 constexpr std::array messages{
+    entry(errc::option_misplaced, "option-misplaced",
+          {"{option} says nothing of {path}, which is another kind of subject.",
+           "Leave it out, or name what it belongs to: see --help. Nothing was verified."},
+          {"{option} 不适用于 {path}：这是另一类校验对象。",
+           "请去掉该选项，或指定与之对应的对象：参见 --help。未进行校验。"}),
     entry(errc::event_missing, "event-missing", {"Event {at} is missing: it was removed.", restore_en},
           {"缺少事件 {at}：已被删除。", restore_zh}),
     entry(

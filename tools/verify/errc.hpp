@@ -58,6 +58,8 @@ enum class errc {
     personal_other,          ///< the values are of another statement
     personal_differs,        ///< a value that no line of the statement commits to. facts: activation, field
     personal_cut,
+
+    option_misplaced,  ///< of the command line: it says nothing of such a subject; facts: option, path
 };
 
 const ledger::MessageCategory& category();

@@ -262,6 +262,14 @@ class OtherLedgers(unittest.TestCase):
                                             installation / "export")
             self.assertIn("every line was made again", verified.stdout)
             installation.verify()
+            # Whoever says --against a ledger that is no statement is not left to believe that it was compared.
+            for subject, option in ((installation / "ledger", "--against"), (installation / "ledger", "--personal"),
+                                    (file, "--at")):
+                value = at if option == "--at" else installation / "export"
+                refused = installation.program("actledger-verify", subject, "--root", installation / "vendor/root.crt",
+                                               option, value, check=False)
+                self.assertEqual((refused.returncode, refused.stdout), (2, ""), refused.stderr)
+                self.assertIn("(option-misplaced)", refused.stderr)
 
     def test_a_key_that_was_rotated_is_told_and_is_no_loss(self):
         with Installation() as installation:
