@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "snapshot/errc.hpp"
-
 namespace snapshot {
 
 AnchorWriter::AnchorWriter(const ledger::Suite& suite, ledger::Anchor anchor, ledger::Signer& signer,
@@ -30,16 +28,6 @@ ledger::Result<void> AnchorWriter::write(const ledger::Origin& origin, const led
         if (auto put = second->replace(note); !put) second_failing_ = std::move(put).error();
     }
     return {};
-}
-
-ledger::Result<void> check_untouched(const ledger::Suite& suite, ledger::AnchorStore& token,
-                                     const ledger::PublicKey& key, const std::string& server_id, std::uint64_t newest) {
-    ACTLEDGER_TRY(const std::vector<ledger::Bytes> notes, token.read());
-    const auto now = ledger::choose_anchor(suite, notes, std::span(&key, 1));
-    if (!now || now->origin.server_id != server_id || now->counter <= newest) return {};
-    return ledger::Error{errc::recovery_overtaken,
-                         {},
-                         {{"origin", now->origin.text()}, {"anchor_size", std::to_string(now->head.size.value)}}};
 }
 
 }  // namespace snapshot

@@ -30,11 +30,4 @@ class AnchorWriter {
     std::optional<ledger::Error> second_failing_;
 };
 
-/// Nobody has written to the token since it was looked at: people take their time before they confirm.
-/// @param newest  counter of the newest anchor that was found of this server; 0: none.
-/// @return errc::recovery_overtaken; what reading returns
-[[nodiscard]] ledger::Result<void> check_untouched(const ledger::Suite& suite, ledger::AnchorStore& token,
-                                                   const ledger::PublicKey& key, const std::string& server_id,
-                                                   std::uint64_t newest);
-
 }  // namespace snapshot

@@ -133,11 +133,6 @@ constexpr std::array messages{
            "Use another copy. Nothing was changed."},
           {"{folder} 中导出的第 {at} 条事件把账本移交给另一把密钥，但并未经厂商认可。",
            "请使用其他副本。未作任何改动。"}),
-    entry(errc::recovery_overtaken, "recovery-overtaken",
-          {"While this waited to be confirmed, the HSM was used to go on as {origin}, with {anchor_size} events.",
-           "Look what became of that, and begin again. Nothing was changed."},
-          {"在等待确认期间，该加密卡已被用来以 {origin}、{anchor_size} 条事件继续。",
-           "请先查明情况，再重新开始。未作任何改动。"}),
     entry(errc::replacement_contradicted, "replacement-contradicted",
           {"The copy of the lost token's anchor names {anchor_origin} with {anchor_size} events, and this ledger has "
            "another history.",

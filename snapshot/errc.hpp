@@ -48,7 +48,6 @@ enum class errc {
     restore_write_failed,     ///< facts: folder (of the ledger), reason
 
     // Replacing the key.
-    recovery_overtaken,        ///< somebody else went on with the HSM meanwhile; facts: origin, anchor_size
     replacement_contradicted,  ///< a copy of the old token's anchor is of another history; anchor_origin, anchor_size
     replacement_went_on,       ///< the new key's; facts: anchor_origin, anchor_size
     replacement_numbers_end,   ///< facts: newest

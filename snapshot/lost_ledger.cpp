@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ledger/core/incarnation.hpp"
-#include "ledger/store_write/log_staging.hpp"
+#include "ledger/store_write/log_engine.hpp"
 #include "snapshot/anchor_writer.hpp"
 
 namespace snapshot {
@@ -88,14 +88,11 @@ Result<Recovered> recreate_log(const LostLedger& lost, const std::vector<ledger:
     const ledger::Origin origin = origin_after(lost);
     const auto* opened = std::get_if<ledger::IncarnationOpened>(&drafts.at(1).body);
     ACTLEDGER_ASSERT(opened != nullptr);
-    ACTLEDGER_TRY(auto staged, ledger::StagedLog::begin(lost.folder, ledger::StagedLog::Existing::refused));
-    ACTLEDGER_CHECK(check_untouched(lost.suite, *anchors.front(), signer.public_key(), origin.server_id,
-                                    lost.attempt ? lost.attempt->counter : 0));
     const ledger::Anchor first = new_anchor(lost, *opened);
     // The new token alone: what the old key said elsewhere stays until the log is there.
     AnchorWriter before(lost.suite, first, signer, anchors.first(1));
     ACTLEDGER_CHECK(before.write(origin, {{0}, lost.suite.empty_root()}));
-    ACTLEDGER_TRY(const ledger::ReleasedHead head, ledger::create_log(staged, origin, drafts, lost.now, signer));
+    ACTLEDGER_TRY(const ledger::ReleasedHead head, ledger::create_log(lost.folder, origin, drafts, lost.now, signer));
     ACTLEDGER_TRY(const auto checkpoint, ledger::SignedCheckpoint::parse(head.note));
     AnchorWriter after(lost.suite, before.anchor(), signer, anchors);
     ACTLEDGER_CHECK(after.write(origin, checkpoint.checkpoint.head));

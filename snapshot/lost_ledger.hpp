@@ -37,9 +37,7 @@ struct LostLedger {
 /// @param drafts   first_events(), and more.
 /// @param anchors  at least one; the first is the token.
 /// @pre `signer` has the file's new key (asserted).
-/// The ledger's folder is locked from before the first anchor on.
-/// @return ledger::errc::log_exists, log_locked; errc::recovery_overtaken; what the signer, the first store and
-/// creating the log return
+/// @return ledger::errc::log_exists; what the signer, the first store and creating the log return
 [[nodiscard]] ledger::Result<Recovered> recreate_log(const LostLedger& lost,
                                                      const std::vector<ledger::EventDraft>& drafts,
                                                      ledger::Signer& signer,

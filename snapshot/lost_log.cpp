@@ -1,6 +1,6 @@
 #include "snapshot/lost_log.hpp"
 
-#include "ledger/store_write/log_staging.hpp"
+#include "ledger/store_write/log_engine.hpp"
 #include "snapshot/anchor_writer.hpp"
 
 namespace snapshot {
@@ -41,13 +41,10 @@ std::vector<ledger::Event> numbered(const ledger::Origin& origin, ledger::Timest
 
 Result<Recovered> recreate_log(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts,
                                ledger::Signer& signer, std::span<ledger::AnchorStore* const> anchors) {
-    const ledger::Origin origin = origin_after(lost);
-    ACTLEDGER_TRY(auto staged, ledger::StagedLog::begin(lost.folder, ledger::StagedLog::Existing::refused));
-    ACTLEDGER_CHECK(
-        check_untouched(lost.suite, *anchors.front(), signer.public_key(), origin.server_id, lost.anchor.counter));
     AnchorWriter anchor(lost.suite, lost.anchor, signer, anchors);
+    const ledger::Origin origin = origin_after(lost);
     ACTLEDGER_CHECK(anchor.write(origin, lost.anchor.head));
-    ACTLEDGER_TRY(const ledger::ReleasedHead head, ledger::create_log(staged, origin, drafts, lost.now, signer));
+    ACTLEDGER_TRY(const ledger::ReleasedHead head, ledger::create_log(lost.folder, origin, drafts, lost.now, signer));
     ACTLEDGER_TRY(const auto checkpoint, ledger::SignedCheckpoint::parse(head.note));
     ACTLEDGER_CHECK(anchor.write(origin, checkpoint.checkpoint.head));
     return Recovered{origin, checkpoint.checkpoint.head, anchor.second_failing()};

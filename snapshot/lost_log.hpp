@@ -34,9 +34,7 @@ struct LostLog {
 /// a higher number, or, once the log is there, what open_incarnation finishes.
 /// @param drafts   first_events(), and more.
 /// @param anchors  at least one; the first is the token.
-/// The ledger's folder is locked from before the first anchor on.
-/// @return ledger::errc::log_exists, log_locked; errc::recovery_overtaken; what the signer, the first store and
-/// creating the log return
+/// @return ledger::errc::log_exists; what the signer, the first store and creating the log return
 [[nodiscard]] ledger::Result<Recovered> recreate_log(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts,
                                                      ledger::Signer& signer,
                                                      std::span<ledger::AnchorStore* const> anchors);

@@ -6,18 +6,13 @@ namespace ledger {
 
 Result<ReleasedHead> create_log(const std::filesystem::path& folder, const Origin& origin,
                                 std::span<const EventDraft> first, Timestamp time, Signer& signer) {
-    ACTLEDGER_TRY(StagedLog log, StagedLog::begin(folder, StagedLog::Existing::refused));
-    return create_log(log, origin, first, time, signer);
-}
-
-Result<ReleasedHead> create_log(StagedLog& log, const Origin& origin, std::span<const EventDraft> first, Timestamp time,
-                                Signer& signer) {
     ACTLEDGER_ASSERT(!first.empty());
     const auto* created = std::get_if<LedgerCreated>(&first.front().body);
     ACTLEDGER_ASSERT(created != nullptr);
     const Suite* suite = find_suite(created->suite);
     ACTLEDGER_ASSERT(suite != nullptr);
 
+    ACTLEDGER_TRY(StagedLog log, StagedLog::begin(folder, StagedLog::Existing::refused));
     GroupBuilder builder(*suite, origin, Frontier(*suite));
     ACTLEDGER_TRY(const auto events, builder.add({first.begin(), first.end()}, time));
     ACTLEDGER_TRY(const auto group, builder.close().sign(signer));

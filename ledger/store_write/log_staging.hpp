@@ -51,9 +51,4 @@ class StagedLog {
     std::unique_ptr<LmdbLogEngine> engine_;
 };
 
-/// As the one of a folder (log_engine.hpp), for whoever has to hold the folder's lock before anything is signed.
-/// @param log  as begun: empty. It is put in place.
-[[nodiscard]] Result<ReleasedHead> create_log(StagedLog& log, const Origin& origin, std::span<const EventDraft> first,
-                                              Timestamp time, Signer& signer);
-
 }  // namespace ledger

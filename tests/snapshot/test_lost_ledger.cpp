@@ -5,7 +5,6 @@
 #include "ledger/core/event_codec.hpp"
 #include "ledger/license_file/errc.hpp"
 #include "projections/state/errc.hpp"
-#include "snapshot/errc.hpp"
 #include "snapshot/lost_ledger.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tests/projections/state_bytes.hpp"
@@ -264,18 +263,4 @@ TEST_CASE("log and key lost: nothing is made over a log that is there", "[L10]")
     std::vector<ledger::AnchorStore*> stores{&machine.store};
     CHECK(recreate_log(lost, machine.drafts(lost), signer, stores).error().code == ledger::errc::log_exists);
     CHECK(files_of(machine.folder) == files);
-}
-
-TEST_CASE("log and key lost: one that was confirmed late changes nothing of what another has done meanwhile",
-          "[L3][L8][L10]") {
-    AllLost machine;
-    const LostLedger lost = machine.parts();
-    REQUIRE(machine.recover());
-    const auto notes = machine.store.notes;
-    TiringSigner signer(machine.new_key, 100);
-    std::vector<ledger::AnchorStore*> stores{&machine.store};
-    CHECK(recreate_log(lost, machine.drafts(lost), signer, stores).error().code == ledger::errc::log_exists);
-    std::filesystem::remove_all(machine.folder);
-    CHECK(recreate_log(lost, machine.drafts(lost), signer, stores).error().code == snapshot::errc::recovery_overtaken);
-    CHECK(machine.store.notes == notes);
 }

@@ -2,8 +2,6 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
-#include "ledger/store_write/log_staging.hpp"
-#include "snapshot/errc.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tests/snapshot/breaking_parts.hpp"
 #include "tests/snapshot/export_fixture.hpp"
@@ -141,39 +139,6 @@ TEST_CASE("lost log: nothing is made over a log that is there", "[L10]") {
     const LostLog parts{machine.suite, folder, anchor, machine.store.notes[0], root, spki, "1.0", {}};
     TiringSigner signer(machine.grown.maker.server_key(), 100);
     std::vector<ledger::AnchorStore*> stores{&machine.store};
-    const auto notes = machine.store.notes;
     CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code == ledger::errc::log_exists);
     CHECK(files_of(folder) == files);
-    CHECK(machine.store.notes == notes);
-}
-
-TEST_CASE("lost log: one that was confirmed late changes nothing of what another has done meanwhile", "[L3][L8][L10]") {
-    Lost machine;
-    const auto& key = machine.grown.maker.server_key().public_key();
-    const ledger::Anchor before = machine.anchor();
-    const Bytes note = machine.store.notes[0];
-    const auto folder = machine.grown.maker.folder();
-    const Bytes spki = key.spki();
-    const ledger::Certificate root = machine.grown.vendor.root();
-    const LostLog parts{machine.suite, folder, before, note, root, spki, "1.0", {}};
-    TiringSigner signer(machine.grown.maker.server_key(), 100);
-    std::vector<ledger::AnchorStore*> stores{&machine.store};
-    REQUIRE(machine.recover());
-    const auto notes = machine.store.notes;
-    SECTION("the log is there") {
-        CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code == ledger::errc::log_exists);
-    }
-    SECTION("the log was lost again") {
-        std::filesystem::remove_all(folder);
-        CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code ==
-              snapshot::errc::recovery_overtaken);
-        CHECK(!std::filesystem::exists(folder / "log"));
-    }
-    SECTION("somebody else is at it") {
-        std::filesystem::remove_all(folder);
-        const auto other = ledger::StagedLog::begin(folder, ledger::StagedLog::Existing::refused);
-        REQUIRE(other);
-        CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code == ledger::errc::log_locked);
-    }
-    CHECK(machine.store.notes == notes);
 }

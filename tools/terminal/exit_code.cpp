@@ -80,7 +80,6 @@ constexpr std::array rows{
     Row{"recover-file-", Exit::refused},
     Row{"recover-salts-differ", Exit::not_verified},
     Row{"key-took-over", Exit::refused},
-    Row{"recovery-overtaken", Exit::refused},
     Row{"recovery-unfinished", Exit::refused},
     Row{"recover-log-unsound", Exit::not_verified},
     Row{"log-damaged", Exit::storage},
