@@ -30,7 +30,11 @@ Error without_key(Error found, const config::Config& config) {
 /// The anchor that event 0 is made under. One that has seen a ledger means that the ledger is missing, not new.
 Result<ledger::Anchor> unused_anchor(const ledger::Suite& suite, const hsm::Initialised& hsm) {
     const auto anchor = ledger::choose_anchor(suite, hsm.anchors, std::span(&hsm.public_key, 1));
-    if (!anchor) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    if (!anchor) {
+        return Error{hsm::errc::anchor_lost,
+                     "no anchor on the token is valid",
+                     {{"token", hsm.token_label}, {"key", hsm.key_label}}};
+    }
     if (anchor->head.size.value > 0) {
         return Error{
             errc::hsm_in_use,
