@@ -350,6 +350,10 @@ class LostLedger(unittest.TestCase):
             self.assertIn("recover-key-missing", alone.stderr)
             self.assertIn("recover --request", alone.stderr)
             self.assertEqual(objects(installation), before)
+            made = installation.actledger("hsm", "init", "--root", installation / "vendor/root.crt", check=False)
+            self.assertIn("hsm-in-use", made.stderr)
+            self.assertIn(server_id, made.stderr)
+            self.assertEqual(objects(installation), before)
 
     def test_the_log_alone_is_lost_after_the_card_was_replaced_and_no_licence_leads_past_the_vendor(self):
         """A licence of the present key does not make the earlier ones importable: it is refused before that."""
