@@ -107,7 +107,7 @@ Result<void> enter(const Options& options, const PinSource& so_pin, Found& found
 }  // namespace
 
 Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
-                               const MakeFirstAnchor& make_first_anchor) {
+                               const MakeFirstAnchor& make_first_anchor, const JudgeOrphans& judge_orphans) {
     ACTLEDGER_TRY(Found found, find_or_make_token(options, so_pin));
     ACTLEDGER_CHECK(enter(options, so_pin, found));
     const auto& [connection, token, made_token] = found;
@@ -121,6 +121,10 @@ Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
     const bool make_key = !known && known.error().code == errc::key_not_found && !options.public_key;
     if (!known && !make_key) return known.error();
     auto key = known ? Result<ledger::PublicKey>(known->public_key) : Result<ledger::PublicKey>(known.error());
+    if (make_key && judge_orphans) {
+        ACTLEDGER_TRY(const auto orphans, connection->read_objects(label));
+        if (!orphans.empty()) ACTLEDGER_CHECK(judge_orphans(orphans));
+    }
     if (make_key) {
         if (markers.empty()) ACTLEDGER_CHECK(connection->create_object(marker, ledger::as_bytes("1")));
         ACTLEDGER_CHECK(make_durable(files));

@@ -31,14 +31,19 @@ struct Initialised {
 /// Makes the first anchor note of a new key (ledger::sign_anchor: incarnation 1, the empty tree).
 using MakeFirstAnchor = std::function<ledger::Result<ledger::Bytes>(ledger::Signer&)>;
 
+/// Judges the anchors under the label of a key that is not there, before a new one is made beside them.
+using JudgeOrphans = std::function<ledger::Result<void>(const std::vector<ledger::Bytes>& anchors)>;
+
 /// Finds the token, or initialises a free slot (C_InitToken, C_InitPIN); finds the key, or generates it (P-256, not
 /// extractable, sensitive) and makes its first anchor. An initialised token is never initialised again, whatever it
 /// holds. Key and anchor come into being together: a marker object on the token tells an interrupted initialisation
 /// from a used key whose anchor is lost. Runs the child on the calling thread.
 /// @param options  with a public_key, that key must be there: none is made.
 /// @param so_pin  for a token that has to be initialised; read only then.
-/// @return errc::no_free_slot, pin_wrong, anchor_lost (facts: token, key), …
+/// @param judge_orphans  empty: the new key goes on beside them.
+/// @return errc::no_free_slot, pin_wrong, anchor_lost (facts: token, key), …; what judge_orphans returns
 [[nodiscard]] ledger::Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
-                                                     const MakeFirstAnchor& make_first_anchor);
+                                                     const MakeFirstAnchor& make_first_anchor,
+                                                     const JudgeOrphans& judge_orphans = {});
 
 }  // namespace hsm

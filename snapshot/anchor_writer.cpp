@@ -4,6 +4,16 @@
 
 namespace snapshot {
 
+ledger::Result<std::optional<ledger::Anchor>> read_anchor(const ledger::Suite& suite, const ledger::PublicKey& key,
+                                                          std::span<ledger::AnchorStore* const> stores) {
+    std::vector<ledger::Bytes> notes;
+    for (ledger::AnchorStore* store : stores) {
+        ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, store->read());
+        notes.insert(notes.end(), more.begin(), more.end());
+    }
+    return ledger::choose_anchor(suite, notes, std::span(&key, 1));
+}
+
 AnchorWriter::AnchorWriter(const ledger::Suite& suite, ledger::Anchor anchor, ledger::Signer& signer,
                            std::span<ledger::AnchorStore* const> stores)
     : suite_(suite), anchor_(std::move(anchor)), signer_(signer), stores_(stores) {

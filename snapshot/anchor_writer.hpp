@@ -9,6 +9,12 @@
 
 namespace snapshot {
 
+/// The newest anchor in all places that the key signed; nothing: there is none.
+/// @return what reading returns
+[[nodiscard]] ledger::Result<std::optional<ledger::Anchor>> read_anchor(const ledger::Suite& suite,
+                                                                        const ledger::PublicKey& key,
+                                                                        std::span<ledger::AnchorStore* const> stores);
+
 /// One thread. What it is made of outlives it.
 class AnchorWriter {
  public:

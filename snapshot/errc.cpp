@@ -133,6 +133,12 @@ constexpr std::array messages{
            "Use another copy. Nothing was changed."},
           {"{folder} 中导出的第 {at} 条事件把账本移交给另一把密钥，但并未经厂商认可。",
            "请使用其他副本。未作任何改动。"}),
+    entry(errc::recovery_overtaken, "recover-overtaken",
+          {"The HSM's anchor is not the one that was read before the confirmation: somebody else went on from it "
+           "meanwhile, with another ledger folder.",
+           "Find out where that ledger is, and use it. If there is none: run the command again. Nothing was changed."},
+          {"加密卡中的锚点已不是确认之前读到的那一个：其间有人用另一个账本目录由它继续了。",
+           "请查明那份账本在何处并使用它。如果没有，请重新运行该命令。未作任何改动。"}),
     entry(errc::replacement_contradicted, "replacement-contradicted",
           {"The copy of the lost token's anchor names {anchor_origin} with {anchor_size} events, and this ledger has "
            "another history.",

@@ -47,6 +47,9 @@ enum class errc {
     restore_disk_full,        ///< facts: folder (of the ledger)
     restore_write_failed,     ///< facts: folder (of the ledger), reason
 
+    // Going on without a log.
+    recovery_overtaken,  ///< another one went on from the anchor since it was read
+
     // Replacing the key.
     replacement_contradicted,  ///< a copy of the old token's anchor is of another history; anchor_origin, anchor_size
     replacement_went_on,       ///< the new key's; facts: anchor_origin, anchor_size

@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "ledger/core/incarnation.hpp"
-#include "ledger/store_write/log_engine.hpp"
+#include "ledger/store_write/log_creation.hpp"
 #include "snapshot/anchor_writer.hpp"
+#include "snapshot/errc.hpp"
 
 namespace snapshot {
 namespace {
@@ -88,6 +89,10 @@ Result<Recovered> recreate_log(const LostLedger& lost, const std::vector<ledger:
     const ledger::Origin origin = origin_after(lost);
     const auto* opened = std::get_if<ledger::IncarnationOpened>(&drafts.at(1).body);
     ACTLEDGER_ASSERT(opened != nullptr);
+    ACTLEDGER_CHECK(lost.folder->check_no_log());
+    ACTLEDGER_TRY(auto found, read_anchor(lost.suite, signer.public_key(), anchors));
+    if (found && found->origin.server_id != origin.server_id) found.reset();  // of the making of the key
+    if (found != lost.attempt) return ledger::Error{errc::recovery_overtaken};
     const ledger::Anchor first = new_anchor(lost, *opened);
     // The new token alone: what the old key said elsewhere stays until the log is there.
     AnchorWriter before(lost.suite, first, signer, anchors.first(1));

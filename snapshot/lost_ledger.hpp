@@ -3,9 +3,10 @@
 // new key, whose first events hold what the vendor's re-endorsement says. Knows neither HTTP nor PKCS#11. Why so:
 // docs/adr/0035-log-and-key-lost.md.
 
-#include <filesystem>
+#include <memory>
 
 #include "ledger/license_file/reendorsement.hpp"
+#include "ledger/store_write/folder_lock.hpp"
 #include "snapshot/recovery.hpp"
 
 namespace snapshot {
@@ -13,7 +14,8 @@ namespace snapshot {
 /// What there is to go on from. All outlive the calls.
 struct LostLedger {
     const ledger::Suite& suite;
-    const std::filesystem::path& folder;         ///< Of the ledger; it has no log (L10: an existing one is refused).
+    /// On the ledger's folder since before the anchors were read; it has no log (L10: an existing one is refused).
+    std::shared_ptr<ledger::FolderLock> folder;
     const ledger::VerifiedReendorsement& file;   ///< For a lost log; `known_note` fits it (check_known_head).
     const ledger::Certificate& root;             ///< The vendor's, pinned anew.
     ledger::PublicKey old_key;                   ///< The one that the file names.
@@ -37,7 +39,9 @@ struct LostLedger {
 /// @param drafts   first_events(), and more.
 /// @param anchors  at least one; the first is the token.
 /// @pre `signer` has the file's new key (asserted).
-/// @return ledger::errc::log_exists; what the signer, the first store and creating the log return
+/// Before all that it looks again whether there is a log, and whether the anchor is still the one that was found.
+/// @return ledger::errc::log_exists; errc::recovery_overtaken; what reading the stores, the signer, the first store and
+/// creating the log return
 [[nodiscard]] ledger::Result<Recovered> recreate_log(const LostLedger& lost,
                                                      const std::vector<ledger::EventDraft>& drafts,
                                                      ledger::Signer& signer,

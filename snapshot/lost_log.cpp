@@ -1,7 +1,8 @@
 #include "snapshot/lost_log.hpp"
 
-#include "ledger/store_write/log_engine.hpp"
+#include "ledger/store_write/log_creation.hpp"
 #include "snapshot/anchor_writer.hpp"
+#include "snapshot/errc.hpp"
 
 namespace snapshot {
 
@@ -41,6 +42,9 @@ std::vector<ledger::Event> numbered(const ledger::Origin& origin, ledger::Timest
 
 Result<Recovered> recreate_log(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts,
                                ledger::Signer& signer, std::span<ledger::AnchorStore* const> anchors) {
+    ACTLEDGER_CHECK(lost.folder->check_no_log());
+    ACTLEDGER_TRY(const auto found, read_anchor(lost.suite, signer.public_key(), anchors));
+    if (found != lost.anchor) return ledger::Error{errc::recovery_overtaken};
     AnchorWriter anchor(lost.suite, lost.anchor, signer, anchors);
     const ledger::Origin origin = origin_after(lost);
     ACTLEDGER_CHECK(anchor.write(origin, lost.anchor.head));

@@ -3,8 +3,9 @@
 // first events say what the anchor knew. Knows neither HTTP nor PKCS#11. Why in this order:
 // docs/adr/0026-incarnations.md.
 
-#include <filesystem>
+#include <memory>
 
+#include "ledger/store_write/folder_lock.hpp"
 #include "snapshot/recovery.hpp"
 
 namespace snapshot {
@@ -12,11 +13,12 @@ namespace snapshot {
 /// What there is to go on from. All outlive the calls.
 struct LostLog {
     const ledger::Suite& suite;
-    const std::filesystem::path& folder;  ///< Of the ledger; it has no log (L10: an existing one is refused).
-    const ledger::Anchor& anchor;         ///< The one that holds.
-    ledger::ByteView anchor_note;         ///< It, as it was signed.
-    const ledger::Certificate& root;      ///< The vendor's, pinned anew: the anchor does not know it.
-    ledger::ByteView public_key;          ///< DER SubjectPublicKeyInfo of the HSM's key.
+    /// On the ledger's folder since before the anchors were read; it has no log (L10: an existing one is refused).
+    std::shared_ptr<ledger::FolderLock> folder;
+    const ledger::Anchor& anchor;     ///< The one that holds.
+    ledger::ByteView anchor_note;     ///< It, as it was signed.
+    const ledger::Certificate& root;  ///< The vendor's, pinned anew: the anchor does not know it.
+    ledger::ByteView public_key;      ///< DER SubjectPublicKeyInfo of the HSM's key.
     std::string software_version;
     ledger::Timestamp now;  ///< Wall clock: there is no event to go on from.
 };
@@ -34,7 +36,9 @@ struct LostLog {
 /// a higher number, or, once the log is there, what open_incarnation finishes.
 /// @param drafts   first_events(), and more.
 /// @param anchors  at least one; the first is the token.
-/// @return ledger::errc::log_exists; what the signer, the first store and creating the log return
+/// Before all that it looks again whether there is a log, and whether the anchor is still the one that was found.
+/// @return ledger::errc::log_exists; errc::recovery_overtaken; what reading the stores, the signer, the first store and
+/// creating the log return
 [[nodiscard]] ledger::Result<Recovered> recreate_log(const LostLog& lost, const std::vector<ledger::EventDraft>& drafts,
                                                      ledger::Signer& signer,
                                                      std::span<ledger::AnchorStore* const> anchors);

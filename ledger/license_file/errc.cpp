@@ -331,15 +331,17 @@ constexpr std::array messages{
           {"重新认可文件 {reendorsement_id} 要开启世代 {incarnation}，而丢失的密钥已在 {origin} 下签过名。",
            "请用最新的激活文件重新申请，让厂商得知该世代。"}),
     entry(errc::request_malformed, "request-malformed",
-          {"The file is not a licence request as a server writes it.",
-           "Make it again on the server with `actledger license request`, and send it unchanged."},
-          {"该文件不是服务器生成的申请文件。", "请在服务器上用 `actledger license request` 重新生成，并原样发送。"}),
+          {"The file is not a request as a server writes it for this command.",
+           "Make it again on the server, and send it unchanged: `actledger license request` for a licence, `actledger "
+           "hsm rotate --request` for the next key, `actledger hsm replace --request` or `actledger recover --request` "
+           "for a re-endorsement."},
+          {"该文件不是服务器为此命令生成的申请文件。",
+           "请在服务器上重新生成，并原样发送：申请授权用 `actledger license request`，轮换密钥用 `actledger hsm rotate "
+           "--request`，重新认可用 `actledger hsm replace --request` 或 `actledger recover --request`。"}),
     entry(errc::request_signature_bad, "request-signature-bad",
           {"The request of the server {server_id} is not signed by the key that it names.",
-           "Make it again on the server with `actledger license request`, and send it unchanged."},
-          {"服务器 {server_id} 的申请文件不是由其所列密钥签名的。",
-           "请在服务器上用 `actledger license request` 重新生成，并原样发送。"}),
-
+           "Make it again on the server with the same command as before, and send it unchanged."},
+          {"服务器 {server_id} 的申请文件不是由其所列密钥签名的。", "请在服务器上用原来的命令重新生成，并原样发送。"}),
     entry(errc::key_malformed, "vendor-key-malformed",
           {"The file is not a private key that this program can use.",
            "Name the key file that `actledger-issuer` wrote."},

@@ -1,3 +1,5 @@
+#include "ledger/store_write/log_creation.hpp"
+
 #include "ledger/core/errc.hpp"
 #include "ledger/store_write/group_builder.hpp"
 #include "ledger/store_write/log_staging.hpp"
@@ -6,13 +8,19 @@ namespace ledger {
 
 Result<ReleasedHead> create_log(const std::filesystem::path& folder, const Origin& origin,
                                 std::span<const EventDraft> first, Timestamp time, Signer& signer) {
+    ACTLEDGER_TRY(auto lock, FolderLock::take(folder));
+    return create_log(std::move(lock), origin, first, time, signer);
+}
+
+Result<ReleasedHead> create_log(std::shared_ptr<FolderLock> lock, const Origin& origin,
+                                std::span<const EventDraft> first, Timestamp time, Signer& signer) {
     ACTLEDGER_ASSERT(!first.empty());
     const auto* created = std::get_if<LedgerCreated>(&first.front().body);
     ACTLEDGER_ASSERT(created != nullptr);
     const Suite* suite = find_suite(created->suite);
     ACTLEDGER_ASSERT(suite != nullptr);
 
-    ACTLEDGER_TRY(StagedLog log, StagedLog::begin(folder, StagedLog::Existing::refused));
+    ACTLEDGER_TRY(StagedLog log, StagedLog::begin(std::move(lock), StagedLog::Existing::refused));
     GroupBuilder builder(*suite, origin, Frontier(*suite));
     ACTLEDGER_TRY(const auto events, builder.add({first.begin(), first.end()}, time));
     ACTLEDGER_TRY(const auto group, builder.close().sign(signer));

@@ -24,87 +24,46 @@ Error failed_on(std::string_view call, const std::filesystem::path& path, const 
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
-bool holds_log(const std::filesystem::path& log) {
-    std::error_code failed;
-    return std::filesystem::exists(log / "data.mdb", failed);
-}
-
 }  // namespace
 
-/// On the ledger's folder, because two stagings at once would work in the same unfinished one; and on the log that is
-/// there, because a server may be writing to it.
-class StagedLog::Locks {
- public:
-    Locks() = default;
-    ~Locks() {
-        if (folder_ >= 0) ::close(folder_);
-        if (log_ >= 0) ::close(log_);
-    }
-    Locks(const Locks&) = delete;
-    Locks& operator=(const Locks&) = delete;
+StagedLog::LogLock::~LogLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
 
-    [[nodiscard]] Result<void> take_folder(const std::filesystem::path& folder) {
-        return take(folder_, folder, O_RDONLY | O_DIRECTORY, folder, "another process makes a ledger here");
-    }
-    [[nodiscard]] Result<void> take_log(const std::filesystem::path& folder, const std::filesystem::path& data) {
-        return take(log_, data, O_RDONLY, folder, "a server writes to it");
-    }
+Result<void> StagedLog::LogLock::take(const std::filesystem::path& folder) {
+    const Fact fact{"folder", folder.string()};
+    descriptor_ = ::open((folder / "log" / "data.mdb").c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+    if (errno == EWOULDBLOCK) return Error{errc::log_locked, "a server writes to it", {fact}};
+    return Error{errc::log_unreadable, "open", {fact, {"reason", std::strerror(errno)}}};
+}
 
- private:
-    static Result<void> take(int& descriptor, const std::filesystem::path& path, int flags,
-                             const std::filesystem::path& folder, const char* who) {
-        const Fact fact{"folder", folder.string()};
-        descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-        if (descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return {};
-        if (errno == EWOULDBLOCK) return Error{errc::log_locked, who, {fact}};
-        return Error{errc::log_unreadable, "open", {fact, {"reason", std::strerror(errno)}}};
-    }
-    int folder_ = -1;
-    int log_ = -1;
-};
-
-StagedLog::StagedLog(std::filesystem::path folder, std::unique_ptr<Locks> locks)
-    : folder_(std::move(folder)), locks_(std::move(locks)) {}
+StagedLog::StagedLog(std::shared_ptr<FolderLock> lock) : folder_(lock->folder()), lock_(std::move(lock)) {}
 
 StagedLog::StagedLog(StagedLog&& other) noexcept
     : folder_(std::move(other.folder_)),
-      made_(std::exchange(other.made_, {})),
       staging_(std::exchange(other.staging_, false)),
-      locks_(std::move(other.locks_)),
+      lock_(std::move(other.lock_)),
+      log_lock_(std::move(other.log_lock_)),
       engine_(std::move(other.engine_)) {}
 
 StagedLog::~StagedLog() {
     engine_.reset();
     std::error_code ignored;  // the next staging removes it
     if (staging_) std::filesystem::remove_all(staged(), ignored);
-    for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) std::filesystem::remove(*folder, ignored);
-}
-
-/// Makes the folder and those above it that are not there.
-Result<void> StagedLog::make_folder() {
-    std::vector<std::filesystem::path> missing;
-    std::error_code failed;
-    for (auto folder = folder_; !folder.empty() && !std::filesystem::exists(folder, failed);) {
-        missing.push_back(folder);
-        folder = folder.parent_path();
-    }
-    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
-        if (!std::filesystem::create_directory(*folder, failed) && failed) return failed_on("mkdir", *folder, failed);
-        made_.push_back(*folder);
-    }
-    return {};
 }
 
 Result<StagedLog> StagedLog::begin(const std::filesystem::path& folder, Existing existing) {
-    auto absolute = std::filesystem::absolute(folder).lexically_normal();
-    if (!absolute.has_filename()) absolute = absolute.parent_path();  // "folder/"
-    StagedLog log(absolute, std::make_unique<Locks>());
-    ACTLEDGER_CHECK(log.make_folder());
-    ACTLEDGER_CHECK(check_local_file_system(absolute));
-    ACTLEDGER_CHECK(log.locks_->take_folder(absolute));
+    ACTLEDGER_TRY(auto lock, FolderLock::take(folder));
+    return begin(std::move(lock), existing);
+}
+
+Result<StagedLog> StagedLog::begin(std::shared_ptr<FolderLock> lock, Existing existing) {
+    StagedLog log(std::move(lock));
+    if (existing == Existing::refused) ACTLEDGER_CHECK(log.lock_->check_no_log());
     if (holds_log(log.place())) {
-        if (existing == Existing::refused) return Error{errc::log_exists, {}, {{"folder", folder.string()}}};
-        ACTLEDGER_CHECK(log.locks_->take_log(absolute, log.place() / "data.mdb"));
+        log.log_lock_ = std::make_unique<LogLock>();
+        ACTLEDGER_CHECK(log.log_lock_->take(log.folder_));
     }
     ACTLEDGER_CHECK(log.make_empty());
     return log;
@@ -170,7 +129,7 @@ Result<std::filesystem::path> StagedLog::put_in_place() {
     }
     staging_ = false;
     ACTLEDGER_CHECK(sync_folder(folder_));
-    for (const auto& folder : std::exchange(made_, {})) ACTLEDGER_CHECK(sync_folder(folder.parent_path()));
+    ACTLEDGER_CHECK(lock_->keep_folders());
     return aside;
 }
 

@@ -2,8 +2,7 @@
 // ledger/store_write/log_staging.hpp: a log that is made beside its place and put there whole: a new ledger, or one
 // that is restored. Whatever happens meanwhile, there is the old log, or none, or the whole new one.
 
-#include <vector>
-
+#include "ledger/store_write/folder_lock.hpp"
 #include "ledger/store_write/lmdb_log_engine.hpp"
 
 namespace ledger {
@@ -18,6 +17,8 @@ class StagedLog {
     /// place. A log that is to be moved aside must not be open for writing anywhere.
     /// @return errc::log_exists, log_locked, network_file_system, log_unreadable, disk_full, storage_failed
     [[nodiscard]] static Result<StagedLog> begin(const std::filesystem::path& folder, Existing existing);
+    /// The same under a lock that is held already. @return errc::log_exists, log_locked, disk_full, storage_failed
+    [[nodiscard]] static Result<StagedLog> begin(std::shared_ptr<FolderLock> lock, Existing existing);
     StagedLog(StagedLog&& other) noexcept;
     StagedLog& operator=(StagedLog&&) = delete;
     ~StagedLog();  ///< Removes the staged log and the folders made for it, unless it was put in place.
@@ -36,18 +37,29 @@ class StagedLog {
     [[nodiscard]] Result<std::filesystem::path> put_in_place();
 
  private:
-    class Locks;
-    StagedLog(std::filesystem::path folder, std::unique_ptr<Locks> locks);
-    [[nodiscard]] Result<void> make_folder();
+    /// On a log that is there, because a server may be writing to it.
+    class LogLock {
+     public:
+        LogLock() = default;
+        ~LogLock();
+        LogLock(const LogLock&) = delete;
+        LogLock& operator=(const LogLock&) = delete;
+        [[nodiscard]] Result<void> take(const std::filesystem::path& folder);
+
+     private:
+        int descriptor_ = -1;
+    };
+
+    explicit StagedLog(std::shared_ptr<FolderLock> lock);
     [[nodiscard]] Result<void> make_empty();
     [[nodiscard]] Result<std::filesystem::path> exchange();
     [[nodiscard]] std::filesystem::path staged() const { return folder_ / "log.unfinished"; }
     [[nodiscard]] std::filesystem::path place() const { return folder_ / "log"; }
 
     std::filesystem::path folder_;
-    std::vector<std::filesystem::path> made_;  ///< Folders of the path that were not there, outermost first.
-    bool staging_ = false;                     ///< There is a staged log of ours.
-    std::unique_ptr<Locks> locks_;
+    bool staging_ = false;  ///< There is a staged log of ours.
+    std::shared_ptr<FolderLock> lock_;
+    std::unique_ptr<LogLock> log_lock_;
     std::unique_ptr<LmdbLogEngine> engine_;
 };
 

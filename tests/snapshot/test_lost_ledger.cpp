@@ -5,6 +5,7 @@
 #include "ledger/core/event_codec.hpp"
 #include "ledger/license_file/errc.hpp"
 #include "projections/state/errc.hpp"
+#include "snapshot/errc.hpp"
 #include "snapshot/lost_ledger.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tests/projections/state_bytes.hpp"
@@ -53,11 +54,11 @@ struct AllLost {
     [[nodiscard]] LostLedger parts() {
         file = ledger::verify_reendorsement(grown.vendor.reendorsement_bin(stated), grown.vendor.root()).value();
         root = grown.vendor.root();
-        folder = grown.maker.folder();
+        auto folder = ledger::FolderLock::take(grown.maker.folder()).value();
         std::optional<ledger::Anchor> attempt;
         if (anchor().origin.server_id == stated.server_id) attempt = anchor();
         return {suite,
-                folder,
+                std::move(folder),
                 *file,
                 *root,
                 grown.maker.server_key().public_key(),
@@ -152,7 +153,6 @@ struct AllLost {
     ledger::Reendorsement stated;
     std::optional<ledger::VerifiedReendorsement> file;
     std::optional<ledger::Certificate> root;
-    std::filesystem::path folder;
     BreakingStore store;
     std::optional<AnchorStanding> standing;
 };
@@ -216,7 +216,8 @@ TEST_CASE("log and key lost: without any activation file nothing is known, and t
 TEST_CASE("log and key lost: a log that the vendor did not hand over so is found out", "[L3][L7]") {
     using Refusal = ledger::license_file::errc;
     AllLost machine;
-    const LostLedger lost = machine.parts();
+    LostLedger lost = machine.parts();
+    lost.folder.reset();  // the folder is made use of without it
     auto all = machine.drafts(lost);
     auto& genesis = std::get<ledger::LedgerCreated>(all[0].body);
     auto& opened = std::get<ledger::IncarnationOpened>(all[1].body);
@@ -258,9 +259,26 @@ TEST_CASE("log and key lost: nothing is made over a log that is there", "[L10]")
     AllLost machine;
     REQUIRE(machine.recover());
     const LostLedger lost = machine.parts();
-    const auto files = files_of(machine.folder);
+    const auto files = files_of(machine.grown.maker.folder());
+    const auto notes = machine.store.notes;
     TiringSigner signer(machine.new_key, 100);
     std::vector<ledger::AnchorStore*> stores{&machine.store};
     CHECK(recreate_log(lost, machine.drafts(lost), signer, stores).error().code == ledger::errc::log_exists);
-    CHECK(files_of(machine.folder) == files);
+    CHECK(files_of(machine.grown.maker.folder()) == files);
+    CHECK(machine.store.notes == notes);
+}
+
+TEST_CASE("log and key lost: an anchor that another one wrote meanwhile is left as it is", "[L8]") {
+    AllLost machine;
+    LostLedger lost = machine.parts();
+    lost.folder.reset();
+    REQUIRE(machine.recover());
+    const auto notes = machine.store.notes;
+    const support::TemporaryFolder other;  // of a configuration that names the same token
+    lost.folder = ledger::FolderLock::take(other.path()).value();
+    TiringSigner signer(machine.new_key, 100);
+    std::vector<ledger::AnchorStore*> stores{&machine.store};
+    CHECK(recreate_log(lost, machine.drafts(lost), signer, stores).error().code == snapshot::errc::recovery_overtaken);
+    CHECK(machine.store.notes == notes);
+    CHECK(files_of(other.path()).empty());
 }

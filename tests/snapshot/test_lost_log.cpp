@@ -2,6 +2,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "snapshot/errc.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tests/snapshot/breaking_parts.hpp"
 #include "tests/snapshot/export_fixture.hpp"
@@ -42,7 +43,7 @@ struct Lost {
         if (auto log = ledger::open_log_engine(grown.maker.folder()))
             return finish(**log, anchor, note, signer, stores);
         const Bytes spki = key.spki();
-        const auto folder = grown.maker.folder();
+        const auto folder = ledger::FolderLock::take(grown.maker.folder()).value();
         const ledger::Certificate root = grown.vendor.root();
         const LostLog parts{suite, folder, anchor, note, root, spki, "1.0", support::Vendor::began + ledger::day * 40};
         std::vector<ledger::EventDraft> drafts = first_events(parts);
@@ -136,9 +137,31 @@ TEST_CASE("lost log: nothing is made over a log that is there", "[L10]") {
     const Bytes spki = key.spki();
     const ledger::Certificate root = machine.grown.vendor.root();
     const auto files = files_of(folder);
-    const LostLog parts{machine.suite, folder, anchor, machine.store.notes[0], root, spki, "1.0", {}};
+    const auto lock = ledger::FolderLock::take(folder).value();
+    const auto notes = machine.store.notes;
+    const LostLog parts{machine.suite, lock, anchor, machine.store.notes[0], root, spki, "1.0", {}};
     TiringSigner signer(machine.grown.maker.server_key(), 100);
     std::vector<ledger::AnchorStore*> stores{&machine.store};
     CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code == ledger::errc::log_exists);
     CHECK(files_of(folder) == files);
+    CHECK(machine.store.notes == notes);
+}
+
+TEST_CASE("lost log: an anchor that another one wrote meanwhile is left as it is", "[L8]") {
+    Lost machine;
+    const auto& key = machine.grown.maker.server_key().public_key();
+    const ledger::Anchor read = machine.anchor();
+    const Bytes note = machine.store.notes[0];
+    REQUIRE(machine.recover());
+    const auto notes = machine.store.notes;
+    const support::TemporaryFolder other;  // of a configuration that names the same token
+    const auto lock = ledger::FolderLock::take(other.path()).value();
+    const Bytes spki = key.spki();
+    const ledger::Certificate root = machine.grown.vendor.root();
+    const LostLog parts{machine.suite, lock, read, note, root, spki, "1.0", support::Vendor::began + ledger::day * 40};
+    TiringSigner signer(machine.grown.maker.server_key(), 100);
+    std::vector<ledger::AnchorStore*> stores{&machine.store};
+    CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code == snapshot::errc::recovery_overtaken);
+    CHECK(machine.store.notes == notes);
+    CHECK(files_of(other.path()).empty());
 }

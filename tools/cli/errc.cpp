@@ -68,9 +68,12 @@ constexpr std::array messages{
          "请指定 --root、此前导入过的每份 --license 文件，以及来自某个桌面的 --activation-file 文件。"
          "如果没有任何桌面持有激活文件，请用 --no-activation-file 说明。"}),
     entry(errc::recover_log_there, "recover-log-there",
-          {"There is a ledger in {folder}: only its key is lost.",
-           "Ask for it to be handed over: `actledger hsm replace --request`. Nothing was changed."},
-          {"{folder} 中有账本：丢失的只是密钥。", "请申请移交：`actledger hsm replace --request`。未作任何改动。"}),
+          {"There is a ledger in {folder}: this way is for a log that is lost.",
+           "If its key is on the token, nothing is lost: start the server. If only its key is lost, ask for it to be "
+           "handed over: `actledger hsm replace --request`. Nothing was changed."},
+          {"{folder} 中有账本：此命令只用于日志已丢失的情况。",
+           "如果其密钥就在令牌中，则没有任何丢失：请启动服务器。如果丢失的只是密钥，请申请移交：`actledger hsm replace "
+           "--request`。未作任何改动。"}),
     entry(errc::recover_files_unread, "recover-files-refused",
           {"{refused} of {files} files were not adopted.",
            "Each line above says why. Running it again with the same files is safe."},
@@ -97,6 +100,10 @@ constexpr std::array messages{
            "Give the time in UTC, with Z at the end: 08:00 in Beijing is 00:00:00Z."},
           {"“{value}”不是形如 2026-01-31T00:00:00Z 的时间。",
            "请使用 UTC 时间并以 Z 结尾：北京时间 08:00 即 00:00:00Z。"}),
+    entry(errc::file_of_other_kind, "file-of-other-kind",
+          {"{path} is there already, and is another kind of file than the one to be written.",
+           "Name another file, or move that one away. Nothing was written."},
+          {"{path} 已存在，且不是要写入的这种文件。", "请指定其他文件名，或移走原文件。未写入任何内容。"}),
     entry(errc::passphrase_short, "secrets-passphrase-short",
           {"The passphrase is shorter than {minimum} bytes.", "Choose a longer one: several words are good."},
           {"口令短于 {minimum} 字节。", "请使用更长的口令，例如由几个词组成。"}),

@@ -26,6 +26,7 @@ enum class errc {
     legacy_rows_refused,         ///< facts: count
     legacy_interrupted,          ///< facts: done, count
     report_time_malformed,       ///< facts: value
+    file_of_other_kind,          ///< a file that is not of ours would be replaced; facts: path
 
     // Secrets outside the ledger.
     passphrase_short,  ///< facts: minimum

@@ -22,6 +22,7 @@ struct Options {
 
 Result<void> make_request(const Invocation& run, const config::Config& config, const Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
+    ACTLEDGER_CHECK(check_request_place(options.request));
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
     ACTLEDGER_TRY(const node::RotationRequest made, node::request_rotation(config, pin));
     ACTLEDGER_CHECK(write_file(options.request, made.request));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <cstring>
@@ -46,6 +47,21 @@ bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+/// A file that is there begins with `line`, or is empty.
+ledger::Result<void> check_same_kind(const std::filesystem::path& path, std::string_view line) {
+    const File file(path, O_RDONLY);
+    if (file.fd() < 0 && errno == ENOENT) return {};
+    if (file.fd() < 0) return file_error(terminal::errc::file_unwritable, path, errno);
+    std::string begin(line.size() + 1, '\0');
+    const auto count = ::pread(file.fd(), begin.data(), begin.size(), 0);
+    if (count < 0) return file_error(terminal::errc::file_unwritable, path, errno);
+    begin.resize(static_cast<std::size_t>(count));
+    if (begin.empty() || first_line(begin) == line) return {};
+    return ledger::Error{errc::file_of_other_kind, {}, {{"path", path.string()}}};
+}
+
 }  // namespace
 
 ledger::Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -76,16 +92,25 @@ ledger::Result<ledger::Certificate> read_certificate(const std::filesystem::path
     return error;
 }
 
-ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {
-    const std::filesystem::path fresh = path.string() + ".new";
-    const File file(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes, Existing existing) {
+    if (existing == Existing::only_same_kind) ACTLEDGER_CHECK(check_same_kind(path, first_line(bytes)));
+    std::array<std::uint8_t, 8> random{};
+    ledger::fill_random(random);
+    const std::filesystem::path fresh = path.string() + "." + ledger::hex_encode(random) + ".new";
+    const File file(fresh, O_WRONLY | O_CREAT | O_EXCL, 0644);
     if (file.fd() < 0) return file_error(terminal::errc::file_unwritable, path, errno);
     if (!write_all(file.fd(), bytes) || ::fsync(file.fd()) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0) {
         const int failed = errno;
         ::unlink(fresh.c_str());
         return file_error(terminal::errc::file_unwritable, path, failed);
     }
+    const File folder(path.has_parent_path() ? path.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+    if (folder.fd() < 0 || ::fsync(folder.fd()) != 0) return file_error(terminal::errc::file_unwritable, path, errno);
     return {};
+}
+
+ledger::Result<void> check_request_place(const std::filesystem::path& path) {
+    return check_same_kind(path, "-----BEGIN CERTIFICATE REQUEST-----");
 }
 
 ledger::Result<std::unique_ptr<AdminClient>> Invocation::open_admin() {

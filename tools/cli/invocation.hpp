@@ -37,8 +37,14 @@ struct Invocation {
 /// A certificate's file, PEM or DER. @return terminal::errc::file_unreadable, ledger::errc::certificate_malformed (the
 ///                                           detail names the file)
 [[nodiscard]] ledger::Result<ledger::Certificate> read_certificate(const std::filesystem::path& path);
-/// Writes a new file beside and renames it into place. @return terminal::errc::file_unwritable
-[[nodiscard]] ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
+/// What write_file does to a file that is there. One of the same kind begins with the same line, or is empty.
+enum class Existing { only_same_kind, replaced };
+/// Writes a new file beside and renames it into place, durably.
+/// @return errc::file_of_other_kind; terminal::errc::file_unwritable
+[[nodiscard]] ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes,
+                                              Existing existing = Existing::only_same_kind);
+/// Whether write_file will take a request there: asked before anything is made for it. @return as write_file
+[[nodiscard]] ledger::Result<void> check_request_place(const std::filesystem::path& path);
 
 void add_activation_commands(CLI::App& app, Invocation& run);
 void add_annex_commands(CLI::App& app, Invocation& run);

@@ -207,7 +207,8 @@ class Import {
         if (options_.report.empty()) return {};
         const bool json = options_.report.extension() == ".json";
         return write_file(options_.report,
-                          json ? boost::json::serialize(report_.json()) + "\n" : report_.csv(run_.language()));
+                          json ? boost::json::serialize(report_.json()) + "\n" : report_.csv(run_.language()),
+                          Existing::replaced);
     }
 
     Result<void> finish() {

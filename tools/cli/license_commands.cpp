@@ -40,6 +40,7 @@ Result<ledger::LedgerCreated> read_genesis(const config::Config& config) {
 
 Result<void> make_request(Invocation& run, const RequestOptions& options) {
     if (!ledger::is_license_name(options.product)) return ledger::Error{api::commands::errc::product_malformed};
+    ACTLEDGER_CHECK(check_request_place(options.out));
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
     ACTLEDGER_TRY(const node::Facts facts, node::read_facts(*log));

@@ -171,9 +171,6 @@ Result<void> recover_lost(const Invocation& run, const RecoverOptions& options, 
     for (const auto& path : options.licenses) {
         ACTLEDGER_TRY(licenses.emplace_back(), read_file(path, license_file_bytes_max));
     }
-    std::error_code failed;
-    std::filesystem::create_directories(config.ledger.folder, failed);
-    if (failed) return Error{ledger::errc::storage_failed, failed.message()};
     ACTLEDGER_TRY(const auto recovery, node::LostLogRecovery::open(config, pin, root, licenses));
     std::optional<snapshot::Recovered> done;
     if (!run.json) Report(run, recovery->loss(), recovery->anchor()).print();
@@ -225,11 +222,15 @@ Result<void> recover(const Invocation& run, const RecoverOptions& options) {
 }
 
 /// For a ledger whose log and key are lost together.
-void add_lost_ledger_options(CLI::App& command, RecoverOptions& options) {
+/// @param dry_run, restored  those of the command, which a request has no use for.
+void add_lost_ledger_options(CLI::App& command, RecoverOptions& options, CLI::Option* dry_run, CLI::Option* restored) {
     constexpr int activation_files_max = 16;
-    auto* request = command.add_option("--request", options.request,
-                                       "Log and HSM are both lost: make the token that hsm.uri names ready, and write "
-                                       "the request to the vendor to this file");
+    auto* request = command
+                        .add_option("--request", options.request,
+                                    "Log and HSM are both lost: make the token that hsm.uri names ready, and write "
+                                    "the request to the vendor to this file")
+                        ->excludes(dry_run)
+                        ->excludes(restored);
     command
         .add_option("--so-pin-file", options.so_pin_file,
                     "File with the security officer's PIN, for a token that has to be initialised; else asked for")
@@ -256,19 +257,24 @@ void add_recover_command(CLI::App& app, Invocation& run) {
     auto* command = app.add_subcommand(
         "recover",
         "Go on from a ledger that lost its newest events: says what is missing, and opens the next incarnation");
-    command->add_flag("--dry-run", options->dry_run, "Only say what was found; change nothing");
-    command->add_flag("--restored", options->restored,
-                      "Record that the ledger was restored from a mirror, an export or a copy on purpose");
+    auto* dry_run = command->add_flag("--dry-run", options->dry_run, "Only say what was found; change nothing");
+    auto* restored =
+        command->add_flag("--restored", options->restored,
+                          "Record that the ledger was restored from a mirror, an export or a copy on purpose");
     command->add_option("--root", options->root, "The vendor's root certificate, when the log is lost altogether");
     command
         ->add_option("--license", options->licenses,
                      "A .lic that was imported before, when the log is lost altogether; may be repeated")
         ->expected(0, static_cast<int>(node::lost_log_licenses_max));
-    add_lost_ledger_options(*command, *options);
+    add_lost_ledger_options(*command, *options, dry_run, restored);
     auto* const chosen = command;
     add_recover_subcommands(*command, run);
     command->callback([&run, options, chosen] {
         if (!chosen->get_subcommands().empty()) return;
+        const bool for_files = !options->activation_files.empty() || options->no_activation_file;
+        if (for_files && options->request.empty() && options->reendorsement.empty()) {
+            throw CLI::RequiresError("--activation-file, --no-activation-file", "--request or --reendorsement");
+        }
         const auto done = options->request.empty() ? recover(run, *options) : request_for_lost_ledger(run, *options);
         if (!done) run.fail(done.error());
     });

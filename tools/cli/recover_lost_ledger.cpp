@@ -111,6 +111,7 @@ Result<void> request_for_lost_ledger(const Invocation& run, const RecoverOptions
     const auto log = ledger::open_log_reader(config.ledger.folder);
     if (log) return Error{errc::recover_log_there, {}, {{"folder", config.ledger.folder.string()}}};
     if (log.error().code != ledger::errc::log_not_found) return log.error();
+    ACTLEDGER_CHECK(check_request_place(options.request));
     const auto so_pin = options.so_pin_file.empty()
                             ? hsm::PinSource::prompt(chinese ? "安全官 PIN：" : "Security officer's PIN: ")
                             : hsm::PinSource::file(options.so_pin_file);
@@ -143,9 +144,6 @@ Result<void> recover_lost_ledger(const Invocation& run, const RecoverOptions& op
                                  const hsm::PinSource& pin) {
     ACTLEDGER_TRY(const node::Survivals survivals, read_survivals(options));
     ACTLEDGER_TRY(const std::string ree, read_file(options.reendorsement, ledger::reendorsement_bytes_max));
-    std::error_code failed;
-    std::filesystem::create_directories(config.ledger.folder, failed);
-    if (failed) return Error{ledger::errc::storage_failed, failed.message()};
     ACTLEDGER_TRY(const auto recovery, node::LostLedgerRecovery::open(config, pin, ledger::as_bytes(ree), survivals));
     std::optional<snapshot::Recovered> done;
     if (!run.json) print_report(run, options, *recovery);

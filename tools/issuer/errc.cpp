@@ -38,9 +38,11 @@ constexpr std::array messages{
           {"授权编号 {license_id} 已用于另一份授权。", "省略 --id 即可自动生成新编号。未作任何改动。"}),
     entry(errc::license_unknown, "issuer-license-unknown",
           {"This folder never issued a licence {license_id}.",
-           "Check the id with `actledger-issuer show FILE.lic`; --not-in-record revokes it nevertheless."},
+           "Check the id with `actledger-issuer show FILE.lic`, and that this is the folder with which it was issued. "
+           "Only `actledger-issuer revoke` goes without a copy: --not-in-record."},
           {"本目录从未签发过授权 {license_id}。",
-           "请用 `actledger-issuer show FILE.lic` 核对编号；确需吊销请加 --not-in-record。"}),
+           "请用 `actledger-issuer show FILE.lic` 核对编号，并确认这是当初签发它的目录。只有 `actledger-issuer revoke` "
+           "可以在没有副本时执行：--not-in-record。"}),
     entry(errc::foreign_identity, "issuer-request-foreign-identity",
           {"The request names the server {server_id}, and its key (SHA-256 {key_fingerprint}) belongs to the server "
            "{derived_id}.",
@@ -123,6 +125,13 @@ constexpr std::array messages{
           {"The licence {license_id} is not live any more: {reason}.",
            "Leave it out: only licences that are live are vouched for. Nothing was made."},
           {"授权 {license_id} 已不再有效：{reason}。", "请不要列入：只能认可仍然有效的授权。未创建任何内容。"}),
+    entry(errc::license_left_out, "issuer-license-left-out",
+          {"Live licences of the server are not among those named with --license: {license_ids}.",
+           "What is left out can never be imported again in the new log, and would have to be reissued: name each with "
+           "--license, or say --leave-out ID for it. Nothing was made."},
+          {"以下仍然有效的授权不在 --license 所列之中：{license_ids}。",
+           "未列入的授权在新日志中再也无法导入，只能重新签发：请逐个用 --license 列入，或用 --leave-out 编号 "
+           "确认排除。未创建任何内容。"}),
     entry(errc::no_live_license, "issuer-no-live-license",
           {"This folder has no live licence of the server {server_id}.",
            "Use the folder with which its licences were issued. Nothing was made."},

@@ -32,6 +32,7 @@ enum class errc {
     succeeded_before,       ///< server_id, path
     request_without_head,   ///< server_id
     license_not_live,       ///< license_id, reason
+    license_left_out,       ///< license_ids
     no_live_license,        ///< server_id
 };
 

@@ -196,7 +196,6 @@ Result<void> issue_license(const IssueOptions& options, VendorFolder& folder) {
     ACTLEDGER_TRY(const ledger::Bytes lic, ledger::make_license(terms, {issuer.certificate}, issuer.key));
     // What leaves the house is judged once as the customer's server will judge it.
     ACTLEDGER_CHECK(ledger::verify_license(lic, root));
-    ACTLEDGER_CHECK(write_new_file(kept, lic, Secrecy::open));
     boost::json::object members;
     members["license_id"] = terms.license_id;
     members["product"] = terms.product;
@@ -205,7 +204,9 @@ Result<void> issue_license(const IssueOptions& options, VendorFolder& folder) {
     members["valid_to"] = ledger::time_text_seconds(terms.valid_to);
     members["server_id"] = terms.server_id;
     members["sha256"] = ledger::hex_encode(ledger::default_suite().hash(lic).view());
+    // The record first: a licence that is kept is in it, wherever this is stopped.
     ACTLEDGER_CHECK(folder.record("license", members));
+    ACTLEDGER_CHECK(write_new_file(kept, lic, Secrecy::open));
     ACTLEDGER_CHECK(write_new_file(out, lic, Secrecy::open));
     say_issued(folder, terms, out, true);
     return {};

@@ -28,14 +28,10 @@ struct Record {
 
 /// Each file of a folder that ends so, in the order of names. @return what reading returns
 Result<std::vector<std::string>> read_all(const fs::path& folder, const char* ending, std::size_t bytes_max) {
-    std::vector<fs::path> paths;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder, failed)) {
-        if (entry.path().extension() == ending) paths.push_back(entry.path());
-    }
-    std::ranges::sort(paths);
+    ACTLEDGER_TRY(const std::vector<fs::path> paths, finished_files(folder));
     std::vector<std::string> files;
     for (const fs::path& path : paths) {
+        if (path.extension() != ending) continue;
         ACTLEDGER_TRY(files.emplace_back(), read_file(path, bytes_max));
     }
     return files;
@@ -79,6 +75,18 @@ const char* retired_as(const Record& record, const ledger::VerifiedLicense& lice
     return on_revoked ? "certificate revoked" : nullptr;
 }
 
+Result<void> check_live(const Record& record, const std::string& id) {
+    const auto found = record.licenses.find(id);
+    if (found == record.licenses.end()) return Error{errc::license_unknown, {}, {{"license_id", id}}};
+    const char* why = retired_as(record, found->second);
+    if (why == nullptr) return {};
+    return Error{errc::license_not_live, {}, {{"license_id", id}, {"reason", why}}};
+}
+
+bool names(const std::vector<std::string>& ids, const std::string& id) {
+    return std::ranges::find(ids, id) != ids.end();
+}
+
 /// @param text  "<licence id>=<seats>"
 Result<void> set_open(const std::string& text, LiveLicenses& licenses) {
     const auto wrong = [&](std::string expected) {
@@ -101,22 +109,22 @@ Result<void> set_open(const std::string& text, LiveLicenses& licenses) {
 Result<LiveLicenses> live_licenses(const std::string& server_id, const LiveLicenseOptions& options,
                                    const VendorFolder& folder) {
     ACTLEDGER_TRY(const Record record, read_record(server_id, folder));
-    for (const std::string& id : options.license_ids) {
-        const auto found = record.licenses.find(id);
-        if (found == record.licenses.end()) return Error{errc::license_unknown, {}, {{"license_id", id}}};
-        if (const char* why = retired_as(record, found->second)) {
-            return Error{errc::license_not_live, {}, {{"license_id", id}, {"reason", why}}};
-        }
+    for (const auto* named : {&options.license_ids, &options.left_out}) {
+        for (const std::string& id : *named) ACTLEDGER_CHECK(check_live(record, id));
     }
     const ledger::Suite& suite = ledger::default_suite();
     LiveLicenses live;
+    std::string forgotten;
     for (const auto& [id, license] : record.licenses) {
-        const bool asked_for =
-            options.license_ids.empty() || std::ranges::find(options.license_ids, id) != options.license_ids.end();
-        if (!asked_for || retired_as(record, license) != nullptr) continue;
+        if (retired_as(record, license) != nullptr || names(options.left_out, id)) continue;
+        if (!options.license_ids.empty() && !names(options.license_ids, id)) {
+            forgotten += (forgotten.empty() ? "" : ", ") + id;
+            continue;
+        }
         live.push_back(
             {id, suite.hash(ledger::as_bytes(ledger::license_terms_json(license.terms))), license.terms.quantity, 0});
     }
+    if (!forgotten.empty()) return Error{errc::license_left_out, {}, {{"license_ids", forgotten}}};
     if (live.empty()) return Error{errc::no_live_license, {}, {{"server_id", server_id}}};
     if (live.size() > ledger::vouched_licenses_max) {
         return Error{errc::value_wrong,

@@ -11,12 +11,14 @@ using LiveLicenses = std::vector<ledger::LostLogTerms::License>;
 
 struct LiveLicenseOptions {
     std::vector<std::string> license_ids;  ///< Only these; empty: all of the server's that are live.
+    std::vector<std::string> left_out;     ///< Live, and not these: they can never be imported again.
     std::vector<std::string> open;         ///< "<licence id>=<seats>": seats that nobody has; else 0.
 };
 
 /// Neither superseded by a licence that was issued for the server, nor revoked for it, nor resting on a certificate
-/// that is. Ascending by id.
-/// @return errc::license_unknown, license_not_live, no_live_license, value_wrong; what reading the folder returns
+/// that is. Ascending by id. Each one that is live is asked for or left out: none is forgotten.
+/// @return errc::license_unknown, license_not_live, license_left_out, no_live_license, value_wrong; what reading the
+/// folder returns
 [[nodiscard]] ledger::Result<LiveLicenses> live_licenses(const std::string& server_id,
                                                          const LiveLicenseOptions& options, const VendorFolder& folder);
 

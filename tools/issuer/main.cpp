@@ -134,6 +134,11 @@ void add_reendorse(CLI::App& app, Options& options) {
                      "Licence id, with --lost-log; may be repeated [all of this server's that are live]")
         ->needs(lost_log);
     reendorse
+        ->add_option("--leave-out", options.live.left_out,
+                     "Licence id, with --lost-log; may be repeated: a live licence that is not vouched for, and can "
+                     "never be imported again")
+        ->needs(lost_log);
+    reendorse
         ->add_option("--open", options.live.open,
                      "LICENCE=SEATS, with --lost-log: so many seats are certainly nobody's; all others count as given "
                      "until their desktops come [0]")

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -93,6 +94,19 @@ Result<std::string> read_file(const fs::path& path, std::size_t bytes_max) {
     if (length > bytes_max) return failed(terminal::errc::file_unreadable, path, EFBIG);
     contents.resize(length);
     return contents;
+}
+
+Result<std::vector<fs::path>> finished_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code why;
+    fs::directory_iterator entry(folder, why);
+    if (why == std::errc::no_such_file_or_directory) return files;
+    for (; !why && entry != fs::directory_iterator(); entry.increment(why)) {
+        if (entry->path().filename().native().front() != '.') files.push_back(entry->path());
+    }
+    if (why) return failed(terminal::errc::file_unreadable, folder, why.value());
+    std::ranges::sort(files);
+    return files;
 }
 
 }  // namespace issuer

@@ -1,5 +1,7 @@
 #include "tools/issuer/reendorse.hpp"
 
+#include <limits>
+
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/time_text.hpp"
 #include "ledger/license_file/license_terms.hpp"
@@ -113,17 +115,16 @@ Result<Before> look_through(const VendorFolder& folder, const VerifiedReendorsem
                             const ledger::Certificate& root) {
     Before before;
     std::optional<Error> other;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder.path() / "reendorsements", failed)) {
-        ACTLEDGER_TRY(auto issued, find_issued(entry.path(), root));
+    ACTLEDGER_TRY(const std::vector<fs::path> files, finished_files(folder.path() / "reendorsements"));
+    for (const fs::path& file : files) {
+        ACTLEDGER_TRY(auto issued, find_issued(file, root));
         if (!issued || issued->reendorsement.server_id != request.request.server_id) continue;
         before.newest_incarnation = std::max(before.newest_incarnation, newest_incarnation(issued->reendorsement));
         if (issued->reendorsement.old_key != request.request.old_key) continue;
         const auto certificate = ledger::Certificate::from_der(issued->reendorsement.server_certificate);
         if (!certificate || certificate->spki() != request.new_key.spki()) {
-            other = Error{errc::reendorsed_before,
-                          {},
-                          {{"server_id", request.request.server_id}, {"path", entry.path().string()}}};
+            other =
+                Error{errc::reendorsed_before, {}, {{"server_id", request.request.server_id}, {"path", file.string()}}};
         } else if (answers(issued->reendorsement, request, options, live)) {
             before.same = std::move(issued);
         }
@@ -152,6 +153,14 @@ void say_issued(const VendorFolder& folder, const Reendorsement& issued, const f
     }
     terminal::say(folder.language(), (made ? "Issued " : "Issued before, unchanged: ") + out.string() + ": " + facts,
                   (made ? "已签发 " : "此前已签发，未改动：") + out.string() + "：" + facts);
+}
+
+void say_left_out(const VendorFolder& folder, const LiveLicenseOptions& options) {
+    for (const std::string& id : options.left_out) {
+        terminal::say(folder.language(),
+                      "Left out: " + id + " can never be imported again; it would have to be reissued.",
+                      "已排除：" + id + " 再也无法导入，只能重新签发。");
+    }
 }
 
 Result<void> record_reendorsement(VendorFolder& folder, const Reendorsement& issued, ledger::ByteView file) {
@@ -193,6 +202,7 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
     }
     ACTLEDGER_TRY(const Before found, look_through(folder, request, options, live, root));
     const std::optional<Issued>& before = found.same;
+    if (options.lost_log) say_left_out(folder, *options.lost_log);
 
     Reendorsement wanted;
     wanted.issued_at = now();
@@ -227,11 +237,16 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
     wanted.head = head_of(request);
     if (live) {
         const std::uint32_t newest = std::max(found.newest_incarnation, newest_incarnation(wanted));
+        if (newest > std::numeric_limits<std::uint32_t>::max() - incarnations_left) {
+            return Error{
+                errc::request_head_wrong, "incarnation " + std::to_string(newest), {{"server_id", wanted.server_id}}};
+        }
         wanted.lost_log = ledger::LostLogTerms{newest + incarnations_left, *std::move(live)};
     }
     ACTLEDGER_TRY(const ledger::Bytes ree, make_file(options, request, wanted, folder, root));
-    ACTLEDGER_CHECK(write_new_file(kept, ree, Secrecy::open));
+    // The record first: stopped between the two, the repeat makes and records another one, and no file is forgotten.
     ACTLEDGER_CHECK(record_reendorsement(folder, wanted, ree));
+    ACTLEDGER_CHECK(write_new_file(kept, ree, Secrecy::open));
     ACTLEDGER_CHECK(write_new_file(out, ree, Secrecy::open));
     say_issued(folder, wanted, out, true);
     return {};

@@ -166,8 +166,8 @@ Result<void> revoke(const RevokeOptions& options, VendorFolder& folder) {
     }
     ACTLEDGER_TRY(KeyAndCertificate issuer, folder.signer(options.issuer, ledger::Purpose::license_issuer));
     ACTLEDGER_TRY(const ledger::Bytes rev, ledger::make_revocation(revocation, {issuer.certificate}, issuer.key));
-    ACTLEDGER_CHECK(write_new_file(kept, rev, Secrecy::open));
     ACTLEDGER_CHECK(record_revocation(folder, revocation));
+    ACTLEDGER_CHECK(write_new_file(kept, rev, Secrecy::open));
     ACTLEDGER_CHECK(write_new_file(out, rev, Secrecy::open));
     say_revoked(folder, revocation, out, true);
     return {};

@@ -64,12 +64,13 @@ Result<void> keep_request(VendorFolder& folder, const Succession& meant, std::st
     const fs::path kept = folder.path() / "rotations" / name;
     std::error_code failed;
     if (fs::exists(kept, failed)) return {};
-    ACTLEDGER_CHECK(write_new_file(kept, ledger::as_bytes(request), Secrecy::open));
     boost::json::object members;
     members["server_id"] = meant.server_id;
     members["old_key"] = key_text(meant.old_key);
     members["new_key"] = key_text(meant.next);
-    return folder.record("rotation", members);
+    // The record first, as everywhere: stopped between the two, the repeat records the act again.
+    ACTLEDGER_CHECK(folder.record("rotation", members));
+    return write_new_file(kept, ledger::as_bytes(request), Secrecy::open);
 }
 
 }  // namespace

@@ -19,11 +19,11 @@ bool differs(const Succession& meant, const Succession& found) {
 template <class Read>
 Result<std::optional<fs::path>> find_other(const VendorFolder& folder, const char* part, std::size_t bytes_max,
                                            const Succession& meant, const Read& read) {
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder.path() / part, failed)) {
-        ACTLEDGER_TRY(const std::string bytes, read_file(entry.path(), bytes_max));
+    ACTLEDGER_TRY(const std::vector<fs::path> files, finished_files(folder.path() / part));
+    for (const fs::path& file : files) {
+        ACTLEDGER_TRY(const std::string bytes, read_file(file, bytes_max));
         const std::optional<Succession> found = read(bytes);
-        if (found && differs(meant, *found)) return std::optional(entry.path());
+        if (found && differs(meant, *found)) return std::optional(file);
     }
     return std::optional<fs::path>();
 }

@@ -42,7 +42,12 @@ Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, h
         notes.insert(notes.end(), more.begin(), more.end());
     }
     auto chosen = ledger::choose_anchor(suite, notes, key);
-    if (!chosen) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    if (!chosen) {
+        const std::string fingerprint = ledger::hex_encode(suite.hash(token.public_key().spki()).view());
+        return Error{hsm::errc::anchor_lost,
+                     "no anchor on the token is valid",
+                     {{"token", token.status().token_label}, {"key", "SHA-256 " + fingerprint}}};
+    }
     const auto is_it = [&](const ledger::Bytes& note) {
         const auto anchor = ledger::verify_anchor(suite, note, token.public_key());
         return anchor && *anchor == *chosen;

@@ -30,7 +30,11 @@ Error without_key(Error found, const config::Config& config) {
 /// The anchor that event 0 is made under. One that has seen a ledger means that the ledger is missing, not new.
 Result<ledger::Anchor> unused_anchor(const ledger::Suite& suite, const hsm::Initialised& hsm) {
     const auto anchor = ledger::choose_anchor(suite, hsm.anchors, std::span(&hsm.public_key, 1));
-    if (!anchor) return Error{hsm::errc::anchor_lost, "no anchor on the token is valid"};
+    if (!anchor) {
+        return Error{hsm::errc::anchor_lost,
+                     "no anchor on the token is valid",
+                     {{"token", hsm.token_label}, {"key", hsm.key_label}}};
+    }
     if (anchor->head.size.value > 0) {
         return Error{
             errc::hsm_in_use,
@@ -38,6 +42,24 @@ Result<ledger::Anchor> unused_anchor(const ledger::Suite& suite, const hsm::Init
             {{"server_id", anchor->origin.server_id}, {"anchor_size", std::to_string(anchor->head.size.value)}}};
     }
     return *anchor;
+}
+
+/// Anchors whose key is gone are of a ledger that went on under another one. Who signed them is not known here: they
+/// are only ever a reason not to make a key.
+Error key_gone(const std::vector<ledger::Bytes>& notes) {
+    std::string server_id = "?";
+    std::uint64_t size = 0;
+    for (const ledger::Bytes& note : notes) {
+        const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
+        if (!parsed) continue;
+        const auto anchor = ledger::Anchor::parse_body(parsed->body);
+        if (!anchor || anchor->head.size.value < size) continue;
+        server_id = anchor->origin.server_id;
+        size = anchor->head.size.value;
+    }
+    return {errc::hsm_in_use,
+            "anchors without their key",
+            {{"server_id", server_id}, {"anchor_size", std::to_string(size)}}};
 }
 
 Result<void> make_log(const config::Config& config, const ledger::Suite& suite, hsm::Token& token,
@@ -129,8 +151,9 @@ Result<Creation> create_ledger(const config::Config& config, const ledger::Certi
         ACTLEDGER_CHECK(ledger::check_root(root, facts->root));
         ACTLEDGER_TRY(token_settings, ledger_token_options(config, *facts, pin_otherwise));
     }
-    auto hsm =
-        hsm::initialise(token_settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); });
+    auto hsm = hsm::initialise(
+        token_settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); },
+        [](const std::vector<ledger::Bytes>& orphans) -> Result<void> { return key_gone(orphans); });
     if (!hsm) return existing ? without_key(std::move(hsm).error(), config) : std::move(hsm).error();
     Creation creation{*std::move(hsm), {}, false, false};
     creation.server_id = ledger::derive_server_id(suite, creation.hsm.public_key);

@@ -117,9 +117,8 @@ Result<LostLedgerRequest> request_lost_ledger(const config::Config& config, cons
     Evidence evidence(suite, std::nullopt);
     ACTLEDGER_CHECK(evidence.read(survivals));
     ACTLEDGER_ASSERT(evidence.key.has_value());  // there is a file at least, and each has a key
-    std::error_code failed;
-    std::filesystem::create_directories(config.ledger.folder, failed);
-    if (failed) return Error{ledger::errc::storage_failed, failed.message()};
+    ACTLEDGER_TRY(const auto lock, ledger::FolderLock::take(config.ledger.folder));
+    ACTLEDGER_CHECK(lock->check_no_log());
     ACTLEDGER_TRY(hsm::Options settings, token_options(config, pin_otherwise));
     ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(settings, so_pin, [&](ledger::Signer& signer) {
                       return first_anchor(suite, signer);
@@ -144,7 +143,8 @@ class LostLedgerRecovery::Impl {
  public:
     Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise, ledger::ByteView ree,
                       const Survivals& survivals) {
-        folder_ = config.ledger.folder;
+        ACTLEDGER_TRY(folder_, ledger::FolderLock::take(config.ledger.folder));
+        ACTLEDGER_CHECK(folder_->check_no_log());
         root_ = survivals.root;
         ACTLEDGER_TRY(file_, ledger::verify_reendorsement(ree, *root_));
         const ledger::Digest& old_key = file_->reendorsement.old_key;
@@ -214,7 +214,7 @@ class LostLedgerRecovery::Impl {
     }
 
     const ledger::Suite& suite_ = ledger::default_suite();
-    std::filesystem::path folder_;
+    std::shared_ptr<ledger::FolderLock> folder_;
     std::optional<ledger::Certificate> root_;
     std::optional<ledger::VerifiedReendorsement> file_;
     std::optional<Evidence> evidence_;

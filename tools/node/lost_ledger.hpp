@@ -46,7 +46,8 @@ struct LostLedgerRequest {
 /// One thread.
 class LostLedgerRecovery {
  public:
-    /// Changes nothing.
+    /// Changes nothing. The ledger's folder is locked from before the anchors are read, as long as this lives: nobody
+    /// makes another log there, and nobody else goes on from the token, while a person thinks about it.
     /// @param ree  the re-endorsement file.
     /// @return as request_lost_ledger; license_file::errc::reendorsement_*; errc::old_key_unknown, token_of_other_file,
     ///         key_took_over; what importing a licence returns

@@ -40,7 +40,8 @@ class LostLogRecovery::Impl {
  public:
     Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise,
                       const ledger::Certificate& root, const std::vector<std::string>& licenses) {
-        folder_ = config.ledger.folder;
+        ACTLEDGER_TRY(folder_, ledger::FolderLock::take(config.ledger.folder));
+        ACTLEDGER_CHECK(folder_->check_no_log());
         ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
         ACTLEDGER_TRY(token_, open_token_of_lost_log(std::move(options)));
         if (!config.hsm.anchor_folder.empty()) {
@@ -82,7 +83,7 @@ class LostLogRecovery::Impl {
         loss_.licenses = first_->losses();
     }
 
-    std::filesystem::path folder_;
+    std::shared_ptr<ledger::FolderLock> folder_;
     std::unique_ptr<hsm::Token> token_;
     std::unique_ptr<hsm::FolderAnchorStore> second_;
     std::optional<FoundAnchor> found_;

@@ -14,7 +14,8 @@ namespace node {
 /// One thread.
 class LostLogRecovery {
  public:
-    /// Changes nothing.
+    /// Changes nothing. The ledger's folder is locked from before the anchors are read, as long as this lives: nobody
+    /// makes another log there, and nobody else goes on from the token, while a person thinks about it.
     /// @param licenses  the .lic files, byte for byte: at least one, because the server's certificate comes with them.
     /// @return what the token returns; hsm::errc::anchor_lost; errc::nothing_to_recover for a token that never released
     ///         anything; what importing a licence returns

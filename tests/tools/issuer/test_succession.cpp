@@ -1,4 +1,7 @@
 // The vendor's word on a server's next key: re-endorsements and rotations, with the real program.
+#include <limits>
+#include <map>
+
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/license_file/reendorsement.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
@@ -25,6 +28,13 @@ struct LostKey : Workshop {
         folder.write(
             file, ledger::make_reendorsement_request({server_id, suite.hash(hsm_key.public_key().spki()), head}, with)
                       .value());
+    }
+    /// The program, with a fault in one of its system calls. @param calls  and options of strace after them
+    [[nodiscard]] static std::string behind_strace(const std::string& calls, const std::string& fault) {
+        const std::string names = calls.substr(0, calls.find(' '));
+        return "strace -f -qq -o /dev/null -e trace=" + calls + " -e inject=" + names + ":" + fault + " " +
+               support::quoted(ACTLEDGER_BIN_DIR "/actledger-issuer") +
+               " --folder vendor --passphrase-file passphrase ";
     }
     [[nodiscard]] std::string reendorse(const std::string& request) const {
         return "reendorse " + request + " --server " + server_id;
@@ -231,7 +241,24 @@ TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for w
     CHECK(shown.output.find("\"lost_log\":{\"incarnation\":1001") != std::string::npos);
 
     // Another answer to the same loss, or to the next one, opens a number beyond the first.
-    done(lost_log + " --license LIC-ALSO --out b.ree");
+    const std::string also = lost_log + " --license LIC-ALSO";
+    const auto forgetful = issuer(also + " --out b.ree");
+    CHECK(forgetful.exit_code == refused);
+    for (const std::string words : {"issuer-license-left-out", "LIC-NEW", "reissued"}) {
+        CHECK(forgetful.output.find(words) != std::string::npos);
+    }
+    CHECK(forgetful.output.find("LIC-OLD") == std::string::npos);  // not live
+    CHECK_FALSE(fs::exists(folder.path() / "b.ree"));
+    refuses(also + " --leave-out LIC-OLD", refused, "issuer-license-not-live");
+    refuses(also + " --leave-out LIC-X", not_found, "issuer-license-unknown");
+    std::string left_out;
+    for (const auto& license : lost.licenses) {
+        if (license.license_id != "LIC-ALSO") left_out += " --leave-out " + license.license_id;
+    }
+    const auto narrow = issuer(also + left_out + " --out b.ree");
+    INFO(narrow.output);
+    REQUIRE(narrow.exit_code == success);
+    CHECK(narrow.output.find("Left out: LIC-NEW") != std::string::npos);
     CHECK(lost_of("b.ree").licenses.size() == 1);
     CHECK(lost_of("b.ree").incarnation == lost.incarnation + 1'000);
 
@@ -242,6 +269,7 @@ TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for w
     refuses(lost_log + " --open LIC-NEW", bad_input, "issuer-value-wrong");
     refuses(lost_log + " --open LIC-OLD=1", not_found, "issuer-license-unknown");
     refuses(reendorse("lost.req") + " --open LIC-NEW=1", usage, "--lost-log");
+    refuses(reendorse("lost.req") + " --leave-out LIC-NEW", usage, "--lost-log");
 
     // Nobody has an activation file: there is no head, and that is for a lost log alone.
     folder.write(
@@ -251,4 +279,62 @@ TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for w
     done(reendorse("headless.req") + " --lost-log --out headless.ree");
     CHECK(lost_of("headless.ree").incarnation > lost_of("b.ree").incarnation);
     CHECK(issuer("show headless.req --json").exit_code == success);
+}
+
+TEST_CASE_METHOD(LostKey, "issuer: a folder that cannot be read is not taken for an empty one", "[issuer]") {
+    const std::string lost_log = reendorse("lost.req") + " --lost-log --out a.ree";
+    for (const std::string part : {"licenses", "revocations", "reendorsements", "rotations"}) {
+        CAPTURE(part);
+        const auto run = shell(behind_strace("openat -P vendor/" + part, "error=EIO") + lost_log);
+        INFO(run.output);
+        CHECK(run.exit_code == not_found);
+        CHECK(run.output.find("vendor/" + part + " cannot be read: Input/output error. (file-unreadable)") !=
+              std::string::npos);
+    }
+    CHECK_FALSE(fs::exists(folder.path() / "a.ree"));
+    done(lost_log);
+}
+
+TEST_CASE_METHOD(LostKey, "issuer: a head beyond all numbers that a server could have opened opens none", "[issuer]") {
+    const ledger::Checkpoint head{{server_id, std::numeric_limits<std::uint32_t>::max() - 5}, {{17}, {}}};
+    ask("far.req", new_key, ledger::sign_note(suite, head.body(), head.origin.text(), hsm_key).value());
+    refuses(reendorse("far.req") + " --lost-log --out far.ree", not_verified, "issuer-request-head-wrong");
+    CHECK_FALSE(fs::exists(folder.path() / "far.ree"));
+}
+
+TEST_CASE_METHOD(LostKey,
+                 "issuer: killed at any step, every act that was done is on record once the command is repeated",
+                 "[issuer][crash]") {
+    const ledger::KeyHandOver stated{
+        {{server_id, 1}, {{17}, {}}}, suite.hash(hsm_key.public_key().spki()), suite.hash(new_key.public_key().spki())};
+    folder.write(
+        "next.req",
+        ledger::make_rotation_request(ledger::sign_hand_over(suite, stated, hsm_key).value(), new_key).value());
+    const std::string act = GENERATE("license", "revocation", "rotation", "reendorsement");
+    const std::map<std::string, std::string> commands{
+        {"license", "issue server.req --out out --id LIC-KILLED"},
+        {"revocation", "revoke --not-in-record --license LIC-X --reason test --id REV-KILLED --out out"},
+        {"rotation", "rotate next.req --server " + server_id + " --out out"},
+        {"reendorsement", reendorse("lost.req") + " --lost-log --out out"}};
+    const std::string& arguments = commands.at(act);
+    CAPTURE(act);
+    fs::copy(folder.path() / "vendor", folder.path() / "before", fs::copy_options::recursive);
+    const std::string before = folder.read("vendor/record.jsonl");
+    bool killed = true;
+    int at = 0;
+    while (killed) {
+        CAPTURE(++at);
+        REQUIRE(at < 40);
+        fs::remove_all(folder.path() / "vendor");
+        fs::copy(folder.path() / "before", folder.path() / "vendor", fs::copy_options::recursive);
+        fs::remove(folder.path() / "out");
+        const auto run =
+            shell(behind_strace("fsync,rename,renameat2", "signal=KILL:when=" + std::to_string(at)) + arguments);
+        killed = run.exit_code != success;
+        done(arguments);
+        CHECK(fs::exists(folder.path() / "out"));
+        const std::string record = folder.read("vendor/record.jsonl").substr(before.size());
+        CHECK(record.find("\"act\":\"" + act + "\"") != std::string::npos);
+    }
+    CHECK(at > 3);
 }

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from rendered import check_rendered
+
 PATIENCE_S = 60
 
 
@@ -76,6 +78,8 @@ class Document:
             return self._require(not answer.body, "a body that is not documented")
         media = (answer.header("Content-Type") or "").split(";")[0]
         self._require(media in content, f"media type {media!r} is not documented")
+        if media == "application/problem+json" or (media.endswith("json") and b'"problems"' in answer.body):
+            check_rendered(answer.body.decode())
         if media.endswith("json") and method != "HEAD":
             errors = list(self._validator(content[media]["schema"]).iter_errors(json.loads(answer.body)))
             self._require(not errors, f"{answer.body[:500]}: {errors[0].message if errors else ''}")

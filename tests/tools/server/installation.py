@@ -13,6 +13,8 @@ import socket
 import subprocess
 import tempfile
 
+from rendered import check_rendered
+
 BIN = os.environ["ACTLEDGER_BIN"]
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -77,6 +79,7 @@ socket = "admin.sock"
     def program(self, name, *arguments, check=True, text=None):
         done = subprocess.run([os.path.join(BIN, name), *arguments], env=self.environment, cwd=self.folder, input=text,
                               capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        check_rendered(done.stderr)
         if check and done.returncode != 0:
             raise Failed(f"{name} {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done

@@ -303,6 +303,72 @@ class LostLedger(unittest.TestCase):
             shutil.rmtree(installation / "ledger")
             refused("key-took-over", "newest.act")
 
+    def test_a_request_is_no_dry_run_and_is_written_over_no_other_file(self):
+        with Installation() as installation:
+            _, _, server_id = self.grown(installation, [Desktop()])
+            installation.write("keep.txt", "precious\n")
+            installation.write("new.req.new", "precious, too\n")
+            for arguments in (("hsm", "rotate", "--request", installation / "keep.txt"),
+                              ("license", "request", "--product", "vdi", "--quantity", "5", "--out",
+                               installation / "keep.txt"),
+                              ("hsm", "check", "--before", installation / "keep.txt")):
+                refused = installation.actledger(*arguments, check=False)
+                self.assertEqual((refused.returncode, "file-of-other-kind" in refused.stderr), (5, True), refused.stderr)
+            for _ in range(2):  # asking again is harmless
+                installation.actledger("license", "request", "--product", "vdi", "--quantity", "5", "--out",
+                                       installation / "new.req")
+            lose_all(installation)
+            before = sorted(os.listdir(installation.folder))
+            for option in ("--dry-run", "--restored"):
+                mixed = installation.actledger("recover", "--request", installation / "lost.req", option,
+                                               *parts(installation, "desktop.act"), check=False)
+                self.assertEqual((mixed.returncode, option in mixed.stderr), (2, True), mixed.stderr)
+            for option in (("--no-activation-file",), ("--activation-file", installation / "desktop.act")):
+                alone = installation.actledger("recover", "--dry-run", *option, check=False)
+                self.assertEqual((alone.returncode, "--reendorsement" in alone.stderr), (2, True), alone.stderr)
+            taken = request(installation, "desktop.act", name="keep.txt", check=False)
+            self.assertEqual((taken.returncode, "file-of-other-kind" in taken.stderr), (5, True), taken.stderr)
+            self.assertEqual(sorted(os.listdir(installation.folder)), before)
+            for name, text in (("keep.txt", "precious\n"), ("new.req.new", "precious, too\n")):
+                with open(installation / name, encoding="utf-8") as file:
+                    self.assertEqual(file.read(), text)
+            request(installation, "desktop.act")
+            request(installation, "desktop.act")
+            self.assertEqual(recover(installation, reendorse(installation, server_id), "desktop.act",
+                                     typed=server_id).status, 0)
+            self.assertIn("start the server", request(installation, "desktop.act", check=False).stderr)
+
+    def second_operator(self, installation, server_id, *arguments):
+        """One operator stands at the confirmation, when another one gives the same command; then the first goes on."""
+        asked = []
+
+        def meanwhile():
+            second = Terminal(installation, *arguments, answers=[("PIN", pin_of(installation))])
+            self.assertEqual((second.status, "log-locked" in second.text), (7, True), second.text)
+            made = installation.actledger("hsm", "init", "--root", installation / "vendor/root.crt", check=False)
+            self.assertNotEqual(made.returncode, 0)
+            asked.append(second)
+            return server_id
+
+        first = Terminal(installation, *arguments,
+                         answers=[("PIN", pin_of(installation)), ("type the server id", meanwhile)])
+        self.assertEqual((first.status, len(asked)), (0, 1), first.text)
+        server = installation.start()
+        self.assertEqual(Client(server).get("/v1/status").json["status"], "serving")
+        self.assertEqual(server.stop(), 0)
+
+    def test_while_one_operator_stands_at_the_confirmation_no_other_one_goes_on_without_a_log(self):
+        with Installation() as installation:
+            _, _, server_id = self.grown(installation, [Desktop()])
+            shutil.rmtree(installation / "ledger")
+            self.second_operator(installation, server_id, "recover", "--root", installation / "vendor/root.crt",
+                                 "--license", installation / "license.lic")
+            lose_all(installation)
+            request(installation, "desktop.act")
+            ree = reendorse(installation, server_id)
+            self.second_operator(installation, server_id, "recover", "--reendorsement", ree,
+                                 *parts(installation, "desktop.act"))
+
     def test_the_log_alone_is_lost_after_a_rotation_and_another_key_of_the_same_card_goes_on(self):
         """The card's anchor does not say by whose word its key took over: the vendor says so anew."""
         with Installation() as installation:
@@ -349,6 +415,10 @@ class LostLedger(unittest.TestCase):
                                            "--license", installation / "license.lic", check=False)
             self.assertIn("recover-key-missing", alone.stderr)
             self.assertIn("recover --request", alone.stderr)
+            self.assertEqual(objects(installation), before)
+            made = installation.actledger("hsm", "init", "--root", installation / "vendor/root.crt", check=False)
+            self.assertIn("hsm-in-use", made.stderr)
+            self.assertIn(server_id, made.stderr)
             self.assertEqual(objects(installation), before)
 
     def test_the_log_alone_is_lost_after_the_card_was_replaced_and_no_licence_leads_past_the_vendor(self):

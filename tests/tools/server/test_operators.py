@@ -4,17 +4,20 @@ import codecs
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import time
 import unittest
 
 from api import Client, Desktop
-from installation import BIN, PATIENCE_S, Failed, Installation
+from installation import BIN, MODULE, PATIENCE_S, Failed, Installation
+from rendered import check_rendered
 
 
 class Terminal:
-    """actledger on a terminal of its own; answers its questions in turn. `before` is what it is run by."""
+    """actledger on a terminal of its own; answers its questions in turn. An answer may be a function, which is called
+    while the question waits. `before` is what it is run by."""
 
     def __init__(self, installation, *arguments, answers=(), before=()):
         master, slave = pty.openpty()
@@ -26,10 +29,11 @@ class Terminal:
         os.close(slave)
         for question, answer in answers:
             self._read_until(master, question)
-            os.write(master, answer.encode() + b"\n")
+            os.write(master, (answer() if callable(answer) else answer).encode() + b"\n")
         self.status = process.wait(PATIENCE_S)
         self._read_until(master, None)
         os.close(master)
+        check_rendered(self.text)
 
     def _read_until(self, master, question):
         seen = len(self.text)
@@ -90,6 +94,28 @@ class Hsm(unittest.TestCase):
             self.assertEqual((refused.returncode, "(hsm-pin-wrong)" in refused.stderr), (7, True), refused.stderr)
             absent = installation.actledger("hsm", "retry", check=False)
             self.assertEqual((absent.returncode, "server-not-running" in absent.stderr), (7, True))
+
+    def test_whoever_meets_a_token_without_its_anchor_is_told_which_token_and_which_key(self):
+        with Installation() as installation:
+            installation.initialise()
+            with open(installation / "pin", encoding="utf-8") as file:
+                pin = file.read().strip()
+            subprocess.run(["pkcs11-tool", "--module", MODULE, "--token-label", "test", "--login", "--pin", pin,
+                            "--delete-object", "--type", "data", "--label", "actledger-1"],
+                           env=installation.environment, capture_output=True, check=True)
+            server = installation.start()
+            (problem,) = Client(server).get("/v1/status").json["problems"]  # the client looks for names left in braces
+            self.assertEqual(problem["code"], "hsm-anchor-lost")
+            self.assertEqual(server.stop(), 0)
+            for arguments in (("recover", "--dry-run"), ("--lang", "zh", "recover", "--dry-run"), ("license", "list"),
+                              ("hsm", "rotate", "--request", installation / "next.req")):
+                told = installation.actledger(*arguments, check=False).stderr
+                self.assertIn("hsm-anchor-lost", told)
+                self.assertIn("test", told)
+            shutil.rmtree(installation / "ledger")
+            self.assertIn("hsm-anchor-lost", installation.actledger("hsm", "init", "--root",
+                                                                    installation / "vendor/root.crt",
+                                                                    check=False).stderr)
 
 
 class TypedPin(unittest.TestCase):
