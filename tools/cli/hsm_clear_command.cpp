@@ -31,7 +31,7 @@ Result<void> check_export(const Options& options, const ledger::Certificate& roo
     const std::string folder = options.exported.string();
     for (const verify::Finding& finding : report.findings.kept()) {
         return Error{errc::clear_export_unsound,
-                     finding.error.describe(),
+                     finding.sentence(ledger::Language::english),
                      {{"folder", folder}, {"finding", std::string(finding.error.stable_code())}}};
     }
     if (report.size < head.size.value) {

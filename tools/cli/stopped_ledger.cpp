@@ -39,7 +39,7 @@ Result<void> check_sound(const Invocation& run, const std::filesystem::path& fol
         if (finding.kind == verify::FindingKind::annex) continue;
         if (finding.error.code == verify::errc::server_not_certified) continue;
         return Error{errc::recover_log_unsound,
-                     finding.error.describe(),
+                     finding.sentence(ledger::Language::english),
                      {{"folder", folder.string()}, {"finding", std::string(finding.error.stable_code())}}};
     }
     return {};
