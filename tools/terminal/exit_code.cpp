@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "tools/terminal/terminal.hpp"
@@ -12,7 +11,8 @@ struct Row {
     Exit exit;
 };
 
-constexpr std::array rows{
+constexpr Row rows[] = {
+    // not std::array: clang 14 deduces no more than 256
     Row{"event-kind-unknown", Exit::refused},
     Row{"no-terminal", Exit::usage},
     Row{"person-needed", Exit::usage},
@@ -277,7 +277,7 @@ constexpr std::array rows{
 
 Exit exit_of(std::string_view stable_code) {
     const auto row = std::ranges::find_if(rows, [&](const Row& r) { return stable_code.starts_with(r.prefix); });
-    return row == rows.end() ? Exit::failure : row->exit;
+    return row == std::ranges::end(rows) ? Exit::failure : row->exit;
 }
 
 }  // namespace terminal

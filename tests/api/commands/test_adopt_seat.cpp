@@ -95,8 +95,9 @@ TEST_CASE_METHOD(Fixture, "adopt: a renewal that was lost is adopted over the se
     REQUIRE(kept.change == Change::created);
     lose(1, 1);
     const std::uint64_t before = decider.state().seats().unclaimed().all().size();
+    const std::size_t written = events.size();
     CHECK(code_of(run(present(kept.seat, kept.current.value, incarnation - 1))) == "success");  // what the log has
-    CHECK(events.back().body.index() == ledger::EventBody(ledger::IncarnationOpened{}).index());
+    CHECK(events.size() == written);
     const auto adopted = run(present(kept.seat, 900, incarnation - 1)).value();
     CHECK(adopted.change == Change::adopted);
     CHECK(adopted.activated == kept.activated);

@@ -285,7 +285,7 @@ TEST_CASE_METHOD(LostKey, "issuer: a folder that cannot be read is not taken for
     const std::string lost_log = reendorse("lost.req") + " --lost-log --out a.ree";
     for (const std::string part : {"licenses", "revocations", "reendorsements", "rotations"}) {
         CAPTURE(part);
-        const auto run = shell(behind_strace("openat -P vendor/" + part, "error=EIO") + lost_log);
+        const auto run = shell(behind_strace(std::string("openat -P vendor/").append(part), "error=EIO") + lost_log);
         INFO(run.output);
         CHECK(run.exit_code == not_found);
         CHECK(run.output.find("vendor/" + part + " cannot be read: Input/output error. (file-unreadable)") !=
