@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <stdexcept>
+#include <string_view>
 
 namespace support {
 
@@ -25,7 +26,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const Enviro
         for (const auto& one : environment) changed = changed || name == one.first;
         if (!changed) variables.push_back(variable);
     }
-    for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+    for (const auto& [name, value] : environment) variables.emplace_back(name).append("=").append(value);
     std::vector<char*> pointers;
     pointers.reserve(variables.size() + 1);
     for (std::string& variable : variables) pointers.push_back(variable.data());
