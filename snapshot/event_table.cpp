@@ -153,9 +153,19 @@ struct BodyCells {
     }
 };
 
-/// A spreadsheet takes a text that begins so for a formula, whatever quotes are around it.
+/// A spreadsheet takes a text that begins so for a formula, whatever quotes are around it, also behind spaces; a
+/// Chinese or Japanese one the full-width signs, too.
 bool looks_like_formula(std::string_view text) {
-    return !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
+    constexpr std::array<std::string_view, 11> begins{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"};
+    for (bool spaces = true; spaces;) {
+        spaces = false;
+        for (const std::string_view space : {" ", "\u00a0", "\u3000"}) {  // no-break, ideographic
+            if (!text.starts_with(space)) continue;
+            text.remove_prefix(space.size());
+            spaces = true;
+        }
+    }
+    return std::ranges::any_of(begins, [&](std::string_view sign) { return text.starts_with(sign); });
 }
 
 }  // namespace

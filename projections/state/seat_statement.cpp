@@ -349,7 +349,8 @@ Result<StatementLine> parse_statement_line(std::string_view text) {
 }
 
 std::string personal_end(const ledger::Digest& statement) {
-    return R"({"personal":"actledger-seats-personal/1","statement":")" + ledger::hex_encode(statement.view()) + "\"}\n";
+    return std::string(personal_end_begins) + R"("actledger-seats-personal/1","statement":")" +
+           ledger::hex_encode(statement.view()) + "\"}\n";
 }
 
 std::string line_text(const PersonalLine& line) {

@@ -114,6 +114,7 @@ constexpr std::string_view statement_start = R"({"statement":"actledger-seats/1"
 
 /// The last line of the file of personal values: of which statement they are.
 [[nodiscard]] std::string personal_end(const ledger::Digest& statement);
+constexpr std::string_view personal_end_begins = R"({"personal":)";  ///< As no other line of it does.
 /// A value of event `event`, whose commitment is in the seat's line.
 struct PersonalLine {
     ledger::ActivationId activation_id;

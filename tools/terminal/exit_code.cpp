@@ -106,6 +106,7 @@ constexpr Row rows[] = {
     Row{"statement-ahead", Exit::refused},
     Row{"statement-before-ledger", Exit::refused},
     Row{"statement-malformed", Exit::bad_input},
+    Row{"statement-proof-malformed", Exit::bad_input},
     Row{"report-time-malformed", Exit::usage},
     Row{"report-busy", Exit::unavailable},
     Row{"report-differs", Exit::not_verified},

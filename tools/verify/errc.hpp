@@ -46,17 +46,19 @@ enum class errc {
     lease_grace,  ///< the same
 
     // Statements of seats.
-    statement_altered,       ///< not the bytes that were signed. facts: found, signed
-    statement_proof_other,   ///< the proof is of another kind of event. facts: kind
-    statement_head_differs,  ///< what the statement says of itself is not what was signed. facts: member
-    statement_cut,           ///< it does not end with its totals
-    statement_line_differs,  ///< against the events. facts: line
-    statement_seat_missing,  ///< the events have it, the statement has not. facts: activation
-    statement_seat_extra,    ///< facts: activation
-    statement_seat_differs,  ///< facts: activation
-    statement_ledger_other,  ///< the ledger to compare with is another server's, or ends before. facts: problem
-    personal_other,          ///< the values are of another statement
-    personal_differs,        ///< a value that no line of the statement commits to. facts: activation, field
+    statement_altered,          ///< not the bytes that were signed. facts: found, signed
+    statement_proof_malformed,  ///< facts: path
+    statement_proof_other,      ///< the proof is of another kind of event. facts: kind
+    statement_head_differs,     ///< what the statement says of itself is not what was signed. facts: member
+    statement_cut,              ///< it does not end with its totals
+    statement_line_differs,     ///< against the events. facts: line
+    statement_seat_missing,     ///< the events have it, the statement has not. facts: activation
+    statement_seat_extra,       ///< facts: activation
+    statement_seat_differs,     ///< facts: activation
+    statement_ledger_other,     ///< the ledger to compare with is another server's, or ends before. facts: problem
+    personal_malformed,         ///< facts: line
+    personal_other,             ///< the values are of another statement
+    personal_differs,           ///< a value that no line of the statement commits to. facts: activation, field
     personal_cut,
 
     option_misplaced,  ///< of the command line: it says nothing of such a subject; facts: option, path

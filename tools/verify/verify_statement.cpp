@@ -81,6 +81,7 @@ class PersonalCheck {
         const auto first_left = next_;
         std::uint64_t left = 0;
         for (; next_; ++left) ACTLEDGER_CHECK(advance());
+        if (malformed_) return {};  // what is behind it was not read
         if (last_.empty() || !file_.ends_whole()) {
             find(Error{errc::personal_cut});
         } else if (last_ + "\n" != projections::personal_end(statement)) {
@@ -111,8 +112,11 @@ class PersonalCheck {
         auto value = projections::parse_personal_line(*line);
         if (value) {
             next_ = *std::move(value);
-        } else {
+        } else if (line->starts_with(projections::personal_end_begins)) {
             last_ = *line;
+        } else {
+            malformed_ = true;
+            find(Error{errc::personal_malformed, {}, {{"line", std::to_string(file_.number())}}});
         }
         return {};
     }
@@ -122,6 +126,7 @@ class PersonalCheck {
     FindingList& findings_;
     std::optional<projections::PersonalLine> next_;
     std::string last_;
+    bool malformed_ = false;
     std::uint64_t agreeing_ = 0;
 };
 
@@ -155,12 +160,14 @@ class Audit {
 
     Result<void> check_proof() {
         ACTLEDGER_TRY(const std::string text, read_small(audit_.proof, ledger::activation_file_bytes_max));
-        ACTLEDGER_TRY(const auto file, ledger::ActivationFile::parse(text));
-        report_.index = file.index;
-        auto verified = ledger::verify_logged_event(file, audit_.root);
+        const auto file = ledger::ActivationFile::parse(text);
+        if (!file)
+            return Error{errc::statement_proof_malformed, file.error().describe(), {{"path", audit_.proof.string()}}};
+        report_.index = file->index;
+        auto verified = ledger::verify_logged_event(*file, audit_.root);
         if (!verified) {
             report_.findings.add(
-                {kind_of_proof_error(verified.error()), verified.error(), EventRange{file.index, file.index}});
+                {kind_of_proof_error(verified.error()), verified.error(), EventRange{file->index, file->index}});
             return {};
         }
         const auto* const issued = std::get_if<ledger::ReportIssued>(&verified->event.body);

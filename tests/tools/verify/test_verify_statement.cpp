@@ -170,7 +170,7 @@ TEST_CASE("verify: a proof of something else, of another vendor or none does not
     write(issued.proof(), good.substr(0, good.size() / 2));
     const auto cut = verify_statement(issued.audit());
     REQUIRE_FALSE(cut);
-    CHECK(cut.error().code == ledger::errc::malformed_activation_file);
+    CHECK(cut.error().code == verify::errc::statement_proof_malformed);
     std::filesystem::remove(issued.proof());
     CHECK_FALSE(verify_statement(issued.audit()));
 }
@@ -270,6 +270,13 @@ TEST_CASE("verify: personal values agree with the statement's commitments, or ar
     const auto last = good.rfind('\n', good.size() - 2) + 1;
     CHECK(codes(good.substr(0, last) + projections::personal_end({})) == Codes{"personal-other"});
     CHECK(codes(good + good.substr(last)) == Codes{"personal-other"});
+    // A line that is none: said as such, with its number, and not taken for the end of another file.
+    for (const std::size_t at : {std::size_t{0}, first + 1, last + 2}) {
+        std::string broken = good;
+        broken[at] ^= 1;
+        CAPTURE(at);
+        CHECK(codes(broken) == Codes{"personal-malformed"});
+    }
     const auto report = verify_statement(issued.audit()).value();
     CHECK(exit_of(report.findings) == terminal::Exit::audit_annex);
 }
