@@ -113,10 +113,6 @@ Result<void> check_file(const ReplacementParts& parts, ledger::TreeSize size) {
     return ledger::check_vouched_head(parts.file.reendorsement, vouched.head().root);
 }
 
-/// How many incarnations may have been opened after a copy was made that may lack its end; as many as the vendor leaves
-/// where a log is lost (ADR 35).
-constexpr std::uint32_t incarnations_left = 1'000;
-
 /// The new key's anchor, if it is no attempt of ours: those name a head that is known without it.
 const Anchor* gone_on(const ReplacementParts& parts, const Replacement& replacement,
                       const std::optional<ledger::SignedCheckpoint>& witness) {
@@ -217,7 +213,7 @@ Result<std::uint32_t> next_incarnation(const ReplacementParts& parts, const Repl
         std::max(replacement.log_origin.incarnation, parts.file.reendorsement.head->origin.incarnation);
     if (parts.old_anchor) newest = std::max<std::uint64_t>(newest, parts.old_anchor->origin.incarnation);
     if (replacement.missing) newest = std::max<std::uint64_t>(newest, replacement.missing->origin.incarnation);
-    if (parts.tail == LogTail::restored) newest += incarnations_left;
+    if (parts.tail == LogTail::restored) newest += ledger::incarnations_left;
     // Attempts of ours are among these: an attempt uses its number up, and needs no gap.
     newest = std::max<std::uint64_t>(newest, parts.newest_seen);
     if (parts.new_anchor) newest = std::max<std::uint64_t>(newest, parts.new_anchor->origin.incarnation);

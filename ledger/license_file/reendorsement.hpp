@@ -14,6 +14,10 @@ namespace ledger {
 
 constexpr std::size_t vouched_licenses_max = 64;
 
+/// Where what is left does not tell which incarnations a server opened by itself, so many, attempts included, are
+/// passed over after the newest that is known (ADR 27, ADR 35).
+constexpr std::uint32_t incarnations_left = 1'000;
+
 /// What the vendor knows of a ledger whose log is lost, too.
 struct LostLogTerms {
     struct License {

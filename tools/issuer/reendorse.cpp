@@ -81,10 +81,6 @@ Result<std::optional<Issued>> find_issued(const fs::path& path, const ledger::Ce
     return std::optional(Issued{std::move(verified->reendorsement), std::move(bytes)});
 }
 
-/// The vendor does not know which incarnations a server opened by itself. So many, attempts included, are left to it
-/// after each one that the vendor knows of.
-constexpr std::uint32_t incarnations_left = 1'000;
-
 /// Of the newest incarnation that a re-endorsement knew of.
 std::uint32_t newest_incarnation(const Reendorsement& one) {
     return std::max(one.head ? one.head->origin.incarnation : 1, one.lost_log ? one.lost_log->incarnation : 1);
@@ -237,11 +233,11 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
     wanted.head = head_of(request);
     if (live) {
         const std::uint32_t newest = std::max(found.newest_incarnation, newest_incarnation(wanted));
-        if (newest > std::numeric_limits<std::uint32_t>::max() - incarnations_left) {
+        if (newest > std::numeric_limits<std::uint32_t>::max() - ledger::incarnations_left) {
             return Error{
                 errc::request_head_wrong, "incarnation " + std::to_string(newest), {{"server_id", wanted.server_id}}};
         }
-        wanted.lost_log = ledger::LostLogTerms{newest + incarnations_left, *std::move(live)};
+        wanted.lost_log = ledger::LostLogTerms{newest + ledger::incarnations_left, *std::move(live)};
     }
     ACTLEDGER_TRY(const ledger::Bytes ree, make_file(options, request, wanted, folder, root));
     // The record first: stopped between the two, the repeat makes and records another one, and no file is forgotten.

@@ -57,6 +57,17 @@ def recover(installation, ree, *files, typed, licenses=("license.lic",), before=
                     answers=[("PIN", pin_of(installation)), ("type the server id", typed)], before=before)
 
 
+def replace_card(test, installation, server_id):
+    """Row D: the card alone is lost, and another one goes on with the ledger."""
+    lose_the_card(installation)
+    installation.actledger("--json", "hsm", "replace", "--request", installation / "first.req", "--so-pin-file",
+                           installation / "so-pin")
+    first = reendorse(installation, server_id, "--plain", name="first")
+    done = Terminal(installation, "hsm", "replace", "--reendorsement", first,
+                    answers=[("PIN", pin_of(installation)), ("type the server id", server_id)])
+    test.assertEqual(done.status, 0, done.text)
+
+
 def dry_run(installation, ree, *files, licenses=("license.lic",), check=True):
     return installation.actledger("--json", "recover", "--reendorsement", ree, "--dry-run",
                                   *parts(installation, *files, licenses=licenses), check=check)
@@ -425,13 +436,7 @@ class LostLedger(unittest.TestCase):
         """A licence of the present key does not make the earlier ones importable: it is refused before that."""
         with Installation() as installation:
             key, _, server_id = self.grown(installation, [Desktop()])
-            lose_the_card(installation)
-            installation.actledger("--json", "hsm", "replace", "--request", installation / "first.req", "--so-pin-file",
-                                   installation / "so-pin")
-            first = reendorse(installation, server_id, "--plain", name="first")
-            done = Terminal(installation, "hsm", "replace", "--reendorsement", first,
-                            answers=[("PIN", pin_of(installation)), ("type the server id", server_id)])
-            self.assertEqual(done.status, 0, done.text)
+            replace_card(self, installation, server_id)
             present_key = os.path.basename(installation.issue(3))
             server = installation.start()
             installation.actledger("license", "import", installation / present_key)
@@ -452,13 +457,7 @@ class LostLedger(unittest.TestCase):
         with Installation() as installation:
             desktop, later = Desktop(), Desktop()
             key, files, server_id = self.grown(installation, [desktop])
-            lose_the_card(installation)
-            installation.actledger("--json", "hsm", "replace", "--request", installation / "first.req", "--so-pin-file",
-                                   installation / "so-pin")
-            first = reendorse(installation, server_id, "--plain", name="first")
-            done = Terminal(installation, "hsm", "replace", "--reendorsement", first,
-                            answers=[("PIN", pin_of(installation)), ("type the server id", server_id)])
-            self.assertEqual(done.status, 0, done.text)
+            replace_card(self, installation, server_id)
             server = installation.start()
             newest = later.activate(Client(server), key).json["file"]
             self.assertEqual(server.stop(), 0)
