@@ -223,9 +223,12 @@ Result<void> Environment::open_databases(Access access) {
         return read_error(code, "mdb_txn_begin");
     }
     for (std::size_t i = 0; i < database_count; ++i) {
-        const int code = mdb_dbi_open(transaction, database_names[i], create ? MDB_CREATE : 0, &databases_[i]);
-        if (code == 0) continue;
+        unsigned flags = 0;
+        int code = mdb_dbi_open(transaction, database_names[i], create ? MDB_CREATE : 0, &databases_[i]);
+        if (code == 0) code = mdb_dbi_flags(transaction, databases_[i], &flags);
+        if (code == 0 && flags == 0) continue;
         mdb_txn_abort(transaction);
+        if (code == 0) return error(errc::log_damaged, "data.mdb: a table is of another kind");
         return read_error(code, std::string("mdb_dbi_open ") + database_names[i]);
     }
     if (create) {
@@ -257,6 +260,13 @@ Result<void> Environment::check_format(MDB_txn* transaction) const {
     Error unknown = error(errc::log_format_unknown, {});
     unknown.facts.push_back({"format", std::to_string(*version)});
     return unknown;
+}
+
+bool Environment::is_inside_by_now(const MDB_val& bytes) const {
+    struct stat status {};
+    if (::fstat(file_, &status) != 0) return false;
+    file_bytes_ = static_cast<std::uint64_t>(status.st_size);
+    return map_.holds(bytes.mv_data, bytes.mv_size, file_bytes_);
 }
 
 Environment::~Environment() {
@@ -293,6 +303,7 @@ Result<std::optional<ByteView>> ReadTransaction::get(Database database, std::uin
     const int code = mdb_get(transaction_, environment_->database(database), &key_value, &value);
     if (code == MDB_NOTFOUND) return std::optional<ByteView>();
     if (code != 0) return environment_->read_error(code, "mdb_get");
+    ACTLEDGER_CHECK(environment_->check_inside(value, value));  // the key is ours
     return std::optional(view(value));
 }
 
@@ -320,6 +331,7 @@ Result<std::optional<Cursor::Entry>> Cursor::move(std::uint64_t key, MDB_cursor_
     const int code = mdb_cursor_get(cursor_, &key_value, &value, operation);
     if (code == MDB_NOTFOUND) return std::optional<Entry>();
     if (code != 0) return environment_->read_error(code, "mdb_cursor_get");
+    ACTLEDGER_CHECK(environment_->check_inside(key_value, value));
     const auto number = Key::number(key_value);
     if (!number) return environment_->error(errc::log_damaged, "a key is not 8 bytes long");
     return std::optional(Entry{*number, view(value)});

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -71,6 +72,12 @@ class Environment {
     [[nodiscard]] std::uint64_t map_bytes() const;
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
+    /// A damaged page may name more bytes than there are. @return errc::log_damaged if they are not all in the file
+    [[nodiscard]] Result<void> check_inside(const MDB_val& key, const MDB_val& value) const {
+        if (is_inside(key) && is_inside(value)) return {};
+        return page_fault_error(folder_);
+    }
+
     /// An error about this environment: fact `folder`.
     [[nodiscard]] Error error(std::error_code code, std::string detail) const;
     /// A failed LMDB call that only reads.
@@ -84,12 +91,17 @@ class Environment {
     [[nodiscard]] Result<void> open_environment(Access access, std::uint64_t map_bytes);
     [[nodiscard]] Result<void> open_databases(Access access);
     [[nodiscard]] Result<void> check_format(MDB_txn* transaction) const;
+    [[nodiscard]] bool is_inside(const MDB_val& bytes) const {
+        return map_.holds(bytes.mv_data, bytes.mv_size, file_bytes_) || is_inside_by_now(bytes);
+    }
+    [[nodiscard]] bool is_inside_by_now(const MDB_val& bytes) const;
 
     std::filesystem::path folder_;
     int file_ = -1;
     bool without_lock_file_ = false;
     MDB_env* env_ = nullptr;
     WatchedMap map_;
+    mutable std::atomic<std::uint64_t> file_bytes_{0};  ///< When it was last looked at: a writer makes it longer.
     std::array<MDB_dbi, database_count> databases_{};
 };
 

@@ -115,6 +115,8 @@ namespace lmdb {
 WatchedMap::WatchedMap(int file) {
     const auto found = find_map(file);
     if (!found) return;
+    begin_ = found->first;
+    end_ = found->second;
     for (std::size_t i = 0; i < ranges.size(); ++i) {
         if (ranges[i].taken.exchange(true)) continue;
         ranges[i].begin = found->first;
@@ -131,10 +133,15 @@ WatchedMap::~WatchedMap() {
     ranges[place_].taken = false;
 }
 
-WatchedMap::WatchedMap(WatchedMap&& other) noexcept : place_(std::exchange(other.place_, none)) {}
+WatchedMap::WatchedMap(WatchedMap&& other) noexcept
+    : place_(std::exchange(other.place_, none)),
+      begin_(std::exchange(other.begin_, 0)),
+      end_(std::exchange(other.end_, 0)) {}
 
 WatchedMap& WatchedMap::operator=(WatchedMap&& other) noexcept {
     std::swap(place_, other.place_);
+    std::swap(begin_, other.begin_);
+    std::swap(end_, other.end_);
     return *this;
 }
 

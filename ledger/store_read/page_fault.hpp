@@ -35,9 +35,18 @@ class WatchedMap {
     WatchedMap(WatchedMap&& other) noexcept;
     WatchedMap& operator=(WatchedMap&& other) noexcept;
 
+    /// Whether all of these bytes are among the first `most` of the map; true if it is not known where that is.
+    [[nodiscard]] bool holds(const void* bytes, std::size_t count, std::uint64_t most) const noexcept {
+        const auto at = reinterpret_cast<std::uintptr_t>(bytes);
+        if (end_ == 0) return true;
+        return at >= begin_ && at - begin_ <= most && count <= most - (at - begin_);
+    }
+
  private:
     static constexpr std::size_t none = SIZE_MAX;
     std::size_t place_ = none;
+    std::uintptr_t begin_ = 0;
+    std::uintptr_t end_ = 0;
 };
 
 /// What a failed assertion of LMDB does: ends like a fault, if that was prepared; else returns.

@@ -65,7 +65,13 @@ ledger::Result<Extent> find_extent(const ledger::LogView& view, const Trust& tru
     if (extent.head) {
         extent.size = extent.head->checkpoint.head.size.value;
     } else {
+        // Neither number is signed: a damaged page may claim any count, or a key far beyond.
         ACTLEDGER_TRY(extent.size, view.entries(LogDatabase::events));
+        ACTLEDGER_CHECK(view.visit_back(LogDatabase::events, [&](ByteView key, ByteView) {
+            const auto last = ledger::log_key_number(key);
+            if (last && *last < extent.size) extent.size = *last + 1;
+            return !last;
+        }));
         findings.add({FindingKind::head, ledger::Error{errc::head_missing}, std::nullopt});
     }
     return extent;
