@@ -14,22 +14,6 @@ using ledger::Error;
 using ledger::PublicKey;
 using ledger::Result;
 
-struct LoggedIn {
-    std::shared_ptr<Connection> connection;
-    TokenInfo token;
-};
-
-Result<LoggedIn> log_in_to(const Options& options) {
-    ACTLEDGER_TRY(auto connection, Connection::start(options));
-    ACTLEDGER_CHECK(connection->load());
-    ACTLEDGER_TRY(const auto tokens, connection->tokens());
-    ACTLEDGER_TRY(TokenInfo token, choose_token(tokens, options.uri));
-    ACTLEDGER_CHECK(connection->open_session(token.slot));
-    RejectedPins rejected(options.state_folder);
-    ACTLEDGER_CHECK(log_in(*connection, token, options.pin, rejected, KnownWrongPin::try_again));
-    return LoggedIn{std::move(connection), std::move(token)};
-}
-
 /// SoftHSM never syncs: a power cut could bring a destroyed key back.
 Result<void> make_durable(const Options& options, const TokenInfo& token) {
     const auto files = token_files(options, token);
@@ -68,7 +52,7 @@ Result<std::vector<std::string>> labels_to_clear(const LoggedIn& to, const Optio
 }  // namespace
 
 Result<void> destroy_all_keys(const Options& options, std::span<const PublicKey> keys) {
-    ACTLEDGER_ASSERT(keys.size() == options.epoch);
+    ACTLEDGER_ASSERT(!keys.empty() && keys.size() <= options.epoch);
     ACTLEDGER_TRY(const LoggedIn to, log_in_to(options));
     ACTLEDGER_TRY(const auto labels, labels_to_clear(to, options, keys, nullptr));
     for (const std::string& label : labels) ACTLEDGER_CHECK(to.connection->destroy_key(label));
@@ -77,7 +61,7 @@ Result<void> destroy_all_keys(const Options& options, std::span<const PublicKey>
 }
 
 Result<std::size_t> destroy_replaced_keys(const Options& options, std::span<const PublicKey> keys) {
-    ACTLEDGER_ASSERT(keys.size() == options.epoch);
+    ACTLEDGER_ASSERT(!keys.empty() && keys.size() <= options.epoch);
     ACTLEDGER_TRY(const LoggedIn to, log_in_to(options));
     ACTLEDGER_TRY(const auto labels, labels_to_clear(to, options, keys, &keys.back()));
     std::size_t destroyed = 0;

@@ -11,7 +11,7 @@ namespace hsm {
 /// Logs in with options.pin, destroys the ledger's keys, and then its anchors. What an interrupted run left is
 /// finished: a key that is gone is no error. A key that was made to take over, and did not, goes as well. No other
 /// object is touched.
-/// @param keys  all that the ledger had, of epoch 1 and up; the last one is of options.epoch (asserted).
+/// @param keys  all of the ledger's that are known; the last one is of options.epoch.
 /// @return errc::wrong_key for another key of this label, which stays, as all of them do; what opening a session
 /// returns
 [[nodiscard]] ledger::Result<void> destroy_all_keys(const Options& options, std::span<const ledger::PublicKey> keys);

@@ -70,6 +70,17 @@ Result<OpenedSession> open_session(Connection& connection, const Options& option
     return OpenedSession{std::move(token), std::move(key->public_key)};
 }
 
+Result<LoggedIn> log_in_to(const Options& options) {
+    ACTLEDGER_TRY(auto connection, Connection::start(options));
+    ACTLEDGER_CHECK(connection->load());
+    ACTLEDGER_TRY(const auto tokens, connection->tokens());
+    ACTLEDGER_TRY(TokenInfo token, choose_token(tokens, options.uri));
+    ACTLEDGER_CHECK(connection->open_session(token.slot));
+    RejectedPins rejected(options.state_folder);
+    ACTLEDGER_CHECK(log_in(*connection, token, options.pin, rejected, KnownWrongPin::try_again));
+    return LoggedIn{std::move(connection), std::move(token)};
+}
+
 Result<FoundKey> find_key(Connection& connection, const Options& options) {
     std::optional<Error> refused;
     for (const std::string& label : options.key_labels()) {

@@ -2,6 +2,7 @@
 // hsm/session_opening.hpp: from a fresh connection to a session that signs: which token, which PIN, which key, and the
 // proof that it works. One way for the server, `hsm init` and `hsm check`.
 
+#include <memory>
 #include <span>
 
 #include "hsm/connection.hpp"
@@ -19,6 +20,14 @@ enum class KnownWrongPin { refuse, try_again };
 /// @return errc::pin_wrong, pin_known_wrong, pin_locked, pin_missing, …
 [[nodiscard]] ledger::Result<void> log_in(Connection& connection, const TokenInfo& token, const PinSource& source,
                                           RejectedPins& rejected, KnownWrongPin policy);
+
+struct LoggedIn {
+    std::shared_ptr<Connection> connection;
+    TokenInfo token;
+};
+/// A session of the one token that the options mean, logged in: for whoever looks for no key in particular. Tries a PIN
+/// that was refused before.
+[[nodiscard]] ledger::Result<LoggedIn> log_in_to(const Options& options);
 
 struct FoundKey {
     ledger::PublicKey public_key;

@@ -49,7 +49,7 @@ ledger::Anchor new_anchor(const LostLedger& lost, const ledger::IncarnationOpene
     ledger::Anchor anchor;
     anchor.counter = lost.attempt ? lost.attempt->counter : 1;
     anchor.device_salt = lost.device_salt;
-    anchor.keys = {{1, lost.suite.hash(lost.old_key.spki())}, {2, lost.suite.hash(lost.file.new_key.spki())}};
+    anchor.keys = {{1, 1, lost.old_key.compressed(), {}}, {2, opened.incarnation, lost.file.new_key.compressed(), {}}};
     anchor.licenses = anchor_licenses(lost, opened);
     return anchor;
 }

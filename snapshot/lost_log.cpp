@@ -19,11 +19,12 @@ std::vector<ledger::EventDraft> first_events(const LostLog& lost) {
     const projections::LedgerState nothing;
     ledger::LedgerCreated genesis{lost.suite.id(), origin.server_id,        ledger::copy(lost.public_key),
                                   lost.root.der(), lost.anchor.device_salt, lost.software_version};
-    ledger::IncarnationOpened opened{origin.incarnation,
-                                     ledger::IncarnationOpened::Reason::log_lost,
-                                     {},
-                                     std::string(ledger::as_text(lost.anchor_note)),
-                                     unclaimed_seats(nothing, &lost.anchor)};
+    ledger::IncarnationOpened opened{.incarnation = origin.incarnation,
+                                     .reason = ledger::IncarnationOpened::Reason::log_lost,
+                                     .kept_head = {},
+                                     .known_head = std::string(ledger::as_text(lost.anchor_note)),
+                                     .unclaimed = unclaimed_seats(nothing, &lost.anchor),
+                                     .server_certificate = lost.certificate};
     std::vector<ledger::EventDraft> drafts;
     drafts.push_back({actor, std::move(genesis), {}});
     drafts.push_back({actor, std::move(opened), {}});

@@ -18,9 +18,10 @@ struct LostLog {
     const ledger::Anchor& anchor;     ///< The one that holds.
     ledger::ByteView anchor_note;     ///< It, as it was signed.
     const ledger::Certificate& root;  ///< The vendor's, pinned anew: the anchor does not know it.
-    ledger::ByteView public_key;      ///< DER SubjectPublicKeyInfo of the HSM's key.
+    ledger::ByteView public_key;      ///< DER SubjectPublicKeyInfo of the first key that the anchor names.
     std::string software_version;
-    ledger::Timestamp now;  ///< Wall clock: there is no event to go on from.
+    ledger::Timestamp now;           ///< Wall clock: there is no event to go on from.
+    ledger::Bytes certificate = {};  ///< DER, over the HSM's key, if that is a later one than the first.
 };
 
 /// The origin that the new log bears.

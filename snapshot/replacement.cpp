@@ -40,17 +40,6 @@ std::vector<ledger::AnchorLicense> anchor_licenses(const ReplacementParts& parts
     return kept;
 }
 
-std::vector<ledger::AnchorKey> anchor_keys(const ReplacementParts& parts) {
-    std::vector<ledger::AnchorKey> keys;
-    for (const ledger::KeyEpoch& epoch : parts.state.identity().keys().all()) {
-        keys.push_back({epoch.number, parts.suite.hash(epoch.key.spki())});
-    }
-    const auto digest = parts.suite.hash(parts.file.new_key.spki());
-    if (keys.back().spki_digest != digest) keys.push_back({keys.back().epoch + 1, digest});
-    if (keys.size() > ledger::anchor_keys_max) keys.erase(keys.begin(), keys.end() - ledger::anchor_keys_max);
-    return keys;
-}
-
 /// Signs anchors with the new key and puts them in all places.
 class NewAnchor {
  public:
@@ -63,7 +52,13 @@ class NewAnchor {
         if (parts.old_anchor) anchor_.counter = parts.old_anchor->counter;
         if (parts.new_anchor) anchor_.counter = std::max(anchor_.counter, parts.new_anchor->counter);
         anchor_.device_salt = parts.state.identity().genesis()->device_salt;
-        anchor_.keys = anchor_keys(parts);
+        parts.state.identity().keys().name_in(anchor_);
+        if (!anchor_.keys.back().is(parts.suite, parts.file.new_key)) {
+            anchor_.add_key({.epoch = anchor_.keys.back().epoch + 1,
+                             .incarnation = replacement.opens.incarnation,
+                             .key = parts.file.new_key.compressed(),
+                             .digest = {}});
+        }
         anchor_.licenses = anchor_licenses(parts, replacement);
     }
 

@@ -1,7 +1,7 @@
 #include "snapshot/restore.hpp"
 
 #include "ledger/core/errc.hpp"
-#include "ledger/license_file/rotation.hpp"
+#include "ledger/license_file/key_change.hpp"
 #include "ledger/store_read/key_search.hpp"
 #include "ledger/store_read/log_scan.hpp"
 #include "snapshot/errc.hpp"

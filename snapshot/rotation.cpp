@@ -19,14 +19,11 @@ Anchor next_anchor(const RotationParts& parts, const Rotation& rotation) {
     anchor.head = rotation.kept;
     if (parts.attempted) anchor.counter = std::max(anchor.counter, parts.attempted->counter);
     ++anchor.counter;
-    anchor.keys.clear();
-    for (const ledger::KeyEpoch& epoch : parts.state.identity().keys().all()) {
-        anchor.keys.push_back({epoch.number, parts.suite.hash(epoch.key.spki())});
-    }
-    anchor.keys.push_back({anchor.keys.back().epoch + 1, parts.suite.hash(parts.next_key.spki())});
-    if (anchor.keys.size() > ledger::anchor_keys_max) {
-        anchor.keys.erase(anchor.keys.begin(), anchor.keys.end() - ledger::anchor_keys_max);
-    }
+    parts.state.identity().keys().name_in(anchor);
+    anchor.add_key({.epoch = anchor.keys.back().epoch + 1,
+                    .incarnation = rotation.opens.incarnation,
+                    .key = parts.next_key.compressed(),
+                    .digest = {}});
     return anchor;
 }
 

@@ -14,13 +14,12 @@ ledger::LicenseFacts facts_of(const Context& context) {
     ACTLEDGER_ASSERT(genesis != nullptr);
     ledger::LicenseFacts facts;
     facts.server_id = genesis->server_id;
-    facts.server_keys = {genesis->public_key};
-    for (const ledger::KeyEpoch& epoch : context.state.identity().keys().all()) {
-        if (epoch.number > 1) facts.server_keys.push_back(epoch.key.spki());
-    }
+    facts.server_keys = context.state.identity().keys().spkis();
+    if (facts.server_keys.empty()) facts.server_keys = {genesis->public_key};
     if (!context.in_doubt()) facts.now = context.judged();
     context.state.licenses().add_facts(facts);
     facts.vouched = context.state.identity().vouched();
+    facts.anchored = context.state.identity().anchored();
     return facts;
 }
 

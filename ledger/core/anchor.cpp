@@ -8,9 +8,10 @@
 namespace ledger {
 namespace {
 
-constexpr std::string_view first_line = "actledger-anchor/1";
+constexpr std::string_view first_line = "actledger-anchor/2";
+constexpr std::string_view first_line_of_digests = "actledger-anchor/1";
 constexpr std::size_t license_id_bytes_max = 64;
-constexpr std::size_t digest_text_bytes = 44;
+constexpr std::size_t digest_text_bytes = 44;  // of 32 bytes, and of 33
 constexpr std::size_t number_text_bytes_max = 20;
 
 // The longest note: every limit reached, every number at its longest. The signature line is an em dash, a space, the
@@ -19,7 +20,7 @@ constexpr std::size_t origin_bytes_max = 32 + 1 + 10;
 constexpr std::size_t fixed_bytes_max =
     first_line.size() + 1 + sizeof "origin " + origin_bytes_max + sizeof "counter " + number_text_bytes_max +
     sizeof "head " + number_text_bytes_max + 1 + digest_text_bytes + sizeof "salt " + digest_text_bytes;
-constexpr std::size_t key_line_bytes_max = sizeof "key " + 10 + 1 + digest_text_bytes;
+constexpr std::size_t key_line_bytes_max = sizeof "key " + 10 + 1 + 10 + 1 + digest_text_bytes;
 constexpr std::size_t license_line_bytes_max =
     sizeof "license superseded " + license_id_bytes_max + 1 + digest_text_bytes + 1 + number_text_bytes_max;
 constexpr std::size_t signature_bytes_max = 1 + 4 + origin_bytes_max + 1 + 104 + 1;
@@ -28,6 +29,8 @@ static_assert(fixed_bytes_max + anchor_keys_max * key_line_bytes_max + anchor_li
               anchor_bytes_max);
 
 constexpr std::array<std::string_view, 3> state_names{"live", "superseded", "revoked"};
+
+bool is_first(std::string_view line) { return line == first_line || line == first_line_of_digests; }
 
 Error malformed(const char* what) { return {errc::malformed_anchor, what}; }
 
@@ -39,18 +42,24 @@ bool is_license_id(std::string_view text) {
     });
 }
 
+bool has_digests(const Anchor& anchor) { return anchor.keys.front().digest.has_value(); }
+
 bool in_order(const Anchor& anchor) {
     const auto not_before = [](const auto& key) {
         return [key](const auto& a, const auto& b) { return !(std::invoke(key, a) < std::invoke(key, b)); };
     };
     return std::ranges::adjacent_find(anchor.keys, not_before(&AnchorKey::epoch)) == anchor.keys.end() &&
+           (has_digests(anchor) ||
+            std::ranges::adjacent_find(anchor.keys, not_before(&AnchorKey::incarnation)) == anchor.keys.end()) &&
            std::ranges::adjacent_find(anchor.licenses, not_before(&AnchorLicense::license_id)) == anchor.licenses.end();
 }
 
 bool is_well_formed(const Anchor& anchor) {
     return anchor.origin.incarnation >= 1 && anchor.counter >= 1 && !anchor.keys.empty() &&
            anchor.keys.size() <= anchor_keys_max && anchor.keys.front().epoch >= 1 &&
-           anchor.licenses.size() <= anchor_licenses_max && in_order(anchor) &&
+           anchor.keys.front().incarnation >= 1 && anchor.licenses.size() <= anchor_licenses_max && in_order(anchor) &&
+           std::ranges::all_of(anchor.keys,
+                               [&](const AnchorKey& key) { return key.digest.has_value() == has_digests(anchor); }) &&
            std::ranges::all_of(anchor.licenses, is_license_id, &AnchorLicense::license_id);
 }
 
@@ -71,8 +80,9 @@ class LineReader {
         failed_ = failed_ || !value || *value > most;
         return failed_ ? 0 : *value;
     }
-    std::array<std::uint8_t, 32> bytes32() {
-        std::array<std::uint8_t, 32> bytes{};
+    template <std::size_t Size>
+    std::array<std::uint8_t, Size> bytes() {
+        std::array<std::uint8_t, Size> bytes{};
         const auto decoded = base64_decode(word());
         failed_ = failed_ || !decoded || decoded->size() != bytes.size();
         if (!failed_) std::copy(decoded->begin(), decoded->end(), bytes.begin());
@@ -91,7 +101,7 @@ class LineReader {
 };
 
 /// One line into the anchor. @return false if it is none; order and repetition are the caller's to check.
-bool read_line(std::string_view line, Anchor& anchor) {
+bool read_line(std::string_view line, bool by_digest, Anchor& anchor) {
     LineReader reader(line);
     const auto name = reader.word();
     if (name == "origin") {
@@ -102,18 +112,23 @@ bool read_line(std::string_view line, Anchor& anchor) {
         anchor.counter = reader.number(UINT64_MAX);
     } else if (name == "head") {
         anchor.head.size.value = reader.number(UINT64_MAX);
-        anchor.head.root.bytes = reader.bytes32();
+        anchor.head.root.bytes = reader.bytes<32>();
     } else if (name == "salt") {
-        anchor.device_salt = reader.bytes32();
+        anchor.device_salt = reader.bytes<32>();
     } else if (name == "key" && anchor.keys.size() < anchor_keys_max) {
         AnchorKey& key = anchor.keys.emplace_back();
         key.epoch = static_cast<std::uint32_t>(reader.number(UINT32_MAX));
-        key.spki_digest.bytes = reader.bytes32();
+        if (by_digest) {
+            key.digest.emplace().bytes = reader.bytes<32>();
+        } else {
+            key.incarnation = static_cast<std::uint32_t>(reader.number(UINT32_MAX));
+            key.key = reader.bytes<std::tuple_size_v<CompressedKey>>();
+        }
     } else if (name == "license" && anchor.licenses.size() < anchor_licenses_max) {
         AnchorLicense& license = anchor.licenses.emplace_back();
         license.state = reader.state();
         license.license_id = reader.word();
-        license.terms_digest.bytes = reader.bytes32();
+        license.terms_digest.bytes = reader.bytes<32>();
         license.reserved = reader.number(UINT64_MAX);
     } else {
         return false;
@@ -123,15 +138,24 @@ bool read_line(std::string_view line, Anchor& anchor) {
 
 }  // namespace
 
+bool AnchorKey::is(const Suite& suite, const PublicKey& other) const {
+    return digest ? *digest == suite.hash(other.spki()) : key == other.compressed();
+}
+
 std::string Anchor::body() const {
     ACTLEDGER_ASSERT(is_well_formed(*this));
-    std::string text(first_line);
+    std::string text(has_digests(*this) ? first_line_of_digests : first_line);
     text += "\norigin " + origin.text();
     text += "\ncounter " + std::to_string(counter);
     text += "\nhead " + std::to_string(head.size.value) + ' ' + base64_encode(head.root.view());
     text += "\nsalt " + base64_encode(device_salt);
     for (const AnchorKey& key : keys) {
-        text += "\nkey " + std::to_string(key.epoch) + ' ' + base64_encode(key.spki_digest.view());
+        text += "\nkey " + std::to_string(key.epoch) + ' ';
+        if (key.digest) {
+            text += base64_encode(key.digest->view());
+        } else {
+            text += std::to_string(key.incarnation) + ' ' + base64_encode(key.key);
+        }
     }
     for (const AnchorLicense& license : licenses) {
         text += "\nlicense ";
@@ -146,12 +170,14 @@ Result<Anchor> Anchor::parse_body(std::string_view body) {
     if (body.size() > anchor_bytes_max) return malformed("longer than an anchor can be");
     Anchor anchor;
     bool first = true;
+    const bool by_digest = body.starts_with(first_line_of_digests);
     for (std::string_view rest = body; !rest.empty(); first = false) {
         const auto end = rest.find('\n');
         if (end == rest.npos) return malformed("does not end in a newline");
         const auto line = rest.substr(0, end);
         rest.remove_prefix(end + 1);
-        if (first ? line != first_line : !read_line(line, anchor)) return malformed("a line that is not an anchor's");
+        if (first ? !is_first(line) : !read_line(line, by_digest, anchor))
+            return malformed("a line that is not an anchor's");
     }
     // Whatever is missing, repeated or out of order is not what body() writes.
     if (anchor.origin.server_id.empty() || !is_well_formed(anchor) || anchor.body() != body) {
@@ -160,7 +186,18 @@ Result<Anchor> Anchor::parse_body(std::string_view body) {
     return anchor;
 }
 
-bool Anchor::is_body(std::string_view body) { return body.starts_with(first_line); }
+void Anchor::add_key(const AnchorKey& next) {
+    if (keys.size() == anchor_keys_max) keys.erase(keys.begin() + 1);
+    keys.push_back(next);
+}
+
+bool Anchor::names(const Suite& suite, const PublicKey& key) const {
+    return std::ranges::any_of(keys, [&](const AnchorKey& one) { return one.is(suite, key); });
+}
+
+bool Anchor::is_body(std::string_view body) {
+    return body.starts_with(first_line) || body.starts_with(first_line_of_digests);
+}
 
 const AnchorLicense* Anchor::find(std::string_view license_id) const {
     const auto found = std::ranges::lower_bound(
@@ -179,8 +216,7 @@ Result<Anchor> verify_anchor(const Suite& suite, ByteView note, const PublicKey&
     ACTLEDGER_TRY(const SignedNote parsed, SignedNote::parse(as_text(note)));
     ACTLEDGER_TRY(Anchor anchor, Anchor::parse_body(parsed.body));
     ACTLEDGER_CHECK(verify_note(suite, parsed, anchor.origin.text(), key));
-    if (anchor.keys.back().spki_digest != suite.hash(key.spki()))
-        return Error{errc::unknown_key, "not the anchor's last key"};
+    if (!anchor.keys.back().is(suite, key)) return Error{errc::unknown_key, "not the anchor's last key"};
     return anchor;
 }
 

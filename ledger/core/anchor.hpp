@@ -16,7 +16,11 @@ constexpr std::size_t anchor_keys_max = 16;
 /// A signing key's reign.
 struct AnchorKey {
     std::uint32_t epoch = 1;
-    Digest spki_digest;  ///< Suite's hash of the DER SubjectPublicKeyInfo.
+    std::uint32_t incarnation = 1;  ///< The first one whose heads it signed.
+    CompressedKey key{};
+    /// Instead of the two above in version 1 of the format: suite's hash of the DER SubjectPublicKeyInfo.
+    std::optional<Digest> digest;
+    [[nodiscard]] bool is(const Suite& suite, const PublicKey& other) const;
     bool operator==(const AnchorKey&) const = default;
 };
 
@@ -36,7 +40,8 @@ struct Anchor {
     std::uint64_t counter = 1;  ///< Grows with each attempt to replace it, over all incarnations.
     TreeHead head;              ///< A released head.
     std::array<std::uint8_t, 32> device_salt{};
-    std::vector<AnchorKey> keys;          ///< Ascending epochs; at least one; the last one signs.
+    /// Epochs and incarnations ascend; at least one; the last one signs. Either all have a digest, or none.
+    std::vector<AnchorKey> keys;
     std::vector<AnchorLicense> licenses;  ///< Ascending by id (bytes), each once.
     bool operator==(const Anchor&) const = default;
 
@@ -46,6 +51,10 @@ struct Anchor {
     [[nodiscard]] static Result<Anchor> parse_body(std::string_view body);
     /// Whether the text claims to be an anchor's: what else a note of the server can be is a checkpoint.
     [[nodiscard]] static bool is_body(std::string_view body);
+    /// Names one more key, which signs from now on. Of more than anchor_keys_max the first and the newest ones stay:
+    /// the server id follows from the first.
+    void add_key(const AnchorKey& next);
+    [[nodiscard]] bool names(const Suite& suite, const PublicKey& key) const;
     [[nodiscard]] const AnchorLicense* find(std::string_view license_id) const;
 };
 

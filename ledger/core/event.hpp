@@ -170,9 +170,12 @@ struct IncarnationOpened {
     std::string known_head;                 ///< Signed note: an anchor or a checkpoint; empty: none is known.
     std::vector<UnclaimedSeats> unclaimed;  ///< Ascending by licence id, each once, none of 0 seats.
     Bytes reendorsement = {};               ///< CMS (ledger/license_file/reendorsement.hpp), exactly if by_vendor.
-    Bytes server_certificate = {};          ///< DER; the key in it signs from this event on. Exactly if hands_over().
-    std::string hand_over = {};             ///< Signed note (ledger/core/key_hand_over.hpp), exactly if rotated.
-    /// Another key signs from here on: the vendor says so, or the key before.
+    /// DER; the key in it signs from this event on. With log_lost: it did before, too, and is not the server's first
+    /// key.
+    Bytes server_certificate = {};
+    std::string hand_over = {};  ///< Signed note (ledger/core/key_hand_over.hpp), exactly if rotated.
+    /// Another key signs than the one before: the vendor says so, or the key before, or the anchor of a log that is
+    /// lost. Exactly then there is a certificate.
     [[nodiscard]] bool hands_over() const;
     /// Only the key changed, and nothing is known to be missing.
     [[nodiscard]] bool keeps_all() const;
@@ -187,7 +190,10 @@ struct IncarnationOpened {
 [[nodiscard]] constexpr bool by_vendor(IncarnationOpened::Reason reason) {
     return reason == IncarnationOpened::Reason::reendorsed || reason == IncarnationOpened::Reason::log_and_key_lost;
 }
-inline bool IncarnationOpened::hands_over() const { return by_vendor(reason) || reason == Reason::rotated; }
+inline bool IncarnationOpened::hands_over() const {
+    if (reason == Reason::log_lost) return !server_certificate.empty();
+    return by_vendor(reason) || reason == Reason::rotated;
+}
 inline bool IncarnationOpened::keeps_all() const { return hands_over() && !begins_log(reason) && known_head.empty(); }
 
 /// The last thing that the key signs: people had it destroyed. Nothing follows but a hand-over.

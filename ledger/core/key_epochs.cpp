@@ -1,6 +1,9 @@
 #include "ledger/core/key_epochs.hpp"
 
+#include <algorithm>
+
 #include "ledger/core/errc.hpp"
+#include "ledger/core/incarnation.hpp"
 
 namespace ledger {
 
@@ -16,6 +19,8 @@ void KeyEpochs::apply(const Event& event) {
         auto key = PublicKey::from_spki(created->suite, created->public_key);
         if (!key) return;
         epochs_.push_back({1, event.sequence_number, origin->incarnation, origin->incarnation, *std::move(key), {}});
+    } else if (opened != nullptr && opened->reason == IncarnationOpened::Reason::log_lost) {
+        if (opened->hands_over() && !epochs_.empty()) take_from_anchor(event, *opened);
     } else if (opened != nullptr && opened->hands_over() && !epochs_.empty()) {
         const auto certificate = Certificate::from_der(opened->server_certificate);
         if (!certificate) return;
@@ -26,6 +31,24 @@ void KeyEpochs::apply(const Event& event) {
         epochs_.push_back({epochs_.back().number + 1, event.sequence_number, from, origin->incarnation, *std::move(key),
                            opened->server_certificate});
     }
+}
+
+/// The log that had the hand-overs is lost. The anchor names the keys, and the last of them signed it.
+void KeyEpochs::take_from_anchor(const Event& event, const IncarnationOpened& opened) {
+    const auto known = KnownHead::parse(opened.known_head);
+    if (!known || !known->anchor) return;
+    const SuiteId suite = find_suite_of_key(epochs_.front().key.spki())->id();
+    std::vector<KeyEpoch> named;
+    for (const AnchorKey& one : known->anchor->keys) {
+        if (one.digest) return;
+        auto key = PublicKey::from_compressed(suite, one.key);
+        if (!key) return;
+        named.push_back({one.epoch, event.sequence_number, one.incarnation, one.incarnation, *std::move(key), {}});
+    }
+    if (named.size() < 2 || !(named.front().key == epochs_.front().key)) return;
+    named.front().begun_by = epochs_.front().begun_by;
+    named.back().certificate = opened.server_certificate;
+    epochs_ = std::move(named);
 }
 
 KeyEpochs KeyEpochs::restored(std::vector<KeyEpoch> epochs, std::uint32_t newest_incarnation) {
@@ -49,6 +72,15 @@ std::vector<Bytes> KeyEpochs::spkis() const {
     std::vector<Bytes> keys;
     for (const KeyEpoch& epoch : epochs_) keys.push_back(epoch.key.spki());
     return keys;
+}
+
+void KeyEpochs::name_in(Anchor& anchor) const {
+    anchor.keys.clear();
+    for (const KeyEpoch& epoch : epochs_) {
+        // The first one may have signed under any number that is earlier than the next one's.
+        const std::uint32_t incarnation = epoch.number == 1 ? 1 : epoch.incarnation;
+        anchor.add_key({epoch.number, incarnation, epoch.key.compressed(), {}});
+    }
 }
 
 bool KeyEpochs::can_sign(std::size_t index, std::uint32_t incarnation) const {

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "ledger/core/anchor.hpp"
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/event.hpp"
@@ -13,14 +14,18 @@ namespace ledger {
 /// The reign of one signing key.
 struct KeyEpoch {
     std::uint32_t number = 1;
-    SequenceNumber begun_by;  ///< LedgerCreated, or the IncarnationOpened that handed over to it.
+    /// LedgerCreated, or the IncarnationOpened that handed over to it; or that began the log anew, for all but the
+    /// first of those that the anchor in it names.
+    SequenceNumber begun_by;
     /// The first incarnation whose heads it can have signed: the one after the newest before the hand-over. A number
     /// between that and `incarnation` was used up by attempts, under this key or the one before.
     /// Of the first key of a log this says nothing: it can have signed all that is earlier than the next key's.
     std::uint32_t from_incarnation = 1;
     std::uint32_t incarnation = 1;  ///< That the event bears; from here on only this key signs.
     PublicKey key;
-    Bytes certificate;  ///< DER, of the hand-over; empty for the first key, which is certified later.
+    /// DER, of the event that began it; empty for the first key, which is certified later, and for those between it and
+    /// the last one that an anchor names.
+    Bytes certificate;
 };
 
 /// All key epochs of a log, folded from its events in order; or only from those that begin one. Total: an event that
@@ -38,6 +43,8 @@ class KeyEpochs {
     [[nodiscard]] const KeyEpoch& first() const;
     /// DER SubjectPublicKeyInfo of each, the present one last.
     [[nodiscard]] std::vector<Bytes> spkis() const;
+    /// As an anchor names them.
+    void name_in(Anchor& anchor) const;
 
     /// A note under this origin's name is signed by the key that could sign for its incarnation.
     /// @return errc::unknown_key (also when there is no epoch), errc::bad_signature
@@ -51,6 +58,7 @@ class KeyEpochs {
                                  const std::array<std::uint8_t, 4>& key_id) const;
 
  private:
+    void take_from_anchor(const Event& event, const IncarnationOpened& opened);
     [[nodiscard]] bool can_sign(std::size_t index, std::uint32_t incarnation) const;
 
     std::vector<KeyEpoch> epochs_;

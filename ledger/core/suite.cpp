@@ -148,7 +148,33 @@ Result<PublicKey> PublicKey::from_spki(SuiteId suite, ByteView spki) {
     return PublicKey(std::make_shared<const Parsed>(Parsed{copy(spki), std::move(key)}));
 }
 
+Result<PublicKey> PublicKey::from_compressed(SuiteId suite, const CompressedKey& point) {
+    if (suite != SuiteId::p256_sha256) return Error{errc::certificate_malformed, "public key: unknown suite"};
+    const OpenSslPointer<EC_GROUP, EC_GROUP_free> p256(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+    ACTLEDGER_ASSERT(p256 != nullptr);
+    const OpenSslPointer<EC_POINT, EC_POINT_free> whole(EC_POINT_new(p256.get()));
+    ACTLEDGER_ASSERT(whole != nullptr);
+    if (EC_POINT_oct2point(p256.get(), whole.get(), point.data(), point.size(), nullptr) != 1) {
+        return Error{errc::certificate_malformed, "public key: the point is not on P-256: " + take_openssl_error()};
+    }
+    Bytes spki(p256_spki_prefix.begin(), p256_spki_prefix.end() - 1);
+    spki.resize(p256_spki_bytes);
+    const std::size_t written =
+        EC_POINT_point2oct(p256.get(), whole.get(), POINT_CONVERSION_UNCOMPRESSED,
+                           spki.data() + p256_spki_bytes - p256_point_bytes, p256_point_bytes, nullptr);
+    ACTLEDGER_ASSERT(written == p256_point_bytes);
+    return from_spki(suite, spki);
+}
+
 const Bytes& PublicKey::spki() const { return parsed_->spki; }
+
+CompressedKey PublicKey::compressed() const {
+    CompressedKey point;
+    const ByteView whole = ByteView(spki()).last(p256_point_bytes);
+    point[0] = static_cast<std::uint8_t>(2 + (whole.back() & 1));  // the parity of y
+    std::copy_n(whole.begin() + 1, point.size() - 1, point.begin() + 1);
+    return point;
+}
 
 Result<void> PublicKey::verify(ByteView message, ByteView signature) const {
     const auto bad = [] { return Error{errc::bad_signature, "ECDSA over P-256 with SHA-256"}; };

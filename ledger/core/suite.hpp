@@ -11,6 +11,9 @@ namespace ledger {
 
 enum class SuiteId : std::uint16_t { unknown = 0, p256_sha256 = 1 };
 
+/// A public key as a compressed point (SEC 1, section 2.3.3): 33 bytes, 0x02 or 0x03 and the x-coordinate.
+using CompressedKey = std::array<std::uint8_t, 33>;
+
 /// A public key as DER SubjectPublicKeyInfo, parsed once and then good for many verifications. Cheap to copy,
 /// immutable, usable from several threads.
 class PublicKey {
@@ -18,7 +21,10 @@ class PublicKey {
     /// @param spki  DER SubjectPublicKeyInfo, canonical, at most 256 bytes; for P-256 the point is uncompressed.
     /// @return errc::certificate_malformed if it is not a key of the suite.
     [[nodiscard]] static Result<PublicKey> from_spki(SuiteId suite, ByteView spki);
+    /// @return errc::certificate_malformed if it is no point of the suite's curve.
+    [[nodiscard]] static Result<PublicKey> from_compressed(SuiteId suite, const CompressedKey& point);
     [[nodiscard]] const Bytes& spki() const;
+    [[nodiscard]] CompressedKey compressed() const;
     /// @param signature  as in a note: DER ECDSA-Sig-Value for P-256, strict DER. Hashes `message` itself.
     /// @return errc::bad_signature
     [[nodiscard]] Result<void> verify(ByteView message, ByteView signature) const;

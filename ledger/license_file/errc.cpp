@@ -303,6 +303,13 @@ constexpr std::array messages{
     entry(errc::rotation_head_differs, "rotation-head-differs",
           {"The hand-over to the next key is for a ledger with another head, of {size} events.", rotation_en},
           {"移交凭据所指的账本树头不同，其事件数为 {size}。", rotation_zh}),
+    entry(errc::lost_log_certificate_wrong, "lost-log-certificate-wrong",
+          {"The certificate of the key that goes on after a log was lost does not fit: {reason}.",
+           "Name the certificate that the vendor made for the HSM's present key (--certificate). In a ledger: keep it "
+           "as evidence, and use an intact copy."},
+          {"日志丢失后接续账本的密钥，其证书不符：{reason}。",
+           "请用 --certificate "
+           "指定厂商为加密卡现用密钥签发的证书。如果出现在账本中：请将账本保留作为证据，并使用完好的副本。"}),
     entry(errc::reendorsement_for_lost_log, "reendorsement-for-lost-log",
           {"The re-endorsement {reendorsement_id} is for a server whose log is lost, and this one has its log.",
            "With the log there, ask for another one: `actledger hsm replace --request`. Only if the log is lost for "

@@ -85,6 +85,9 @@ enum class errc {
     rotation_certificate_revoked,  ///< certificate_fingerprint, revocation_id
     rotation_head_differs,         ///< size
 
+    // A log that is lost, under a later key than the server's first.
+    lost_log_certificate_wrong,  ///< reason
+
     // A .req file.
     request_malformed,
     request_signature_bad,  ///< server_id

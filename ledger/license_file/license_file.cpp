@@ -34,6 +34,8 @@ Result<Certificate> read_server_certificate(const LicenseTerms& terms, const Cer
     return *std::move(certificate);
 }
 
+Digest terms_digest(const LicenseTerms& terms) { return default_suite().hash(as_bytes(license_terms_json(terms))); }
+
 /// @return whether the vendor vouched for this very licence after the log that had it was lost
 Result<bool> check_vouched(const LicenseTerms& terms, const LicenseFacts& facts) {
     if (!facts.vouched) return false;
@@ -41,7 +43,7 @@ Result<bool> check_vouched(const LicenseTerms& terms, const LicenseFacts& facts)
     const Fact by{"reendorsement_id", facts.vouched->by};
     for (const VouchedLicenses::Live& live : facts.vouched->live) {
         if (live.license_id != terms.license_id) continue;
-        if (live.terms_digest == default_suite().hash(as_bytes(license_terms_json(terms)))) return true;
+        if (live.terms_digest == terms_digest(terms)) return true;
         return Error{errc::vouched_otherwise, {}, {id, by}};
     }
     if (terms.issued_at <= facts.vouched->at) return Error{errc::not_vouched, {}, {id, by}};
@@ -59,7 +61,8 @@ Result<void> check_server(const LicenseTerms& terms, const LicenseFacts& facts) 
     ACTLEDGER_TRY(const bool vouched, check_vouched(terms, facts));
     if (vouched) return {};
     ACTLEDGER_ASSERT(!facts.server_keys.empty());
-    if (std::find(facts.server_keys.begin(), facts.server_keys.end(), terms.server_key) == facts.server_keys.end()) {
+    const bool other_key = std::ranges::find(facts.server_keys, terms.server_key) == facts.server_keys.end();
+    if (other_key && std::ranges::find(facts.anchored, terms_digest(terms)) == facts.anchored.end()) {
         return Error{errc::other_server_key,
                      {},
                      {{"license_id", terms.license_id},

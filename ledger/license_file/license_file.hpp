@@ -51,11 +51,13 @@ struct LicenseFacts {
     std::vector<RevokedLicense> revoked_licenses;
     std::vector<RevokedCertificate> revoked_certificates;
     std::optional<VouchedLicenses> vouched;  ///< Only of a ledger whose log and key were lost together.
+    std::vector<Digest> anchored;            ///< Terms that an anchor names as live; good whichever key they name.
 };
 
 /// The first that holds, in this order, is the refusal. Same id with other bytes is the caller's to find.
 /// @return license_file::errc::other_server, not_vouched, vouched_otherwise, other_server_key (unless it is vouched
-///         for), revoked, certificate_revoked, superseded, not_yet_valid (now < valid_from), expired (valid_to <= now)
+///         for, or anchored), revoked, certificate_revoked, superseded, not_yet_valid (now < valid_from), expired
+///         (valid_to <= now)
 [[nodiscard]] Result<void> check_license_for_server(const VerifiedLicense& license, const LicenseFacts& facts);
 
 /// Both steps: what an import does.

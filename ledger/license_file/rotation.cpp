@@ -85,16 +85,4 @@ Result<VerifiedRotation> verify_rotation(const Event& event, const KeyEpochs& be
     return VerifiedRotation{*std::move(certificate), std::move(next)};
 }
 
-Result<std::optional<VerifiedReendorsement>> verify_key_change(const Event& event, const KeyEpochs& before,
-                                                               const Certificate& root) {
-    const auto* opened = std::get_if<IncarnationOpened>(&event.body);
-    ACTLEDGER_ASSERT(opened != nullptr && opened->hands_over());
-    if (opened->reason == IncarnationOpened::Reason::rotated) {
-        ACTLEDGER_CHECK(verify_rotation(event, before, root));
-        return std::optional<VerifiedReendorsement>();
-    }
-    ACTLEDGER_TRY(VerifiedReendorsement file, verify_hand_over(event, before, root));
-    return std::optional(std::move(file));
-}
-
 }  // namespace ledger

@@ -6,7 +6,7 @@
 #include "ledger/core/event.hpp"
 #include "ledger/core/key_epochs.hpp"
 #include "ledger/core/key_hand_over.hpp"
-#include "ledger/license_file/reendorsement.hpp"
+#include "ledger/license_file/license_file.hpp"
 
 namespace ledger {
 
@@ -47,12 +47,5 @@ struct VerifiedRotation {
 /// @return as the two above; license_file::errc::rotation_head_differs
 [[nodiscard]] Result<VerifiedRotation> verify_rotation(const Event& event, const KeyEpochs& before,
                                                        const Certificate& root);
-
-/// Any hand-over as it stands in a log: verify_rotation or verify_hand_over, by its reason.
-/// @pre the event is an IncarnationOpened that hands over (asserted).
-/// @return the vendor's file, if the key before was lost
-[[nodiscard]] Result<std::optional<VerifiedReendorsement>> verify_key_change(const Event& event,
-                                                                             const KeyEpochs& before,
-                                                                             const Certificate& root);
 
 }  // namespace ledger

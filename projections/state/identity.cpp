@@ -15,10 +15,11 @@ namespace {
 constexpr std::uint64_t opened_max = 65'536;
 constexpr std::uint64_t key_epochs_max = 4'096;
 
+using Reason = ledger::IncarnationOpened::Reason;
+
 /// Only of such a log is there anything that the vendor vouched for.
 bool loses_all(const ledger::Incarnations& incarnations) {
-    constexpr auto all_lost = ledger::IncarnationOpened::Reason::log_and_key_lost;
-    return std::ranges::find(incarnations.opened(), all_lost, &ledger::Incarnation::reason) !=
+    return std::ranges::find(incarnations.opened(), Reason::log_and_key_lost, &ledger::Incarnation::reason) !=
            incarnations.opened().end();
 }
 
@@ -31,8 +32,9 @@ void Identity::apply(const ledger::Event& event) {
         keys_.apply(event);
     }
     if (const auto* opened = std::get_if<ledger::IncarnationOpened>(&event.body)) {
-        if (opened->server_certificate.empty()) return;
-        if (ledger::begins_log(opened->reason)) {
+        if (!opened->hands_over()) return;
+        if (opened->reason == Reason::log_lost) remember_licenses(*opened);
+        if (opened->reason == Reason::log_and_key_lost) {
             const auto file = ledger::read_reendorsement(opened->reendorsement);
             if (file && file->lost_log) vouched_ = ledger::vouched_licenses(*file);
         }
@@ -50,6 +52,14 @@ void Identity::apply(const ledger::Event& event) {
     }
 }
 
+void Identity::remember_licenses(const ledger::IncarnationOpened& opened) {
+    const auto known = ledger::KnownHead::parse(opened.known_head);
+    if (!known || !known->anchor) return;
+    for (const ledger::AnchorLicense& one : known->anchor->licenses) {
+        if (one.state == ledger::AnchorLicense::State::live) anchored_.push_back(one.terms_digest);
+    }
+}
+
 const std::vector<ledger::Bytes>& Identity::certificates() const {
     static const std::vector<ledger::Bytes> none;
     return chains_.empty() ? none : *chains_.rbegin()->second;
@@ -58,7 +68,7 @@ const std::vector<ledger::Bytes>& Identity::certificates() const {
 bool Identity::hands_over(ledger::SequenceNumber index) const {
     const auto& epochs = keys_.all();
     return std::ranges::any_of(
-        epochs, [&](const ledger::KeyEpoch& epoch) { return epoch.number > 1 && epoch.begun_by == index; });
+        epochs, [&](const ledger::KeyEpoch& epoch) { return !epoch.certificate.empty() && epoch.begun_by == index; });
 }
 
 CertificateChain Identity::chain_for(ledger::SequenceNumber index) const {
@@ -89,6 +99,8 @@ void Identity::write(StateWriter& out) const {
         out.text(one.known ? one.known->body() : "");
     }
     if (loses_all(incarnations_)) write_vouched(out);
+    out.number(anchored_.size());
+    for (const ledger::Digest& terms : anchored_) out.fixed(terms.bytes);
     out.number(keys_.all().size());
     for (const ledger::KeyEpoch& epoch : keys_.all()) {
         out.number(epoch.number).event(epoch.begun_by).number(epoch.from_incarnation).number(epoch.incarnation);
@@ -119,6 +131,8 @@ void Identity::read(StateReader& in) {
     }
     read_incarnations(in);
     if (loses_all(incarnations_)) read_vouched(in);
+    anchored_.resize(static_cast<std::size_t>(in.number(ledger::anchor_licenses_max)));
+    for (ledger::Digest& terms : anchored_) in.fixed(terms.bytes);
     read_keys(in);
 }
 
@@ -144,7 +158,7 @@ void Identity::read_vouched(StateReader& in) {
 void Identity::read_keys(StateReader& in) {
     constexpr std::uint64_t number_max = std::numeric_limits<std::uint32_t>::max();
     std::vector<ledger::KeyEpoch> epochs;
-    const std::uint64_t count = in.number(std::min(in.events(), key_epochs_max));
+    const std::uint64_t count = in.number(key_epochs_max);
     for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
         const auto number = static_cast<std::uint32_t>(in.number(number_max));
         const ledger::SequenceNumber begun_by = in.event();
@@ -153,7 +167,8 @@ void Identity::read_keys(StateReader& in) {
         const ledger::Bytes spki = in.bytes(ledger::certificate_bytes_max);
         ledger::Bytes certificate = in.bytes(ledger::certificate_bytes_max);
         auto key = ledger::PublicKey::from_spki(genesis_ ? genesis_->suite : ledger::SuiteId::unknown, spki);
-        in.require(key.has_value() && number == i + 1, "a key of the server's is none");
+        const bool follows = number > (epochs.empty() ? 0 : epochs.back().number);
+        in.require(key.has_value() && follows, "a key of the server's is none");
         if (!in.ok()) return;
         epochs.push_back({number, begun_by, from_incarnation, incarnation, *std::move(key), std::move(certificate)});
     }
@@ -169,8 +184,7 @@ void Identity::read_incarnations(StateReader& in) {
         one.number = static_cast<std::uint32_t>(in.number(number_max));
         one.opened_by = in.event();
         in.require(i == 0 || opened[i - 1].opened_by < one.opened_by, "incarnations are not in order");
-        one.reason = static_cast<ledger::IncarnationOpened::Reason>(
-            in.number(static_cast<std::uint64_t>(ledger::IncarnationOpened::Reason::log_and_key_lost)));
+        one.reason = static_cast<Reason>(in.number(static_cast<std::uint64_t>(Reason::log_and_key_lost)));
         const std::string known = in.text(ledger::known_head_bytes_max);
         if (known.empty()) continue;
         auto checkpoint = ledger::Checkpoint::parse_body(known);

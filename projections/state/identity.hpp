@@ -49,11 +49,16 @@ class Identity {
     /// What the vendor said was live when log and key were lost together; nothing if they never were.
     [[nodiscard]] const std::optional<ledger::VouchedLicenses>& vouched() const { return vouched_; }
 
+    /// Terms, by their digests, of the licences that were live in a log which was lost under a later key than the
+    /// server's first: they were this server's, whichever key they name.
+    [[nodiscard]] const std::vector<ledger::Digest>& anchored() const { return anchored_; }
+
     void apply(const ledger::Event& event);
     void write(StateWriter& out) const;
     void read(StateReader& in);  ///< @pre nothing was folded
 
  private:
+    void remember_licenses(const ledger::IncarnationOpened& opened);
     void read_incarnations(StateReader& in);
     void read_keys(StateReader& in);
     void write_vouched(StateWriter& out) const;
@@ -67,6 +72,7 @@ class Identity {
     std::string origin_;
     ledger::Incarnations incarnations_;
     std::optional<ledger::VouchedLicenses> vouched_;
+    std::vector<ledger::Digest> anchored_;
 };
 
 }  // namespace projections

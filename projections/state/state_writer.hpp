@@ -14,7 +14,7 @@ namespace projections {
 
 /// Raised with every change of what is written or of what a fold makes of an event: states of different versions are
 /// not compared, and a snapshot of another version is not used.
-constexpr std::uint32_t state_version = 5;
+constexpr std::uint32_t state_version = 6;
 
 /// SHA-256 over all that is written, whatever the ledger's suite is. Holds at most one piece in memory. One thread.
 class StateWriter {

@@ -27,7 +27,7 @@ struct Bench {
     Bench() {
         first.origin = {derive_server_id(suite, key.public_key()), 1};
         first.head = {{0}, suite.empty_root()};
-        first.keys = {{1, suite.hash(key.public_key().spki())}};
+        first.keys = {{1, 1, key.public_key().compressed(), {}}};
     }
     [[nodiscard]] AnchorKeeper keeper(hsm::AnchorKeeperOptions options = {}) {
         return {suite, key, {&store}, first, options};

@@ -18,7 +18,7 @@ hsm::Initialised initialise_with_real_anchor(const TokenFixture& fixture) {
                                ledger::Anchor anchor;
                                anchor.origin = {ledger::derive_server_id(suite, signer.public_key()), 1};
                                anchor.head = {{0}, suite.empty_root()};
-                               anchor.keys = {{1, suite.hash(signer.public_key().spki())}};
+                               anchor.keys = {{1, 1, signer.public_key().compressed(), {}}};
                                return ledger::sign_anchor(suite, anchor, signer);
                            })
         .value();

@@ -65,7 +65,7 @@ inline std::string lost_anchor(const std::vector<std::pair<std::string, std::uin
     anchor.origin = {MemoryLedger::customer().server_id, incarnation};
     anchor.head = {{100}, ledger::default_suite().empty_root()};
     anchor.device_salt = {1, 2, 3};
-    anchor.keys = {{1, ledger::default_suite().hash(MemoryLedger::customer().key.public_key().spki())}};
+    anchor.keys = {{1, 1, MemoryLedger::customer().key.public_key().compressed(), {}}};
     for (const auto& [id, seats] : reserved) {
         anchor.licenses.push_back({id, ledger::AnchorLicense::State::live, {}, seats});
     }

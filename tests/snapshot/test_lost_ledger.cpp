@@ -45,7 +45,7 @@ struct AllLost {
         ledger::Anchor anchor;
         anchor.origin = {ledger::derive_server_id(suite, new_key.public_key()), 1};
         anchor.head = {{0}, suite.empty_root()};
-        anchor.keys = {{1, suite.hash(new_key.public_key().spki())}};
+        anchor.keys = {{1, 1, new_key.public_key().compressed(), {}}};
         return ledger::sign_anchor(suite, anchor, new_key).value();
     }
     [[nodiscard]] ledger::Anchor anchor() const {

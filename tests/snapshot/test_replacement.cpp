@@ -56,7 +56,7 @@ struct LostKey {
     void went_on(const ledger::TreeHead& head, std::uint64_t reserved) {
         ledger::Anchor newest = grown.maker.anchor(head, reserved);
         newest.origin.incarnation = 2;
-        newest.keys.push_back({2, suite.hash(new_key.public_key().spki())});
+        newest.keys.push_back({2, 2, new_key.public_key().compressed(), {}});
         token.notes = {ledger::sign_anchor(suite, newest, new_key).value()};
     }
     [[nodiscard]] ledger::Anchor anchor(const BreakingStore& store) const {
@@ -80,7 +80,7 @@ struct LostKey {
             CHECK(kept.head == done->head);
             CHECK(kept.origin == done->origin);
             REQUIRE(kept.keys.size() == 2);
-            CHECK(kept.keys[0].spki_digest == old_digest);
+            CHECK(kept.keys[0].key == old_key);
             CHECK(kept.keys[1].epoch == 2);
             REQUIRE(kept.licenses.size() == 1);
             CHECK(kept.licenses[0].reserved >= events - 3);
@@ -94,7 +94,7 @@ struct LostKey {
 
     const ledger::Suite& suite = ledger::default_suite();
     GrowingLedger grown;
-    ledger::Digest old_digest = suite.hash(grown.maker.server_key().public_key().spki());
+    ledger::CompressedKey old_key = grown.maker.server_key().public_key().compressed();
     ledger::PrivateKey new_key = ledger::PrivateKey::generate();
     Bytes file;
     LogTail tail = LogTail::whole;

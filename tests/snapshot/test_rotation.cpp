@@ -91,7 +91,7 @@ struct NextKey {
             CHECK(kept->head == done->head);
             CHECK(kept->origin == done->origin);
             REQUIRE(kept->keys.size() == 2);
-            CHECK(kept->keys[0].spki_digest == suite.hash(old_key().public_key().spki()));
+            CHECK(kept->keys[0].key == old_key().public_key().compressed());
             CHECK(kept->keys[1].epoch == 2);
             REQUIRE(kept->licenses.size() == 1);
             CHECK(kept->licenses[0].reserved == reserved);

@@ -188,7 +188,7 @@ ledger::Anchor LedgerMaker::anchor(const ledger::TreeHead& head, std::uint64_t r
     anchor.counter = 7;
     anchor.head = head;
     anchor.device_salt = scramble<32>(0, 1);
-    anchor.keys = {{1, ledger::default_suite().hash(key_.public_key().spki())}};
+    anchor.keys = {{1, 1, key_.public_key().compressed(), {}}};
     anchor.licenses = {{"L-1", ledger::AnchorLicense::State::live, {}, reserved}};
     return anchor;
 }

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/time_text.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/recover_options.hpp"
@@ -167,13 +168,15 @@ Result<void> say_done_before(const Invocation& run, const snapshot::Loss& loss, 
 Result<void> recover_lost(const Invocation& run, const RecoverOptions& options, const config::Config& config,
                           const hsm::PinSource& pin) {
     ACTLEDGER_TRY(const ledger::Certificate root, read_certificate(options.root));
-    std::vector<std::string> licenses;
-    for (const auto& path : options.licenses) {
-        ACTLEDGER_TRY(licenses.emplace_back(), read_file(path, license_file_bytes_max));
-    }
-    ACTLEDGER_TRY(const auto recovery, node::LostLogRecovery::open(config, pin, root, licenses));
+    ACTLEDGER_TRY(auto licenses, read_surviving(options.licenses, license_file_bytes_max));
+    ACTLEDGER_TRY(auto certificates, read_surviving(options.certificates, license_file_bytes_max));
+    ACTLEDGER_TRY(const auto recovery,
+                  node::LostLogRecovery::open(config, pin, {root, std::move(licenses), std::move(certificates)}));
     std::optional<snapshot::Recovered> done;
-    if (!run.json) Report(run, recovery->loss(), recovery->anchor()).print();
+    if (!run.json) {
+        Report(run, recovery->loss(), recovery->anchor()).print();
+        print_beginning(run, recovery->begins());
+    }
     if (!options.dry_run) {
         ACTLEDGER_CHECK(confirm(run, recovery->loss().opens.server_id));
         ACTLEDGER_TRY(done, recovery->run());
@@ -181,6 +184,27 @@ Result<void> recover_lost(const Invocation& run, const RecoverOptions& options, 
     conclude(run, recovery->loss(), recovery->anchor(), done);
     return {};
 }
+
+}  // namespace
+
+Result<std::vector<node::SurvivingFile>> read_surviving(const std::vector<std::filesystem::path>& paths,
+                                                        std::size_t bytes_max) {
+    std::vector<node::SurvivingFile> files;
+    for (const auto& path : paths) {
+        ACTLEDGER_TRY(std::string bytes, read_file(path, bytes_max));
+        files.push_back({path.string(), std::move(bytes)});
+    }
+    return files;
+}
+
+void print_beginning(const Invocation& run, ledger::Timestamp at) {
+    const bool chinese = run.language() == ledger::Language::chinese;
+    std::printf("%s\t%s%s\n", chinese ? "起始时间" : "Begins", ledger::time_text(at).c_str(),
+                chinese ? "（按本机时钟；账本时间此后不会倒退）"
+                        : ", by this machine's clock: ledger time never goes back from there");
+}
+
+namespace {
 
 bool is_lost(const std::filesystem::path& folder) {
     const auto log = ledger::open_log_reader(folder);
@@ -196,9 +220,12 @@ Result<void> recover(const Invocation& run, const RecoverOptions& options) {
         return Error{errc::recover_log_lost, {}, {{"folder", config.ledger.folder.string()}}};
     }
     if (!lost && !options.reendorsement.empty()) ACTLEDGER_CHECK(check_recovered_by(options, config));
-    ACTLEDGER_TRY(const hsm::Options token, node::present_token_options(config));
+    const auto options_of_token = [&](const hsm::PinSource& typed) {
+        if (lost && options.reendorsement.empty()) return node::anchored_token_options(config, typed);
+        return node::present_token_options(config, typed);
+    };
     ACTLEDGER_TRY(const hsm::PinSource pin,
-                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, token));
+                  options.dry_run ? pin_from_person(config, run.language()) : proven_pin(run, options_of_token));
     if (lost && !options.reendorsement.empty()) return recover_lost_ledger(run, options, config, pin);
     if (lost) return recover_lost(run, options, config, pin);
     ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
@@ -266,6 +293,12 @@ void add_recover_command(CLI::App& app, Invocation& run) {
         ->add_option("--license", options->licenses,
                      "A .lic that was imported before, when the log is lost altogether; may be repeated")
         ->expected(0, static_cast<int>(node::lost_log_licenses_max));
+    constexpr int certificates_max = 16;
+    command
+        ->add_option("--certificate", options->certificates,
+                     "When the log is lost altogether and the HSM's key took over from an earlier one: a file with its "
+                     "certificate, the vendor's .crt or .ree, or an activation file that it signed; may be repeated")
+        ->expected(0, certificates_max);
     add_lost_ledger_options(*command, *options, dry_run, restored);
     auto* const chosen = command;
     add_recover_subcommands(*command, run);

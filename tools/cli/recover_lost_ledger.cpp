@@ -21,16 +21,9 @@ using ledger::Result;
 Result<node::Survivals> read_survivals(const RecoverOptions& options) {
     if (options.activation_files.empty() != options.no_activation_file) return Error{errc::recover_files_unnamed};
     ACTLEDGER_TRY(ledger::Certificate root, read_certificate(options.root));
-    node::Survivals survivals{std::move(root), {}, {}};
-    for (const auto& path : options.licenses) {
-        ACTLEDGER_TRY(std::string bytes, read_file(path, license_file_bytes_max));
-        survivals.licenses.push_back({path.string(), std::move(bytes)});
-    }
-    for (const auto& path : options.activation_files) {
-        ACTLEDGER_TRY(std::string bytes, read_file(path, ledger::activation_file_bytes_max));
-        survivals.activation_files.push_back({path.string(), std::move(bytes)});
-    }
-    return survivals;
+    ACTLEDGER_TRY(auto licenses, read_surviving(options.licenses, license_file_bytes_max));
+    ACTLEDGER_TRY(auto files, read_surviving(options.activation_files, ledger::activation_file_bytes_max));
+    return node::Survivals{std::move(root), std::move(licenses), std::move(files)};
 }
 
 boost::json::value head_json(const std::optional<ledger::Checkpoint>& head) {
@@ -81,6 +74,7 @@ void print_report(const Invocation& run, const RecoverOptions& options, const no
              one.license_id + pick(": unclaimed ", "：未认领 ") + std::to_string(one.unclaimed) + of);
     }
     line("Opens", "将开启", recovery.opens().text());
+    print_beginning(run, recovery.begins());
     if (!options.no_activation_file) return;
     line("Note", "注意",
          pick("without an activation file the device salt is lost: files that desktops still hold cannot be adopted, "

@@ -5,6 +5,7 @@
 #include "hsm/pin.hpp"
 #include "ledger/core/certificate.hpp"
 #include "tools/cli/invocation.hpp"
+#include "tools/node/surviving_file.hpp"
 
 namespace cli {
 
@@ -13,6 +14,7 @@ struct RecoverOptions {
     bool restored = false;
     std::filesystem::path root;
     std::vector<std::filesystem::path> licenses;
+    std::vector<std::filesystem::path> certificates;
     // Log and key are lost together:
     std::filesystem::path request;
     std::filesystem::path so_pin_file;
@@ -22,6 +24,12 @@ struct RecoverOptions {
 };
 
 constexpr std::size_t license_file_bytes_max = 1 << 20;
+
+/// Byte for byte, under their paths. @return terminal::errc::file_unreadable, file_too_large
+[[nodiscard]] ledger::Result<std::vector<node::SurvivingFile>> read_surviving(
+    const std::vector<std::filesystem::path>& paths, std::size_t bytes_max);
+/// When the new log begins, for a person who has to decide: ledger time never goes back.
+void print_beginning(const Invocation& run, ledger::Timestamp at);
 
 /// `recover --request`: makes the new token ready, and the request to the vendor.
 [[nodiscard]] ledger::Result<void> request_for_lost_ledger(const Invocation& run, const RecoverOptions& options);

@@ -52,10 +52,16 @@ Result<hsm::PinSource> typed_pin(const Invocation& run) {
 }
 
 Result<hsm::PinSource> proven_pin(const Invocation& run, const hsm::Options& options) {
-    const bool chinese = run.language() == ledger::Language::chinese;
-    ACTLEDGER_TRY(hsm::Pin pin, hsm::PinSource::prompt(chinese ? "加密卡的 PIN：" : "The HSM's PIN: ").read());
-    ACTLEDGER_CHECK(hsm::prove_pin(options, pin.clone()));
-    return hsm::PinSource::typed(std::move(pin));
+    return proven_pin(run, [&](const hsm::PinSource&) -> Result<hsm::Options> { return options; });
+}
+
+Result<hsm::PinSource> proven_pin(const Invocation& run,
+                                  const std::function<Result<hsm::Options>(const hsm::PinSource&)>& token_of) {
+    ACTLEDGER_TRY(hsm::PinSource typed, typed_pin(run));
+    ACTLEDGER_TRY(const hsm::Options options, token_of(typed));
+    ACTLEDGER_TRY(hsm::Pin pin, typed.read());
+    ACTLEDGER_CHECK(hsm::prove_pin(options, std::move(pin)));
+    return typed;
 }
 
 Result<void> confirm_by_server_id(const Invocation& run, const std::string& server_id, std::string_view english,

@@ -3,6 +3,7 @@
 // is there is sound, and a person who knows the HSM's PIN asks for it.
 
 #include <boost/json/array.hpp>
+#include <functional>
 
 #include "hsm/options.hpp"
 #include "snapshot/recovery.hpp"
@@ -20,6 +21,10 @@ namespace cli {
 /// The HSM's PIN from the person, whether or not one is configured: it stands in for a second one who agrees. The token
 /// must have the key that `options` mean, and it has signed with it.
 [[nodiscard]] ledger::Result<hsm::PinSource> proven_pin(const Invocation& run, const hsm::Options& options);
+/// The same where the token has to be read first, to know which key is meant. @param token_of  given the PIN, not
+/// proven
+[[nodiscard]] ledger::Result<hsm::PinSource> proven_pin(
+    const Invocation& run, const std::function<ledger::Result<hsm::Options>(const hsm::PinSource&)>& token_of);
 /// What cannot be undone is confirmed with the server id, typed out. @param english, chinese  what happens, up to "type
 /// the server id ". @return terminal::errc::not_confirmed
 [[nodiscard]] ledger::Result<void> confirm_by_server_id(const Invocation& run, const std::string& server_id,

@@ -74,6 +74,7 @@ Result<void> AnchorService::check_and_open() {
         ACTLEDGER_TRY(anchor.head, newest_head());
     }
 
+    ledger_.keys.name_in(anchor);  // one of an earlier version has their digests alone
     std::vector<ledger::AnchorStore*> stores{&token_};
     if (second_ != nullptr) stores.push_back(second_);
     const bool settled = anchor.head.size >= ledger_.handed_over && found.alone;

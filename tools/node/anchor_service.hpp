@@ -27,6 +27,7 @@ struct AnchoredLedger {
     ledger::Origin origin;
     ledger::DeviceSalt device_salt;
     const ledger::Incarnations& incarnations;  ///< Of the log, once it is folded: before start().
+    const ledger::KeyEpochs& keys;
     ledger::TreeSize handed_over;  ///< Through the event by which the present key took over; 0: the first key signs.
 };
 

@@ -145,23 +145,41 @@ constexpr std::array messages{
            "--reendorsement。未作任何改动。"}),
     entry(
         errc::vendor_needed, "recover-vendor-needed",
-        {"The log of {origin} is lost, and the HSM's key is not the server's first one: by whose word it took over "
-         "stood in the log.",
-         "Name another key in the configuration (`object=` in hsm.uri; the same HSM will do), and have the vendor hand "
+        {"The log is lost, and an anchor says that another key signed last, for {origin}: the HSM that was found does "
+         "not have it.",
+         "Put in the HSM that served last. If it is lost: name another key in the configuration (`object=` in hsm.uri; "
+         "the same HSM will do), and have the vendor hand "
          "over to it: `actledger recover --request`. No licence is issued again."},
-        {"{origin} 的日志已丢失，而加密卡中的密钥不是该服务器的第一把密钥：它凭什么接续，原本记录在日志中。",
-         "请在配置中指定另一把密钥（hsm.uri 中的 `object=`，同一加密卡即可），由厂商移交给它：`actledger recover "
+        {"日志已丢失，而锚点表明最后为 {origin} 签名的是另一把密钥：找到的加密卡中没有它。",
+         "请插入最后服务的那张加密卡。如果它已丢失：请在配置中指定另一把密钥（hsm.uri 中的 "
+         "`object=`，同一加密卡即可），由厂商移交给它：`actledger recover "
          "--request`。无需重新签发授权。"}),
     entry(
-        errc::lost_log_without_key, "recover-key-missing",
-        {"The log is lost, and the token {token} has no key {key}.",
-         "Check hsm.uri. If the card is another one, or its key was rotated and the first one destroyed: name a new "
-         "key "
-         "(`object=` in hsm.uri), and have the vendor hand over to it: `actledger recover --request`. Do not run `hsm "
-         "init`."},
-        {"日志已丢失，而令牌 {token} 中没有密钥 {key}。",
-         "请检查 hsm.uri。如果是另一张卡，或密钥已轮换且第一把密钥已销毁：请指定一把新密钥（hsm.uri 中的 `object=`），"
-         "由厂商移交给它：`actledger recover --request`。不要运行 `hsm init`。"}),
+        errc::certificate_needed, "recover-certificate-needed",
+        {"The HSM's key {key} (SHA-256) took over from an earlier one, and none of the files given has its "
+         "certificate.",
+         "Name a file that has it (--certificate): the vendor's .crt or .ree for this key, or an activation file that "
+         "it signed, from any desktop. The vendor can issue the .crt again. Nothing was changed."},
+        {"加密卡的密钥 {key}（SHA-256）是接替先前密钥的，而所给文件中都没有它的证书。",
+         "请用 --certificate 指定含有该证书的文件：厂商为此密钥签发的 .crt 或 "
+         ".ree，或任一桌面上由它签名的激活文件。厂商可以重新出具 .crt。未作任何改动。"}),
+    entry(errc::certificate_unread, "recover-certificate-unread",
+          {"The file {file} holds no certificate of a server's key.",
+           "Name a .crt or .ree of the vendor's, or an activation file. Nothing was changed."},
+          {"文件 {file} 中没有服务器密钥的证书。", "请指定厂商的 .crt 或 .ree，或激活文件。未作任何改动。"}),
+    entry(errc::clock_behind, "recover-clock-behind",
+          {"The clock shows {now}, and {file} is of {at_least}: a new log would begin in its own past.",
+           "Set the machine's clock, and run the command again. Nothing was changed."},
+          {"系统时钟为 {now}，而 {file} 的时间是 {at_least}：新日志的起点会早于已知的过去。",
+           "请校准本机时钟后重新执行。未作任何改动。"}),
+    entry(errc::lost_log_without_key, "recover-key-missing",
+          {"The log is lost, and the token {token} has no key {key}.",
+           "Check hsm.uri. If the card is another one, or its key was destroyed: name a new key (`object=` in "
+           "hsm.uri), and have the vendor hand over to it: `actledger recover --request`. Do not run `hsm "
+           "init`."},
+          {"日志已丢失，而令牌 {token} 中没有密钥 {key}。",
+           "请检查 hsm.uri。如果是另一张卡，或密钥已销毁：请指定一把新密钥（hsm.uri 中的 `object=`），"
+           "由厂商移交给它：`actledger recover --request`。不要运行 `hsm init`。"}),
     entry(errc::old_key_unknown, "recover-old-key-unknown",
           {"The re-endorsement replaces the key {old_key} (SHA-256), and none of the files given has that key.",
            "Name an activation file of a desktop (--activation-file), or the licence that was made for that key. "

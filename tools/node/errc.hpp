@@ -29,7 +29,10 @@ enum class errc {
     rotation_unfinished,   ///< the anchor does not know the key that took over yet; facts: origin
     token_has_old_key,     ///< facts: token
     token_of_other_file,   ///< the token's key is not the one that the re-endorsement names; facts: token_key, file_key
-    vendor_needed,         ///< the log that said by whose word the key took over is lost; facts: origin
+    vendor_needed,         ///< the log is lost, and the key that signed last is not there; facts: origin
+    certificate_needed,    ///< no file has the one of the HSM's later key; facts: key
+    certificate_unread,    ///< a file holds none; facts: file
+    clock_behind,          ///< the new log would begin before what is known; facts: now, at_least, file
     lost_log_without_key,  ///< the log is lost, and the token has no key of this name; facts: token, key
     key_took_over,      ///< the new key has signed for the server, and that log is lost; facts: server_id, anchor_size
     old_key_unknown,    ///< no file has the key that the re-endorsement names; facts: old_key

@@ -13,14 +13,13 @@ using ledger::Result;
 
 Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledger::Bytes> notes,
                                 const ledger::PublicKey& key, const ledger::PublicKey* expected) {
-    const ledger::Digest digest = suite.hash(key.spki());
     for (const ledger::Bytes& note : notes) {
         const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
         if (!parsed) continue;
         const auto anchor = ledger::Anchor::parse_body(parsed->body);
-        if (!anchor || anchor->keys.back().spki_digest == digest) continue;
-        if (expected != nullptr && anchor->keys.back().spki_digest == suite.hash(expected->spki())) continue;
-        if (std::ranges::find(anchor->keys, digest, &ledger::AnchorKey::spki_digest) == anchor->keys.end()) continue;
+        if (!anchor || anchor->keys.back().is(suite, key)) continue;
+        if (expected != nullptr && anchor->keys.back().is(suite, *expected)) continue;
+        if (!anchor->names(suite, key)) continue;
         return Error{errc::hand_over_missing,
                      {},
                      {{"origin", anchor->origin.text()}, {"anchor_size", std::to_string(anchor->head.size.value)}}};

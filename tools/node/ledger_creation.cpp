@@ -99,7 +99,7 @@ Result<ledger::Bytes> first_anchor(const ledger::Suite& suite, ledger::Signer& s
     anchor.origin = {ledger::derive_server_id(suite, signer.public_key()), 1};
     anchor.head = {{0}, suite.empty_root()};
     ledger::fill_random(anchor.device_salt);
-    anchor.keys = {{1, suite.hash(signer.public_key().spki())}};
+    anchor.keys = {{1, 1, signer.public_key().compressed(), {}}};
     return ledger::sign_anchor(suite, anchor, signer);
 }
 

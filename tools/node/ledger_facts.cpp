@@ -2,7 +2,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
-#include "ledger/license_file/rotation.hpp"
+#include "ledger/license_file/key_change.hpp"
 #include "ledger/store_read/key_search.hpp"
 #include "tools/node/errc.hpp"
 

@@ -9,6 +9,7 @@
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "snapshot/lost_ledger.hpp"
 #include "tools/node/errc.hpp"
+#include "tools/node/known_times.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_log.hpp"
 #include "tools/node/new_token.hpp"
@@ -43,6 +44,7 @@ class Evidence {
         for (const SurvivingFile& file : survivals.licenses) {
             ACTLEDGER_TRY(const auto license, ledger::verify_license(ledger::as_bytes(file.bytes), survivals.root));
             ACTLEDGER_CHECK(add_server(file.name, license.terms.server_id));
+            times.add(file.name, license.terms.issued_at);
             const bool is_endorsed = endorsed_ && suite_.hash(license.terms.server_key) == *endorsed_;
             if (key_from_file_ || (endorsed_ && !is_endorsed) || license.terms.issued_at < newest) continue;
             newest = license.terms.issued_at;
@@ -63,6 +65,7 @@ class Evidence {
     std::optional<Checkpoint> known;
     std::string known_note;
     std::optional<DeviceSalt> salt;
+    KnownTimes times;
 
  private:
     Result<void> add_file(const SurvivingFile& named, const ledger::Certificate& root) {
@@ -80,6 +83,7 @@ class Evidence {
         }
         if (!file.device_salt) return Error{errc::file_without_salt, {}, {{"file", named.name}}};
         ACTLEDGER_CHECK(add_salt(named.name, *file.device_salt));
+        times.add(named.name, proven.event.time);
         key = signer;
         key_from_file_ = true;
         add_head({proven.origin, proven.head}, file.checkpoint);
@@ -160,9 +164,11 @@ class LostLedgerRecovery::Impl {
         ACTLEDGER_CHECK(ledger::check_known_head(file_->reendorsement, evidence_->known));
         if (!evidence_->salt) ledger::fill_random(evidence_->salt.emplace());
         const SystemClock clock;
+        const ledger::Timestamp now{clock.wall_us()};
+        evidence_->times.add("--reendorsement", file_->reendorsement.issued_at);
+        ACTLEDGER_CHECK(evidence_->times.check(now));
         lost_.emplace(snapshot::LostLedger{suite_, folder_, *file_, *root_, *evidence_->key, *evidence_->salt,
-                                           evidence_->known_note, std::move(attempt), ACTLEDGER_VERSION,
-                                           ledger::Timestamp{clock.wall_us()}});
+                                           evidence_->known_note, std::move(attempt), ACTLEDGER_VERSION, now});
         opens_ = snapshot::origin_after(*lost_);
         first_.emplace(opens_, lost_->now, snapshot::first_events(*lost_));
         for (const SurvivingFile& license : survivals.licenses) ACTLEDGER_CHECK(first_->import(license.bytes));
@@ -239,6 +245,7 @@ LostLedgerRecovery::~LostLedgerRecovery() = default;
 const ledger::Reendorsement& LostLedgerRecovery::file() const { return impl_->file_->reendorsement; }
 const std::optional<Checkpoint>& LostLedgerRecovery::known() const { return impl_->evidence_->known; }
 const ledger::Origin& LostLedgerRecovery::opens() const { return impl_->opens_; }
+ledger::Timestamp LostLedgerRecovery::begins() const { return impl_->lost_->now; }
 std::vector<snapshot::LicenseLoss> LostLedgerRecovery::licenses() const { return impl_->first_->losses(); }
 Result<snapshot::Recovered> LostLedgerRecovery::run() { return impl_->run(); }
 

@@ -8,14 +8,9 @@
 #include "ledger/license_file/reendorsement.hpp"
 #include "snapshot/recovery.hpp"
 #include "tools/config/config.hpp"
+#include "tools/node/surviving_file.hpp"
 
 namespace node {
-
-/// A file that survived somewhere else.
-struct SurvivingFile {
-    std::string name;  ///< For messages.
-    std::string bytes;
-};
 
 /// What there is, apart from the vendor's answer.
 struct Survivals {
@@ -50,7 +45,7 @@ class LostLedgerRecovery {
     /// makes another log there, and nobody else goes on from the token, while a person thinks about it.
     /// @param ree  the re-endorsement file.
     /// @return as request_lost_ledger; license_file::errc::reendorsement_*; errc::old_key_unknown, token_of_other_file,
-    ///         key_took_over; what importing a licence returns
+    ///         key_took_over, clock_behind; what importing a licence returns
     [[nodiscard]] static ledger::Result<std::unique_ptr<LostLedgerRecovery>> open(const config::Config& config,
                                                                                   const hsm::PinSource& pin_otherwise,
                                                                                   ledger::ByteView ree,
@@ -63,6 +58,7 @@ class LostLedgerRecovery {
     /// The newest head that is known; nothing: none is.
     [[nodiscard]] const std::optional<ledger::Checkpoint>& known() const;
     [[nodiscard]] const ledger::Origin& opens() const;
+    [[nodiscard]] ledger::Timestamp begins() const;  ///< The new log's first time: the wall clock's.
     [[nodiscard]] std::vector<snapshot::LicenseLoss> licenses() const;
     [[nodiscard]] ledger::Result<snapshot::Recovered> run();
 

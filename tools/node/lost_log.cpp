@@ -1,11 +1,19 @@
 #include "tools/node/lost_log.hpp"
 
+#include <algorithm>
+
+#include "hsm/anchor_reading.hpp"
 #include "hsm/errc.hpp"
+#include "ledger/core/activation_file.hpp"
+#include "ledger/license_file/key_change.hpp"
+#include "ledger/license_file/license_file.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
+#include "tools/node/known_times.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_log.hpp"
+#include "tools/node/new_token.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -15,13 +23,47 @@ using ledger::Result;
 
 namespace {
 
-/// The card has a key that took over: row F's way leads on, with another key of it.
+constexpr std::chrono::seconds token_patience{30};
+
 Error vendor_needed(std::string origin) { return {errc::vendor_needed, {}, {{"origin", std::move(origin)}}}; }
+
+/// The keys that these notes say signed last, the earliest first: while a key is rotated an attempt of the next one
+/// stands beside the anchor that holds, and nothing was released under it. Who signed them is not known yet.
+std::vector<ledger::AnchorKey> last_keys(const std::vector<ledger::Bytes>& notes) {
+    std::vector<ledger::AnchorKey> keys;
+    for (const ledger::Bytes& note : notes) {
+        const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
+        if (!parsed) continue;
+        const auto anchor = ledger::Anchor::parse_body(parsed->body);
+        if (anchor && !anchor->keys.back().digest) keys.push_back(anchor->keys.back());
+    }
+    std::ranges::stable_sort(keys, {}, &ledger::AnchorKey::epoch);
+    return keys;
+}
 
 Result<std::unique_ptr<hsm::Token>> open_token_of_lost_log(hsm::Options options) {
     auto token = hsm::Token::open(std::move(options));
+    if (token) ACTLEDGER_CHECK((*token)->wait_ready(token_patience));  // of a later key it is opened at once
     if (token || token.error().code != hsm::errc::key_not_found) return token;
     return Error{errc::lost_log_without_key, {}, token.error().facts};
+}
+
+/// The one in the file, whatever kind it is, and the time that the file bears.
+Result<ledger::Certificate> read_certificate(const SurvivingFile& file, const ledger::Certificate& root,
+                                             KnownTimes& times) {
+    if (const auto pem = ledger::Certificate::from_pem(file.bytes)) return *pem;
+    if (const auto activation = ledger::ActivationFile::parse(file.bytes)) {
+        ACTLEDGER_TRY(const auto proven, ledger::verify_logged_event(*activation, root));
+        times.add(file.name, proven.event.time);
+        return proven.server_certificate;
+    }
+    const auto bytes = ledger::as_bytes(file.bytes);
+    if (const auto reendorsed = ledger::verify_reendorsement(bytes, root)) {
+        times.add(file.name, reendorsed->reendorsement.issued_at);
+        return reendorsed->server_certificate;
+    }
+    if (auto der = ledger::Certificate::from_der(bytes)) return der;
+    return Error{errc::certificate_unread, {}, {{"file", file.name}}};
 }
 
 Result<FoundAnchor> find_anchor_of_lost_log(const ledger::Suite& suite, hsm::Token& token,
@@ -36,31 +78,48 @@ Result<FoundAnchor> find_anchor_of_lost_log(const ledger::Suite& suite, hsm::Tok
 
 }  // namespace
 
+Result<hsm::Options> anchored_token_options(const config::Config& config, const hsm::PinSource& pin_otherwise) {
+    ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
+    ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, hsm::read_anchors(options));
+    if (!config.hsm.anchor_folder.empty()) {
+        ACTLEDGER_TRY(const auto second, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second->read());
+        notes.insert(notes.end(), more.begin(), more.end());
+    }
+    for (const ledger::AnchorKey& key : last_keys(notes)) {
+        const auto wanted = ledger::PublicKey::from_compressed(options.suite, key.key);
+        if (!wanted) continue;
+        hsm::Options of_key = options;
+        of_key.public_key = *wanted;
+        of_key.epoch = key.epoch;
+        ACTLEDGER_TRY(const bool is_there, hsm::has_key(of_key));
+        if (is_there) return of_key;
+    }
+    return options;
+}
+
 class LostLogRecovery::Impl {
  public:
-    Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise,
-                      const ledger::Certificate& root, const std::vector<std::string>& licenses) {
+    Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise, const LostLogFiles& files) {
         ACTLEDGER_TRY(folder_, ledger::FolderLock::take(config.ledger.folder));
         ACTLEDGER_CHECK(folder_->check_no_log());
-        ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
+        ACTLEDGER_TRY(hsm::Options options, anchored_token_options(config, pin_otherwise));
         ACTLEDGER_TRY(token_, open_token_of_lost_log(std::move(options)));
         if (!config.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
-        const ledger::Suite& suite = ledger::default_suite();
-        ACTLEDGER_TRY(found_, find_anchor_of_lost_log(suite, *token_, second_.get()));
-        // Licences and files of the keys before could not be judged in a log that does not say that they were its own.
-        if (found_->anchor.keys.size() > 1) return vendor_needed(found_->anchor.origin.text());
+        ACTLEDGER_TRY(found_, find_anchor_of_lost_log(suite_, *token_, second_.get()));
         if (found_->anchor.head.size.value == 0) {
             return Error{errc::nothing_to_recover, {}, {{"log_size", "0"}, {"anchor_size", "0"}}};
         }
-        root_ = root;
-        public_key_ = token_->public_key().spki();
+        root_ = files.root;
         const SystemClock clock;
-        lost_.emplace(snapshot::LostLog{suite, folder_, found_->anchor, found_->note, *root_, public_key_,
-                                        ACTLEDGER_VERSION, ledger::Timestamp{clock.wall_us()}});
+        const ledger::Timestamp now{clock.wall_us()};
+        ACTLEDGER_CHECK(choose_key(files, now));
+        lost_.emplace(snapshot::LostLog{suite_, folder_, found_->anchor, found_->note, *root_, public_key_,
+                                        ACTLEDGER_VERSION, now, certificate_});
         first_.emplace(snapshot::origin_after(*lost_), lost_->now, snapshot::first_events(*lost_));
-        for (const std::string& license : licenses) ACTLEDGER_CHECK(first_->import(license));
+        for (const SurvivingFile& license : files.licenses) ACTLEDGER_CHECK(first_->import(license.bytes));
         describe();
         return {};
     }
@@ -74,6 +133,38 @@ class LostLogRecovery::Impl {
  private:
     friend class LostLogRecovery;
 
+    /// The key that event 0 names, and the certificate that the HSM's has if that is another one.
+    Result<void> choose_key(const LostLogFiles& files, ledger::Timestamp now) {
+        KnownTimes times;
+        std::vector<ledger::Certificate> certificates;
+        for (const SurvivingFile& license : files.licenses) {
+            ACTLEDGER_TRY(auto verified, ledger::verify_license(ledger::as_bytes(license.bytes), *root_));
+            times.add(license.name, verified.terms.issued_at);
+            certificates.push_back(std::move(verified.server_certificate));
+        }
+        for (const SurvivingFile& file : files.certificates) {
+            ACTLEDGER_TRY(auto certificate, read_certificate(file, *root_, times));
+            times.add(file.name, certificate.not_before());
+            certificates.push_back(std::move(certificate));
+        }
+        ACTLEDGER_CHECK(times.check(now));
+        const ledger::Anchor& anchor = found_->anchor;
+        public_key_ = token_->public_key().spki();
+        if (anchor.keys.size() == 1) return {};
+        // An earlier version's anchor has the digests of its keys alone.
+        if (anchor.keys.front().digest) return vendor_needed(anchor.origin.text());
+        const auto own = std::ranges::find(certificates, public_key_, &ledger::Certificate::spki);
+        if (own == certificates.end()) {
+            return Error{errc::certificate_needed, {}, {{"key", key_text(suite_, token_->public_key())}}};
+        }
+        ACTLEDGER_CHECK(
+            ledger::check_anchored_key(*own, *root_, ledger::as_text(found_->note), anchor.origin.server_id, now));
+        certificate_ = own->der();
+        ACTLEDGER_TRY(const auto first, ledger::PublicKey::from_compressed(suite_.id(), anchor.keys.front().key));
+        public_key_ = first.spki();
+        return {};
+    }
+
     void describe() {
         loss_.standing = ledger::AnchorStanding::behind;
         loss_.log_origin = found_->anchor.origin;
@@ -83,12 +174,14 @@ class LostLogRecovery::Impl {
         loss_.licenses = first_->losses();
     }
 
+    const ledger::Suite& suite_ = ledger::default_suite();
     std::shared_ptr<ledger::FolderLock> folder_;
     std::unique_ptr<hsm::Token> token_;
     std::unique_ptr<hsm::FolderAnchorStore> second_;
     std::optional<FoundAnchor> found_;
     std::optional<ledger::Certificate> root_;
     ledger::Bytes public_key_;
+    ledger::Bytes certificate_;
     std::optional<snapshot::LostLog> lost_;
     std::optional<NewLog> first_;
     snapshot::Loss loss_;
@@ -96,10 +189,9 @@ class LostLogRecovery::Impl {
 
 Result<std::unique_ptr<LostLogRecovery>> LostLogRecovery::open(const config::Config& config,
                                                                const hsm::PinSource& pin_otherwise,
-                                                               const ledger::Certificate& root,
-                                                               const std::vector<std::string>& licenses) {
+                                                               const LostLogFiles& files) {
     auto impl = std::make_unique<Impl>();
-    ACTLEDGER_CHECK(impl->open(config, pin_otherwise, root, licenses));
+    ACTLEDGER_CHECK(impl->open(config, pin_otherwise, files));
     return std::unique_ptr<LostLogRecovery>(new LostLogRecovery(std::move(impl)));
 }
 
@@ -108,6 +200,7 @@ LostLogRecovery::~LostLogRecovery() = default;
 
 const snapshot::Loss& LostLogRecovery::loss() const { return impl_->loss_; }
 const ledger::Anchor& LostLogRecovery::anchor() const { return impl_->found_->anchor; }
+ledger::Timestamp LostLogRecovery::begins() const { return impl_->lost_->now; }
 Result<snapshot::Recovered> LostLogRecovery::run() { return impl_->run(); }
 
 }  // namespace node

@@ -99,7 +99,7 @@ class Node::Impl {
         const auto handed_over = key.number > 1 ? ledger::size_through(key.begun_by) : ledger::TreeSize{};
         anchor_ = std::make_unique<AnchorService>(
             AnchoredLedger{*facts_->suite, *log_, config_.ledger.folder, facts_->origin, facts_->genesis.device_salt,
-                           facts_->incarnations, handed_over},
+                           facts_->incarnations, facts_->keys, handed_over},
             *token_, *signer_, second_anchor_.get());
         return {};
     }

@@ -4,6 +4,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/incarnation.hpp"
+#include "ledger/license_file/rotation.hpp"
 #include "tools/verify/errc.hpp"
 
 namespace verify {
@@ -70,6 +71,10 @@ void DocumentsFold::remember(const ledger::IncarnationOpened& opened) {
     for (const ledger::AnchorLicense& kept : known->anchor->licenses) {
         if (kept.state == ledger::AnchorLicense::State::revoked) {
             facts_.revoked_licenses.push_back({kept.license_id, "(HSM)"});
+        }
+        const bool names_live = kept.state == ledger::AnchorLicense::State::live;
+        if (names_live && opened.reason == ledger::IncarnationOpened::Reason::log_lost && opened.hands_over()) {
+            facts_.anchored.push_back(kept.terms_digest);
         }
     }
 }

@@ -6,7 +6,7 @@
 
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/checkpoint.hpp"
-#include "ledger/license_file/rotation.hpp"
+#include "ledger/license_file/key_change.hpp"
 #include "ledger/store_read/log_scan.hpp"
 #include "tools/verify/finding.hpp"
 

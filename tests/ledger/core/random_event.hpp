@@ -151,7 +151,8 @@ class RandomEvents {
         opened.reason = static_cast<IncarnationOpened::Reason>(random_() % 7);
         const bool rotated = opened.reason == IncarnationOpened::Reason::rotated;
         if (by_vendor(opened.reason)) opened.reendorsement = some_bytes(2'000);
-        if (opened.hands_over()) opened.server_certificate = some_bytes(1'000);
+        const bool later_key = opened.reason == IncarnationOpened::Reason::log_lost && coin();
+        if (opened.hands_over() || later_key) opened.server_certificate = some_bytes(1'000);
         if (rotated) opened.hand_over = text(1 + random_() % 200);
         if (!begins_log(opened.reason)) opened.kept_head = text(1 + random_() % 200);
         if (!rotated) opened.known_head = text(random_() % 2'000);

@@ -15,7 +15,7 @@ Anchor sample_anchor(const PublicKey& key) {
     anchor.counter = 17;
     anchor.head = {{1'234}, suite.hash(as_bytes("root"))};
     anchor.device_salt.fill(0x5a);
-    anchor.keys = {{1, suite.hash(as_bytes("first key"))}, {3, suite.hash(key.spki())}};
+    anchor.keys = {{1, 1, CompressedKey{0x02, 0x11}, {}}, {3, 2, key.compressed(), {}}};
     anchor.licenses = {{"LIC-1", AnchorLicense::State::superseded, suite.hash(as_bytes("terms 1")), 40},
                        {"LIC-2", AnchorLicense::State::live, suite.hash(as_bytes("terms 2")), 200},
                        {"lic-3", AnchorLicense::State::revoked, suite.hash(as_bytes("terms 3")), 0}};
@@ -79,7 +79,7 @@ TEST_CASE("anchor: a body has one spelling", "[ledger][anchor]") {
     refused(good.substr(0, good.size() - 1));
     refused(good + "\n");
     refused(good + "extra 1\n");
-    refused(replaced(good, "actledger-anchor/1", "actledger-anchor/2"));
+    refused(replaced(good, "actledger-anchor/2", "actledger-anchor/3"));
     refused(replaced(good, "counter 17", "counter 017"));
     refused(replaced(good, "counter 17", "counter 0"));
     refused(replaced(good, "counter 17\n", ""));
@@ -89,6 +89,10 @@ TEST_CASE("anchor: a body has one spelling", "[ledger][anchor]") {
     refused(replaced(good, "key 1 ", "key 4 "));
     refused(replaced(good, "key 1 ", "key 0 "));
     refused(replaced(good, "key 1 ", "key 4294967296 "));
+    refused(replaced(good, "key 1 1 ", "key 1 0 "));
+    refused(replaced(good, "key 1 1 ", "key 1 2 "));
+    refused(replaced(good, "key 1 1 ", "key 1 "));
+    refused(replaced(good, "key 1 1 ", "key 1 1 1 "));
     refused(replaced(good, "license live LIC-2", "license lively LIC-2"));
     refused(replaced(good, "license live LIC-2", "license live LIC-0"));
     refused(replaced(good, "license live LIC-2", "license live LIC/2"));
@@ -104,7 +108,7 @@ TEST_CASE("anchor: with every limit reached it still fits, and one more is refus
     anchor.counter = anchor.head.size.value = UINT64_MAX;
     anchor.keys.clear();
     for (std::uint32_t i = anchor_keys_max; i > 0; --i) {
-        anchor.keys.push_back({UINT32_MAX - i, suite.hash(key.public_key().spki())});
+        anchor.keys.push_back({UINT32_MAX - i, UINT32_MAX - i, key.public_key().compressed(), {}});
     }
     anchor.licenses.clear();
     for (std::size_t i = 0; i < anchor_licenses_max; ++i) {
@@ -123,6 +127,36 @@ TEST_CASE("anchor: with every limit reached it still fits, and one more is refus
     CHECK_FALSE(Anchor::parse_body(std::string(anchor_bytes_max + 1, 'x')));
 }
 
+TEST_CASE("anchor: one of the first version of the format, with digests of its keys, is read and verified",
+          "[ledger][anchor]") {
+    PrivateKey key = PrivateKey::generate();
+    Anchor anchor = sample_anchor(key.public_key());
+    anchor.keys = {{1, 1, {}, suite.hash(as_bytes("first key"))}, {3, 1, {}, suite.hash(key.public_key().spki())}};
+    const std::string body = anchor.body();
+    CHECK(body.starts_with("actledger-anchor/1\n"));
+    CHECK(Anchor::is_body(body));
+    const auto note = sign_anchor(suite, anchor, key);
+    REQUIRE(note);
+    const auto read = verify_anchor(suite, *note, key.public_key());
+    REQUIRE(read);
+    CHECK(*read == anchor);
+    CHECK(read->names(suite, key.public_key()));
+    CHECK_FALSE(read->names(suite, PrivateKey::generate().public_key()));
+    // No mixture of the two.
+    CHECK_FALSE(Anchor::parse_body(replaced(body, "anchor/1", "anchor/2")));
+    CHECK_FALSE(Anchor::parse_body(replaced(sample_anchor(key.public_key()).body(), "anchor/2", "anchor/1")));
+}
+
+TEST_CASE("anchor: of more keys than it can name the first and the newest stay", "[ledger][anchor]") {
+    Anchor anchor = sample_anchor(PrivateKey::generate().public_key());
+    anchor.keys.clear();
+    for (std::uint32_t i = 1; i <= anchor_keys_max + 2; ++i) anchor.add_key({i, i, CompressedKey{0x02}, {}});
+    REQUIRE(anchor.keys.size() == anchor_keys_max);
+    CHECK(anchor.keys[0].epoch == 1);
+    CHECK(anchor.keys[1].epoch == 4);
+    CHECK(anchor.keys.back().epoch == anchor_keys_max + 2);
+}
+
 TEST_CASE("anchor: the highest valid one wins, whatever lies beside it", "[ledger][anchor]") {
     PrivateKey key = PrivateKey::generate();
     PrivateKey stranger = PrivateKey::generate();
@@ -131,7 +165,7 @@ TEST_CASE("anchor: the highest valid one wins, whatever lies beside it", "[ledge
         Anchor anchor = base;
         anchor.origin.incarnation = incarnation;
         anchor.counter = counter;
-        anchor.keys.back().spki_digest = suite.hash(signer.public_key().spki());
+        anchor.keys.back().key = signer.public_key().compressed();
         return sign_anchor(suite, anchor, signer).value();
     };
     Bytes damaged = note(9, 9, key);

@@ -72,7 +72,7 @@ TEST_CASE("incarnations: a note of what was known is an anchor or a checkpoint, 
     Anchor anchor;
     anchor.origin = ledger.origin;
     anchor.head = {{9}, {}};
-    anchor.keys = {{1, ledger.suite.hash(ledger.server_key.public_key().spki())}};
+    anchor.keys = {{1, 1, ledger.server_key.public_key().compressed(), {}}};
     const auto known = KnownHead::parse(as_text(sign_anchor(ledger.suite, anchor, ledger.server_key).value()));
     REQUIRE(known);
     CHECK(known->anchor == anchor);
@@ -115,7 +115,7 @@ TEST_CASE("incarnations: a log that was lost begins with what the anchor knew, a
         Anchor anchor;
         anchor.origin = {ledger.origin.server_id, number - 1};
         anchor.head = {{9}, {}};
-        anchor.keys = {{1, ledger.suite.hash(ledger.server_key.public_key().spki())}};
+        anchor.keys = {{1, 1, ledger.server_key.public_key().compressed(), {}}};
         const Bytes note = sign_anchor(ledger.suite, anchor, ledger.server_key).value();
         return IncarnationOpened{
             number, IncarnationOpened::Reason::log_lost, "", with_anchor ? std::string(as_text(note)) : "", {}};

@@ -137,6 +137,29 @@ TEST_CASE("public key: one spelling of a P-256 point is accepted") {
     CHECK(is_refused(compressed));
 }
 
+TEST_CASE("public key: a compressed point is the same key, and what is no point is refused") {
+    for (int i = 0; i < 20; ++i) {  // both parities
+        const PublicKey key = PrivateKey::generate().public_key();
+        const CompressedKey point = key.compressed();
+        const auto read = PublicKey::from_compressed(SuiteId::p256_sha256, point);
+        REQUIRE(read);
+        CHECK(*read == key);
+        CompressedKey other = point;
+        other[0] ^= 1;  // the point with the other y
+        CHECK_FALSE(PublicKey::from_compressed(SuiteId::p256_sha256, other).value() == key);
+        CHECK(refused(PublicKey::from_compressed(SuiteId::unknown, point), errc::certificate_malformed));
+    }
+    for (const std::uint8_t first : std::initializer_list<std::uint8_t>{0x00, 0x01, 0x04, 0x06, 0xff}) {
+        CompressedKey point = PrivateKey::generate().public_key().compressed();
+        point[0] = first;
+        CHECK(refused(PublicKey::from_compressed(SuiteId::p256_sha256, point), errc::certificate_malformed));
+    }
+    CompressedKey beyond{0x02};
+    beyond.fill(0xff);
+    beyond[0] = 0x02;  // x is not below the field's prime
+    CHECK(refused(PublicKey::from_compressed(SuiteId::p256_sha256, beyond), errc::certificate_malformed));
+}
+
 TEST_CASE("signature: only strict DER of a right signature is accepted") {
     auto key = PrivateKey::generate();
     const Bytes message = copy(as_bytes("message"));

@@ -4,6 +4,7 @@
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/incarnation.hpp"
 #include "ledger/license_file/errc.hpp"
+#include "ledger/license_file/key_change.hpp"
 #include "ledger/license_file/license_request.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "ledger/license_file/rotation.hpp"

@@ -111,7 +111,7 @@ TEST_CASE("verify: an opening that does not follow from what lies before it is f
     SECTION("what was known is signed by somebody else") {
         auto stranger = ledger::PrivateKey::generate();
         auto anchor = made.maker.anchor({{100}, {}}, 15);
-        anchor.keys[0].spki_digest = ledger::default_suite().hash(stranger.public_key().spki());
+        anchor.keys[0].key = stranger.public_key().compressed();
         opened.known_head = ledger::as_text(ledger::sign_anchor(ledger::default_suite(), anchor, stranger).value());
     }
     made.open(opened, as);
