@@ -203,6 +203,7 @@ constexpr Row rows[] = {
     Row{"rate-limited", Exit::unavailable},
     Row{"starting", Exit::unavailable},
     Row{"degraded", Exit::unavailable},
+    Row{"needs-operator", Exit::unavailable},
     Row{"overloaded", Exit::unavailable},
     Row{"shutting-down", Exit::unavailable},
     Row{"signer-unavailable", Exit::unavailable},
