@@ -1,6 +1,7 @@
 """The ledger outlives its key: a card that was lost is replaced by another one that the vendor re-endorses (design row D),
 and another driver is proven to reach the same key (row J): with real server, client, issuer and tokens."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -83,6 +84,26 @@ class LostCard(unittest.TestCase):
         done, dry = replace(installation, file, asked["server_id"])
         self.assertEqual(done.status, 0, done.text)
         return asked, dry, file
+
+    def test_a_request_is_refused_before_anything_is_made_on_the_token(self):
+        with Installation() as installation:
+            installation.initialise()
+            lose_the_card(installation)
+            installation.write("notes.txt", "somebody's\n")
+            foreign = request(installation, "notes.txt", check=False)
+            self.assertEqual((foreign.returncode, "(file-of-other-kind)" in foreign.stderr), (5, True), foreign.stderr)
+            nowhere = request(installation, "no/such/folder/lost.req", check=False)
+            self.assertEqual((nowhere.returncode, "(file-unwritable)" in nowhere.stderr), (8, True), nowhere.stderr)
+            # Another one is at work, and would write over this one's key.
+            folder = os.open(installation / "ledger", os.O_RDONLY)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            second = request(installation, check=False)
+            self.assertEqual((second.returncode, "(log-locked)" in second.stderr), (7, True), second.stderr)
+            os.close(folder)
+            self.assertEqual(os.listdir(installation / "tokens"), [])
+            with open(installation / "notes.txt", encoding="utf-8") as file:
+                self.assertEqual(file.read(), "somebody's\n")
+            self.assertTrue(json.loads(request(installation).stdout)["made_key"])
 
     def test_row_d_another_card_goes_on_with_the_same_ledger_and_no_licence_is_reissued(self):
         with Installation() as installation:
@@ -527,6 +548,17 @@ class Driver(unittest.TestCase):
             self.assertIn("The configuration names this driver already", again.stdout)
             self.assertEqual(server.stop(), 0)
             installation.verify()
+
+    def test_a_file_of_another_kind_is_refused_before_the_card_is_asked(self):
+        with Installation() as installation:
+            installation.initialise()
+            installation.write("notes.txt", "somebody's\n")
+            refused_file = installation.actledger("hsm", "check", "--before", installation / "notes.txt", check=False)
+            self.assertEqual((refused_file.returncode, "(file-of-other-kind)" in refused_file.stderr), (5, True))
+            self.assertNotIn("signature", refused_file.stdout)
+            witness = installation / "driver.txt"
+            for _ in range(2):  # one of its own is written anew
+                installation.actledger("hsm", "check", "--before", witness)
 
     def test_another_token_behind_the_new_driver_is_refused(self):
         with Installation() as installation:
