@@ -243,6 +243,7 @@ constexpr Row rows[] = {
     Row{"issuer-server-key-unknown", Exit::not_found},
     Row{"issuer-request-head-wrong", Exit::not_verified},
     Row{"issuer-hand-over-wrong", Exit::not_verified},
+    Row{"issuer-kept-file-damaged", Exit::not_verified},
     Row{"issuer-value-", Exit::bad_input},
     Row{"issuer-file-unknown", Exit::bad_input},
     Row{"issuer-passphrase", Exit::bad_input},
