@@ -109,6 +109,7 @@ constexpr Row rows[] = {
     Row{"statement-proof-malformed", Exit::bad_input},
     Row{"report-time-malformed", Exit::usage},
     Row{"report-busy", Exit::unavailable},
+    Row{"report-names-same", Exit::usage},
     Row{"report-differs", Exit::not_verified},
     Row{"report-uncertified", Exit::refused},
     Row{"disk-full", Exit::storage},
