@@ -12,9 +12,9 @@ import unittest
 
 from api import Client, Desktop
 from installation import Installation
-from test_lost_ledger import lose_all
-from test_lost_ledger import recover as recover_both
-from test_lost_ledger import reendorse, request
+from lost_ledger import lose_all
+from lost_ledger import recover as recover_both
+from lost_ledger import reendorse, request
 from test_recover import activate_all, put_back, recover
 from test_rotation import rotated
 from test_survival import metric, wait_until
