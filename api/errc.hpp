@@ -41,7 +41,8 @@ enum class errc {
     // What the server can do now.
     not_initialised,
     starting,
-    degraded,          ///< serves what it has, and decides nothing new
+    degraded,          ///< decides nothing new until the cause is gone, then resumes by itself; facts: reason
+    needs_operator,    ///< decides nothing new until a person has acted; facts: reason
     log_file_unknown,  ///< under /log/; facts: path
     no_tls_proof,      ///< the certificate in use is not the one in the ledger
 

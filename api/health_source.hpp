@@ -13,6 +13,7 @@ namespace api {
 struct HsmHealth {
     std::string state;  ///< "ready", "not_responding", …: the names of the HSM's own states.
     bool ready = false;
+    bool waits_for_person = false;     ///< A PIN was refused: nothing is tried again by itself.
     ledger::Timestamp since;           ///< Wall clock.
     std::optional<ledger::Error> why;  ///< Set unless all is well or not known yet.
     std::string module;

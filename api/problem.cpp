@@ -138,6 +138,7 @@ constexpr std::array statuses{
     ProblemStatus{"member-type-wrong", 400},
     ProblemStatus{"member-unknown", 400},
     ProblemStatus{"method-not-allowed", 405},
+    ProblemStatus{"needs-operator", 503},
     ProblemStatus{"no-valid-license", 409},
     ProblemStatus{"not-acceptable", 406},
     ProblemStatus{"not-canonical", 422},
@@ -214,7 +215,7 @@ unsigned status_of(const ledger::Error& error) {
     return entry == nullptr ? 500 : entry->status;
 }
 
-Response problem(const ledger::Error& error, const Request& request) {
+Response problem(const ledger::Error& error, const Request& request, const ledger::Error* cause) {
     Response response;
     response.status = status_of(error);
     response.content_type = "application/problem+json";
@@ -235,7 +236,7 @@ Response problem(const ledger::Error& error, const Request& request) {
     json.number("status", response.status);
     json.text("detail", error.sentence(request.language));
     json.text("code", error.stable_code());
-    json.text("remedy", error.remedy(request.language));
+    json.text("remedy", (cause == nullptr ? error : *cause).remedy(request.language));
     json.text("request_id", request.id);
     json.begin("facts");
     for (const ledger::Fact& fact : error.facts) json.text(fact.name, fact.value);

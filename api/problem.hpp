@@ -19,7 +19,10 @@ struct ProblemStatus {
 [[nodiscard]] unsigned status_of(const ledger::Error& error);
 
 /// The problem document. Retry-After is added to 503 and 429. Logs a 500 with its detail, which the client never sees.
-[[nodiscard]] Response problem(const ledger::Error& error, const Request& request);
+/// @param cause  of an error that only tells what follows from another one (errc::degraded, needs_operator): what can
+///               be done is said by that one's remedy.
+[[nodiscard]] Response problem(const ledger::Error& error, const Request& request,
+                               const ledger::Error* cause = nullptr);
 
 constexpr unsigned retry_after_s = 5;  ///< For 503: what is down usually takes that long to come back.
 

@@ -131,7 +131,8 @@ std::optional<std::uint64_t> Router::admit(Request& request, Response& response)
         std::string allow;
         const auto found = find_route(request, allow);
         if (found) return *found;
-        response = problem(found.error(), request);
+        const bool absent = absence_ && found.error().code == absence_->code;
+        response = problem(found.error(), request, absent && absence_cause_ ? &*absence_cause_ : nullptr);
         if (response.status == 405) response.add_header("Allow", std::move(allow));
         add_rate_headers(request, response);
     }

@@ -42,7 +42,11 @@ class Router final : public RequestHandler {
     /// Before the server starts.
     void add(Route route);
     /// What is said of paths below /v1 and /log that have no route, instead of "unknown". Before the server starts.
-    void explain_absence(ledger::Error reason) { absence_ = std::move(reason); }
+    /// @param cause  as for problem()
+    void explain_absence(ledger::Error reason, std::optional<ledger::Error> cause = std::nullopt) {
+        absence_ = std::move(reason);
+        absence_cause_ = std::move(cause);
+    }
 
     [[nodiscard]] std::optional<std::uint64_t> admit(Request& request, Response& response) override;
     [[nodiscard]] Awaitable<void> handle(Request& request, Response& response) override;
@@ -72,6 +76,7 @@ class Router final : public RequestHandler {
 
     std::deque<Entry> entries_;  // addresses stay
     std::optional<ledger::Error> absence_;
+    std::optional<ledger::Error> absence_cause_;
     RequestMetrics refused_;
     std::array<RateLimiter, rate_limit_count> limiters_;  // in the order of Request::rates
 };

@@ -58,8 +58,9 @@ void add_routes(Router& router, const RouteServices& services) {
     } else {
         const auto& refused = services.system.refused;
         router.explain_absence(
-            refused ? ledger::Error{errc::degraded, {}, {{"reason", std::string(refused->stable_code())}}}
-                    : ledger::Error{errc::not_initialised});
+            refused ? ledger::Error{errc::needs_operator, {}, {{"reason", std::string(refused->stable_code())}}}
+                    : ledger::Error{errc::not_initialised},
+            refused);
     }
     add_system_routes(router, services.system);
 }

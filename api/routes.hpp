@@ -14,8 +14,8 @@ struct RouteServices {
     TlsFingerprint tls_in_use;
 };
 
-/// Without a ledger, what needs one answers errc::not_initialised, or errc::degraded if there is one that is not
-/// served.
+/// Without a ledger, what needs one answers errc::not_initialised, or errc::needs_operator if there is one that is
+/// not served.
 void add_routes(Router& router, const RouteServices& services);
 
 }  // namespace api

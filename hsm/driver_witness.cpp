@@ -9,7 +9,6 @@ namespace {
 using ledger::Error;
 using ledger::Result;
 
-constexpr std::string_view first_line = "actledger-driver-witness/1\n";
 constexpr std::string_view message_start = "actledger-driver-check/1\n";
 
 Error malformed(const char* what) { return {errc::driver_witness_malformed, what}; }
@@ -69,7 +68,8 @@ DriverWitness DriverWitness::of(const CheckReport& report) {
 }
 
 std::string DriverWitness::text() const {
-    std::string text(first_line);
+    std::string text(driver_witness_first_line);
+    text += '\n';
     const auto line = [&text](std::string_view name, const std::string& value) {
         text.append(name).append(" ").append(value).append("\n");
     };
@@ -86,8 +86,12 @@ std::string DriverWitness::text() const {
 }
 
 Result<DriverWitness> DriverWitness::parse(std::string_view text) {
-    if (text.size() > driver_witness_bytes_max || !text.starts_with(first_line)) return malformed("first line");
-    std::string_view rest = text.substr(first_line.size());
+    std::string_view rest = text.substr(0, driver_witness_bytes_max + 1);
+    const std::string_view begin = rest.substr(0, rest.find('\n'));
+    if (text.size() > driver_witness_bytes_max || begin.size() == rest.size() || begin != driver_witness_first_line) {
+        return malformed("first line");
+    }
+    rest.remove_prefix(begin.size() + 1);
     const auto decoded = [&rest](std::string_view name) {
         return ledger::base64_decode(take(rest, name).value_or("?"));
     };

@@ -8,6 +8,7 @@
 namespace hsm {
 
 constexpr std::size_t driver_witness_bytes_max = 16 * 1024;
+constexpr std::string_view driver_witness_first_line = "actledger-driver-witness/1";
 
 struct DriverWitness {
     ledger::PublicKey key;

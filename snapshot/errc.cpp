@@ -67,10 +67,9 @@ constexpr std::array messages{
           {"The file {path} is there already.", "Name another file. Nothing was changed."},
           {"文件 {path} 已存在。", "请指定其他文件名。未作任何改动。"}),
     entry(errc::table_busy, "export-table-busy",
-          {"The file {path} is being written already: by another run, or under another of the names that were given.",
+          {"The file {path} is being written already by another run.",
            "Let the other one end, or name another file. Nothing was changed."},
-          {"文件 {path} 正在写入：由另一次运行写入，或与给出的另一个文件名相同。",
-           "请等待其结束，或指定其他文件名。未作任何改动。"}),
+          {"另一次运行正在写入文件 {path}。", "请等待其结束，或指定其他文件名。未作任何改动。"}),
     entry(
         errc::table_not_written, "export-table-not-written",
         {"The file {path} could not be written: {reason}.",
@@ -79,6 +78,10 @@ constexpr std::array messages{
     entry(errc::table_interrupted, "export-table-interrupted",
           {"Writing the file {path} was interrupted.", "Run it again. Nothing of it was left."},
           {"文件 {path} 的写入被中断。", "请重新运行。未留下任何内容。"}),
+    entry(errc::report_names_same, "report-names-same",
+          {"The table {path} would be the report's statement, its proof or its personal values.",
+           "Give --csv a name of its own. Nothing was made."},
+          {"表格 {path} 与席位报告本身、其证明或个人信息文件同名。", "请为 --csv 另取文件名。未创建任何内容。"}),
 
     entry(errc::mirror_gone, "mirror-gone",
           {"The mirror in {folder} is gone.",

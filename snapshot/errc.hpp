@@ -28,6 +28,7 @@ enum class errc {
     table_busy,         ///< another run writes it; facts: path
     table_not_written,  ///< facts: reason
     table_interrupted,
+    report_names_same,  ///< two of a report's files would be one
 
     // Mirrors. Facts: folder.
     mirror_gone,          ///< the folder, or the export in it, was there and is not

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "ledger/store_read/export_folder.hpp"
 #include "snapshot/errc.hpp"
 
 namespace snapshot {
@@ -79,15 +80,11 @@ bool Mirror::stopping_now() const {
 void Mirror::run() {
     ::pthread_setname_np(::pthread_self(), "mirror");
     // At the start it is not known what the folder holds: one run finds out.
-    bool look = true;
     for (;;) {
-        bool failed = false;
-        if (look) {
-            const std::int64_t began_us = clock_.monotonic_us();
-            const auto done = bring_up();
-            failed = !done;
-            note(done, began_us);
-        }
+        const std::int64_t began_us = clock_.monotonic_us();
+        const auto done = bring_up();
+        const bool failed = !done;
+        note(done, began_us);
         std::unique_lock lock(mutex_);
         const auto ends = [&] { return stopping_ && (failed || released_ <= written_); };
         if (ends()) return;
@@ -95,19 +92,30 @@ void Mirror::run() {
         // A stop cuts the pause short, a release does not: those that follow soon are written along with it.
         changed_.wait_for(lock, pause, [&] { return stopping_; });
         if (ends()) return;
-        if (!failed) changed_.wait(lock, [&] { return stopping_ || released_ > written_; });
+        if (!failed) {
+            changed_.wait_until(lock, looked_at_ + options_.look_again,
+                                [&] { return stopping_ || released_ > written_; });
+        }
         if (ends()) return;
-        look = true;
     }
 }
 
+/// A writer knows what it wrote, and not what became of it: the next one looks again.
+void Mirror::let_go_of_what_changed() {
+    if (writer_ == nullptr) return;
+    const bool is_there = writer_->is_in_place() && ledger::ExportFolder::is_one(options_.folder);
+    const bool looked = std::chrono::steady_clock::now() < looked_at_ + options_.look_again;
+    if (!is_there || !looked) writer_.reset();
+}
+
 Result<TreeSize> Mirror::bring_up() {
-    if (writer_ != nullptr && !writer_->is_in_place()) writer_.reset();
+    let_go_of_what_changed();
     if (writer_ == nullptr) {
         ExportOptions options;
         options.annex = options_.annex;
         options.folder = made_once_ ? ExportOptions::Folder::must_be_export : ExportOptions::Folder::may_be_made;
         options.stop = [this] { return stopping_now(); };
+        looked_at_ = std::chrono::steady_clock::now();
         ACTLEDGER_TRY(writer_, ExportWriter::open(options_.folder, log_, std::move(options)));
     }
     auto done = writer_->run();
@@ -115,6 +123,7 @@ Result<TreeSize> Mirror::bring_up() {
         writer_.reset();  // looks at everything again the next time
         return done.error();
     }
+    if (done->mended && options_.on_mended) options_.on_mended();
     if (!std::exchange(made_once_, true) && options_.on_made) options_.on_made();
     return done->after;
 }

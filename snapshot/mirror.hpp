@@ -20,10 +20,15 @@ struct MirrorOptions {
     std::chrono::milliseconds pause{500};
     /// Between two attempts after a failure.
     std::chrono::milliseconds retry{5'000};
+    /// So often it is looked which files are there, whether something is written or not: those that were removed, or
+    /// that a failing disk lost, are made again. A look lists the folders, some 160,000 names for ten million events.
+    std::chrono::milliseconds look_again{600'000};
     /// It was written by an earlier process: a folder that is gone is not made anew.
     bool made_before = false;
     /// On the mirror's thread, once, when it was written for the first time.
     std::function<void()> on_made;
+    /// On the mirror's thread, when files that were missing were made again.
+    std::function<void()> on_mended;
     /// So long without progress, while there is something to write, is an alarm.
     std::chrono::milliseconds stands_still{60'000};
 };
@@ -58,6 +63,7 @@ class Mirror {
  private:
     void run();
     [[nodiscard]] ledger::Result<ledger::TreeSize> bring_up();
+    void let_go_of_what_changed();
     void note(const ledger::Result<ledger::TreeSize>& done, std::int64_t began_us);
     [[nodiscard]] bool stopping_now() const;
     [[nodiscard]] MirrorStatus status_locked() const;
@@ -66,8 +72,10 @@ class Mirror {
     const ledger::Clock& clock_;
     const MirrorOptions options_;
     const OnChange on_change_;
-    std::unique_ptr<ExportWriter> writer_;  ///< The mirror's thread only.
-    bool made_once_;                        ///< The same: from then on a folder that is gone is not made anew.
+    // The mirror's thread only.
+    std::unique_ptr<ExportWriter> writer_;
+    std::chrono::steady_clock::time_point looked_at_;  ///< When the folder was last gone through.
+    bool made_once_;                                   ///< From then on a folder that is gone is not made anew.
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

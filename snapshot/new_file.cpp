@@ -88,7 +88,9 @@ Result<void> NewFile::finish() {
     const bool durable = place >= 0 && ::fsync(place) == 0;
     const int why = errno;
     if (place >= 0) ::close(place);
-    return durable ? Result<void>() : failed("fsync", why);
+    if (durable) return {};
+    take_back();  // a name that may be gone after a power cut is none
+    return failed("fsync", why);
 }
 
 void NewFile::take_back() {

@@ -21,9 +21,10 @@ class NewFile {
     [[nodiscard]] ledger::Result<void> write(std::string_view bytes);  ///< Each call is one to the system.
     /// So many bytes more will find room. Where the file system cannot promise that, nothing is promised.
     [[nodiscard]] ledger::Result<void> reserve(std::size_t bytes);
-    [[nodiscard]] ledger::Result<void> sync();    ///< What was written is on the disk, though not in its place yet.
-    [[nodiscard]] ledger::Result<void> finish();  ///< Synced, and in its place; the folder is synced, too.
-    void take_back();                             ///< A file that was finished is removed again.
+    [[nodiscard]] ledger::Result<void> sync();  ///< What was written is on the disk, though not in its place yet.
+    /// Synced, and in its place; the folder is synced, too. After a failure it is not there.
+    [[nodiscard]] ledger::Result<void> finish();
+    void take_back();  ///< A file that was finished is removed again.
 
  private:
     [[nodiscard]] ledger::Result<void> check_free() const;

@@ -62,6 +62,19 @@ std::string report_csv_line(const StatementSeat& seat, const PersonalValues& per
     return line += "\r\n";
 }
 
+/// In whatever spelling: each would be written beside its place by a writer of its own.
+Result<void> check_names(const ReportPlan& plan) {
+    if (plan.csv.empty()) return {};
+    std::error_code failed;  // then the name stays as it is, and opening it says why
+    const auto table = std::filesystem::weakly_canonical(std::filesystem::absolute(plan.csv), failed);
+    for (const std::string_view suffix : {std::string_view(), report_proof_suffix, report_personal_suffix}) {
+        const std::filesystem::path own = plan.statement.string() + std::string(suffix);
+        if (std::filesystem::weakly_canonical(std::filesystem::absolute(own), failed) != table) continue;
+        return Error{errc::report_names_same, {}, {{"path", plan.csv.string()}}};
+    }
+    return {};
+}
+
 }  // namespace
 
 /// A new file with a buffer before it.
@@ -105,6 +118,7 @@ Result<void> SeatReport::open() {
 }
 
 Result<std::unique_ptr<SeatReport>> SeatReport::make(const ledger::LogReader& log, const ReportPlan& plan) {
+    ACTLEDGER_CHECK(check_names(plan));
     std::unique_ptr<SeatReport> report(new SeatReport(plan));
     ACTLEDGER_CHECK(report->open());
     ACTLEDGER_CHECK(report->write(log, plan));

@@ -32,7 +32,7 @@ class SeatReport {
     SeatReport(const SeatReport&) = delete;
     SeatReport& operator=(const SeatReport&) = delete;
     /// Reads the log beside a running server; it is not needed any more afterwards.
-    /// @return what size_at, NewFile and reading the log return; errc::export_interrupted
+    /// @return errc::report_names_same; what size_at, NewFile and reading the log return; errc::export_interrupted
     [[nodiscard]] static ledger::Result<std::unique_ptr<SeatReport>> make(const ledger::LogReader& log,
                                                                           const ReportPlan& plan);
     [[nodiscard]] const projections::StatementHead& head() const { return head_; }

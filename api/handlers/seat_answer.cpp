@@ -82,7 +82,7 @@ Result<void> refuse_while_contradicted(const LedgerServices& services, const com
     using Change = commands::SeatDecision::Change;
     const bool is_new = seat.change == Change::created || seat.change == Change::adopted || seat.change == Change::lent;
     if (!is_new || !services.witness.alarmed()) return {};
-    return Error{errc::degraded, {}, {{"reason", "checkpoint-unknown"}}};
+    return Error{errc::needs_operator, {}, {{"reason", "checkpoint-unknown"}}};
 }
 
 Result<void> append_event_file(std::string& out, const LedgerServices& services, ledger::SequenceNumber index,

@@ -17,7 +17,7 @@ struct SeatOutcome {
     projections::CertificateChain chain;
 };
 
-/// @return errc::degraded for a new seat while the witness is alarmed.
+/// @return errc::needs_operator for a new seat while the witness is alarmed.
 [[nodiscard]] ledger::Result<void> refuse_while_contradicted(const LedgerServices& services,
                                                              const commands::SeatDecision& seat);
 

@@ -150,13 +150,20 @@ Result<Response> activation_response(const LedgerServices& services, const Seque
     return response;
 }
 
+/// What a new seat is refused with while history is contradicted says what to do about that (seat_answer.hpp).
+Result<Response> refusal(const Error& error, const Request& request) {
+    if (error.code != errc::needs_operator) return error;
+    const Error cause{errc::checkpoint_unknown};
+    return problem(error, request, &cause);
+}
+
 /// A proof that has to wait is on record before the answer says so.
 Awaitable<Result<Response>> adopt(LedgerServices& services, Request& request, PreparedActivation prepared) {
     commands::AdoptSeat command{std::move(prepared.command), *std::move(prepared.proof)};
     const auto decided = co_await decide_seat(services, *request.io, std::move(command));
     if (!decided) {
         services.refused_adoptions.add(decided.error());
-        co_return decided.error();
+        co_return refusal(decided.error(), request);
     }
     const commands::SeatDecision& seat = decided->value.seat;
     if (seat.change == commands::SeatDecision::Change::pending) {
@@ -172,7 +179,7 @@ Awaitable<Result<Response>> ActivateSeatHandler::operator()(Request& request) {
     if (!prepared) co_return with_challenge(challenges_, prepared.error(), request);
     if (prepared->proof) co_return co_await adopt(services_, request, *std::move(prepared));
     const auto decided = co_await decide_seat(services_, *request.io, std::move(prepared->command));
-    if (!decided) co_return decided.error();
+    if (!decided) co_return refusal(decided.error(), request);
     co_return activation_response(services_, *decided, prepared->known);
 }
 

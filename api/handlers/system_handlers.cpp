@@ -1,9 +1,12 @@
 #include "api/handlers/system_handlers.hpp"
 
+#include <algorithm>
+
 #include "api/commands/queries.hpp"
 #include "api/errc.hpp"
 #include "api/json_text.hpp"
 #include "api/openapi_text.hpp"
+#include "api/problem.hpp"
 #include "api/refused_adoptions.hpp"
 #include "api/sequenced.hpp"
 #include "api/witness.hpp"
@@ -18,38 +21,40 @@ using ledger::Result;
 struct Trouble {
     Error error;
     std::optional<ledger::Timestamp> since;
-    bool stops_seats = false;  ///< No new seat can be given.
+    /// Whether new seats are given all the same, and if not, whether that ends with the cause or needs a person.
+    enum class Seats : std::uint8_t { given, stopped, stopped_for_good } seats = Seats::given;
 };
 
 std::vector<Trouble> find_troubles(const LedgerServices& services) {
+    using Seats = Trouble::Seats;
     std::vector<Trouble> troubles;
     const ledger::SequencerStats stats = services.sequencer.stats();
     const HsmHealth hsm = services.health.hsm();
-    if (stats.hindrance) troubles.push_back({stats.hindrance->error, stats.hindrance->since, true});
+    if (stats.hindrance) troubles.push_back({stats.hindrance->error, stats.hindrance->since, Seats::stopped});
     if (!hsm.ready) {
-        troubles.push_back({hsm.why.value_or(Error{errc::starting}), hsm.since, true});
+        troubles.push_back({hsm.why.value_or(Error{errc::starting}), hsm.since,
+                            hsm.waits_for_person ? Seats::stopped_for_good : Seats::stopped});
     }
     if (const auto anchor = services.health.anchor()) {
-        if (anchor->failing) troubles.push_back({*anchor->failing, anchor->failing_since, false});
-        if (anchor->second_failing) troubles.push_back({*anchor->second_failing, anchor->failing_since, false});
+        if (anchor->failing) troubles.push_back({*anchor->failing, anchor->failing_since});
+        if (anchor->second_failing) troubles.push_back({*anchor->second_failing, anchor->failing_since});
     }
-    if (stats.in_doubt_since) troubles.push_back({Error{errc::time_in_doubt}, *stats.in_doubt_since, false});
+    if (stats.in_doubt_since) troubles.push_back({Error{errc::time_in_doubt}, *stats.in_doubt_since});
     if (const ledger::StorageRoom room = services.room(); room.alarm) {
         troubles.push_back({{errc::disk_nearly_full,
                              {},
                              {{"used_mib", std::to_string(room.used_bytes >> 20)},
                               {"free_mib", std::to_string(room.free_bytes >> 20)}}},
-                            std::nullopt,
-                            false});
+                            std::nullopt});
     }
     for (const MirrorHealth& mirror : services.health.mirrors()) {
-        if (mirror.problem) troubles.push_back({*mirror.problem, mirror.since, false});
+        if (mirror.problem) troubles.push_back({*mirror.problem, mirror.since});
     }
     if (const auto snapshots = services.health.snapshots()) {
-        for (const Error& problem : snapshots->problems) troubles.push_back({problem, snapshots->since, false});
+        for (const Error& problem : snapshots->problems) troubles.push_back({problem, snapshots->since});
     }
     if (const auto models = services.health.read_models(); models && models->failing) {
-        troubles.push_back({*models->failing, std::nullopt, false});
+        troubles.push_back({*models->failing, std::nullopt});
     }
     if (const auto alarm = services.witness.alarm()) {
         troubles.push_back(
@@ -57,7 +62,7 @@ std::vector<Trouble> find_troubles(const LedgerServices& services) {
               {},
               {{"size", std::to_string(alarm->size.value)}, {"server_size", std::to_string(stats.durable.value)}}},
              alarm->since,
-             true});
+             Seats::stopped_for_good});
     }
     return troubles;
 }
@@ -68,15 +73,22 @@ Awaitable<Result<Response>> healthz(Request&) {
     co_return response;
 }
 
-Result<Response> readyz(const SystemServices& services) {
+Error not_ready(errc code, const Error& why) { return {code, {}, {{"reason", std::string(why.stable_code())}}}; }
+
+/// The worst of what stops seats: what a person has to settle comes before what passes.
+Result<Response> readyz(const SystemServices& services, const Request& request) {
     if (services.refused) {
-        return Error{errc::degraded, {}, {{"reason", std::string(services.refused->stable_code())}}};
+        return problem(not_ready(errc::needs_operator, *services.refused), request, &*services.refused);
     }
     if (services.ledger == nullptr) return Error{errc::not_initialised};
-    for (const Trouble& trouble : find_troubles(*services.ledger)) {
-        if (trouble.stops_seats) {
-            return Error{errc::degraded, {}, {{"reason", std::string(trouble.error.stable_code())}}};
-        }
+    const std::vector<Trouble> troubles = find_troubles(*services.ledger);
+    const auto worst = std::ranges::max_element(troubles, {}, &Trouble::seats);
+    if (worst != troubles.end() && worst->seats == Trouble::Seats::stopped_for_good) {
+        return problem(not_ready(errc::needs_operator, worst->error), request, &worst->error);
+    }
+    if (worst != troubles.end() && worst->seats == Trouble::Seats::stopped) {
+        const Error cause = with_cause(services.ledger->health, worst->error);
+        return problem(not_ready(errc::degraded, worst->error), request, &cause);
     }
     Response response;
     response.body = R"({"status":"serving"})";
@@ -261,7 +273,8 @@ Awaitable<Result<Response>> status(const SystemServices& services, Request& requ
     std::vector<Trouble> troubles;
     std::optional<StateView> view;
     if (services.ledger == nullptr) {
-        troubles.push_back({services.refused.value_or(Error{errc::not_initialised}), services.started_at, true});
+        troubles.push_back({services.refused.value_or(Error{errc::not_initialised}), services.started_at,
+                            Trouble::Seats::stopped_for_good});
     } else {
         troubles = find_troubles(*services.ledger);
         // Without it the status still says what is wrong: that is when it is asked for.
@@ -288,8 +301,9 @@ Awaitable<Result<Response>> status(const SystemServices& services, Request& requ
 
 void add_system_routes(Router& router, const SystemServices& services) {
     router.add({.pattern = "/healthz", .endpoint = healthz});
-    router.add({.pattern = "/readyz",
-                .endpoint = [services](Request&) -> Awaitable<Result<Response>> { co_return readyz(services); }});
+    router.add({.pattern = "/readyz", .endpoint = [services](Request& request) -> Awaitable<Result<Response>> {
+                    co_return readyz(services, request);
+                }});
     router.add(
         {.pattern = "/v1/status", .endpoint = [services](Request& request) { return status(services, request); }});
     router.add({.pattern = "/metrics",

@@ -143,6 +143,36 @@ TEST_CASE("export: a full disk is told, what was published is whole, and with ro
     CHECK(audit(ledger.vendor, disk.path() / "export").size == ledger.maker.size());
 }
 
+TEST_CASE("table: a sync that fails, also that of its folder behind the rename, leaves nothing of it", "[crash]") {
+    ProgramLedger ledger(60);
+    ledger.maker.close();
+    const auto folder = ledger.at("out");
+    std::filesystem::create_directory(folder);
+    const std::string table = (folder / "seats.csv").string();
+    const std::string command = ledger.program("ledger") + " export --format csv " + quoted(table);
+    const std::string watched = " -P " + quoted(table + ".writing") + " -P " + quoted(folder.string());
+    std::size_t failed = 0;
+    for (const std::string call : {"fsync", "openat"}) {
+        bool ended = false;
+        for (std::size_t n = 1; !ended; ++n) {
+            CAPTURE(call, n);
+            REQUIRE(n < 10);
+            const auto run =
+                support::run("strace -qq -o /dev/null" + watched + " -e trace=" + call + " -e inject=" + call +
+                             ":error=EIO:when=" + std::to_string(n) + " " + command);
+            CAPTURE(run.output);
+            ended = run.exit_code == 0;
+            CHECK(files_of(folder).size() == (ended ? 1 : 0));
+            std::filesystem::remove(table);
+            if (ended) continue;
+            ++failed;
+            CHECK(run.exit_code == 8);
+            CHECK(run.output.find("(export-table-not-written)") != std::string::npos);
+        }
+    }
+    CHECK(failed == 4);  // the file, and its folder: each is opened and synced
+}
+
 TEST_CASE("restore: a full disk is told, however full it is, and what was there before is untouched", "[crash]") {
     const SmallDisk disk("size=128m");
     if (!disk.mounted()) {

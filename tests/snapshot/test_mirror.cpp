@@ -162,6 +162,48 @@ TEST_CASE("mirror: files that somebody removed are made again at the next start"
     CHECK(files_of(mirrored.ledger.at("mirror")) == whole);
 }
 
+TEST_CASE("mirror: files that are removed while it stands there are made again, though nothing else is to be written") {
+    Mirrored mirrored;
+    mirrored.ledger.grow_to(700);
+    const auto folder = mirrored.ledger.at("mirror");
+    std::atomic<int> mended = 0;
+    MirrorOptions options = mirrored.options();
+    options.look_again = milliseconds(50);
+    options.on_mended = [&] { ++mended; };
+    const auto mirror = mirrored.start(options);
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 700); }));
+    const Files whole = files_of(folder);
+    CHECK(mended == 0);
+    int times = 0;
+    for (const char* lost : {"tile/entries/001", "heads/000", "annex/000", "tile/0/002.p/188"}) {
+        CAPTURE(lost);
+        REQUIRE(std::filesystem::remove(folder / lost));
+        ++times;
+        CHECK(comes_true([&] { return mended == times; }));
+        CHECK(files_of(folder) == whole);
+    }
+    REQUIRE(std::filesystem::remove(folder / "checkpoint"));
+    CHECK(comes_true([&] { return std::filesystem::exists(folder / "checkpoint"); }));
+    CHECK(comes_true([&] { return files_of(folder) == whole; }));
+    mirrored.grow(*mirror, 800);
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 800); }));
+    CHECK(mirrored.changes == 0);
+    mirror->stop();
+}
+
+TEST_CASE("mirror: one whose manifest is removed while it stands there is told of, and not begun anew") {
+    Mirrored mirrored;
+    const auto folder = mirrored.ledger.at("mirror");
+    const auto mirror = mirrored.start(mirrored.options());
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 50); }));
+    std::filesystem::rename(folder / "manifest", mirrored.ledger.at("manifest"));
+    mirrored.grow(*mirror, 60);
+    CHECK(comes_true([&] { return mirror->status().problem.has_value(); }));
+    CHECK(mirror->status().problem->code == errc::mirror_gone);
+    std::filesystem::rename(mirrored.ledger.at("manifest"), folder / "manifest");
+    CHECK(comes_true([&] { return Mirrored::is_well_at(*mirror, 60); }));
+}
+
 TEST_CASE("mirror: one that does not get on is an alarm") {
     Mirrored mirrored;
     MirrorOptions options = mirrored.options();

@@ -114,10 +114,16 @@ TEST_CASE("report: a file that cannot be put in place takes the others back with
         std::filesystem::remove(plan.statement);
     }
     SECTION("two of the names are one") {
-        plan.csv = folder.path() / (std::string("seats.jsonl") + std::string(report_personal_suffix));
+        const auto [name, suffix] =
+            GENERATE(table<const char*, std::string_view>({{"seats.jsonl", ""},
+                                                           {"seats.jsonl", report_proof_suffix},
+                                                           {"seats.jsonl", report_personal_suffix},
+                                                           {"x/../seats.jsonl", ""}}));
+        plan.csv = folder.path() / (std::string(name) + std::string(suffix));
         const auto made = SeatReport::make(*log, plan);
         REQUIRE(!made);
-        CHECK(made.error().code == errc::table_busy);
+        CHECK(made.error().code == errc::report_names_same);
+        CHECK(entries(folder.path()) == 0);
     }
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         CHECK(entry.path().extension() == ".writing");  // of what was not published, until the report is gone

@@ -95,6 +95,7 @@ Result<void> check(Invocation& run, const Options& options) {
     if (!options.module.empty()) config.hsm.module = options.module;
     if (!options.uri.empty()) config.hsm.uri = options.uri;
     ACTLEDGER_TRY(const auto before, read_witness(options));
+    if (!options.before.empty()) ACTLEDGER_CHECK(check_place(options.before, hsm::driver_witness_first_line));
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language()));
     ACTLEDGER_TRY(const hsm::Options settings, settings_for(config, pin, before));
     const hsm::CheckReport report =

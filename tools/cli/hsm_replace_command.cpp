@@ -25,6 +25,7 @@ struct Options {
 Result<void> make_request(const Invocation& run, const Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
     ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_CHECK(check_request_place(options.request));
     const auto so_pin = options.so_pin_file.empty()
                             ? hsm::PinSource::prompt(chinese ? "安全官 PIN：" : "Security officer's PIN: ")
                             : hsm::PinSource::file(options.so_pin_file);

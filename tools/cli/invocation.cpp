@@ -47,6 +47,10 @@ bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : ".";
+}
+
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 /// A file that is there begins with `line`, or is empty.
@@ -104,13 +108,20 @@ ledger::Result<void> write_file(const std::filesystem::path& path, std::string_v
         ::unlink(fresh.c_str());
         return file_error(terminal::errc::file_unwritable, path, failed);
     }
-    const File folder(path.has_parent_path() ? path.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+    const File folder(folder_of(path), O_RDONLY | O_DIRECTORY);
     if (folder.fd() < 0 || ::fsync(folder.fd()) != 0) return file_error(terminal::errc::file_unwritable, path, errno);
     return {};
 }
 
+ledger::Result<void> check_place(const std::filesystem::path& path, std::string_view first_line) {
+    if (::access(folder_of(path).c_str(), W_OK | X_OK) != 0) {
+        return file_error(terminal::errc::file_unwritable, path, errno);
+    }
+    return check_same_kind(path, first_line);
+}
+
 ledger::Result<void> check_request_place(const std::filesystem::path& path) {
-    return check_same_kind(path, "-----BEGIN CERTIFICATE REQUEST-----");
+    return check_place(path, "-----BEGIN CERTIFICATE REQUEST-----");
 }
 
 ledger::Result<std::unique_ptr<AdminClient>> Invocation::open_admin() {

@@ -43,7 +43,9 @@ enum class Existing { only_same_kind, replaced };
 /// @return errc::file_of_other_kind; terminal::errc::file_unwritable
 [[nodiscard]] ledger::Result<void> write_file(const std::filesystem::path& path, std::string_view bytes,
                                               Existing existing = Existing::only_same_kind);
-/// Whether write_file will take a request there: asked before anything is made for it. @return as write_file
+/// Whether write_file will take a file that begins with this line there: asked before anything is made for it.
+/// @return as write_file
+[[nodiscard]] ledger::Result<void> check_place(const std::filesystem::path& path, std::string_view first_line);
 [[nodiscard]] ledger::Result<void> check_request_place(const std::filesystem::path& path);
 
 void add_activation_commands(CLI::App& app, Invocation& run);

@@ -136,6 +136,13 @@ constexpr std::array messages{
           {"This folder has no live licence of the server {server_id}.",
            "Use the folder with which its licences were issued. Nothing was made."},
           {"本目录中没有服务器 {server_id} 的有效授权。", "请使用当初签发其授权的目录。未创建任何内容。"}),
+    entry(errc::kept_file_damaged, "issuer-kept-file-damaged",
+          {"The copy {path} of what was issued before is damaged or not genuine: {reason}.",
+           "What it says is not known, so nothing is issued that might contradict it. Bring it back from a copy of "
+           "this folder; `record.jsonl` says what it was. Nothing was made."},
+          {"此前签发文件的副本 {path} 已损坏或不真实：{reason}。",
+           "其内容无法得知，因此不签发可能与之矛盾的文件。请从本目录的备份中取回该文件；`record.jsonl` "
+           "记有它原来是什么。未创建任何内容。"}),
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ enum class errc {
     license_not_live,       ///< license_id, reason
     license_left_out,       ///< license_ids
     no_live_license,        ///< server_id
+    kept_file_damaged,      ///< path, reason
 };
 
 const ledger::MessageCategory& category();

@@ -26,13 +26,19 @@ struct Record {
     std::vector<ledger::Digest> revoked_certificates;
 };
 
+struct Kept {
+    fs::path path;
+    std::string bytes;
+};
+
 /// Each file of a folder that ends so, in the order of names. @return what reading returns
-Result<std::vector<std::string>> read_all(const fs::path& folder, const char* ending, std::size_t bytes_max) {
+Result<std::vector<Kept>> read_all(const fs::path& folder, const char* ending, std::size_t bytes_max) {
     ACTLEDGER_TRY(const std::vector<fs::path> paths, finished_files(folder));
-    std::vector<std::string> files;
+    std::vector<Kept> files;
     for (const fs::path& path : paths) {
         if (path.extension() != ending) continue;
-        ACTLEDGER_TRY(files.emplace_back(), read_file(path, bytes_max));
+        ACTLEDGER_TRY(std::string bytes, read_file(path, bytes_max));
+        files.push_back({path, std::move(bytes)});
     }
     return files;
 }
@@ -41,18 +47,20 @@ Result<Record> read_record(const std::string& server_id, const VendorFolder& fol
     Record record;
     ACTLEDGER_TRY(const ledger::Certificate root, folder.root());
     ACTLEDGER_TRY(const auto licenses, read_all(folder.path() / "licenses", ".lic", ledger::license_archive_bytes_max));
-    for (const std::string& file : licenses) {
-        ACTLEDGER_TRY(auto license, ledger::verify_license(ledger::as_bytes(file), root));
-        if (license.terms.server_id != server_id) continue;
-        record.superseded.insert(license.terms.supersedes.begin(), license.terms.supersedes.end());
-        std::string id = license.terms.license_id;
-        record.licenses.emplace(std::move(id), std::move(license));
+    for (const Kept& file : licenses) {
+        auto license = ledger::verify_license(ledger::as_bytes(file.bytes), root);
+        if (!license) return kept_file_damaged(file.path, license.error());
+        if (license->terms.server_id != server_id) continue;
+        record.superseded.insert(license->terms.supersedes.begin(), license->terms.supersedes.end());
+        std::string id = license->terms.license_id;
+        record.licenses.emplace(std::move(id), *std::move(license));
     }
     ACTLEDGER_TRY(const auto revocations,
                   read_all(folder.path() / "revocations", ".rev", ledger::revocation_bytes_max));
-    for (const std::string& file : revocations) {
-        ACTLEDGER_TRY(const auto verified, ledger::verify_revocation(ledger::as_bytes(file), root));
-        const ledger::Revocation& revocation = verified.revocation;
+    for (const Kept& file : revocations) {
+        const auto verified = ledger::verify_revocation(ledger::as_bytes(file.bytes), root);
+        if (!verified) return kept_file_damaged(file.path, verified.error());
+        const ledger::Revocation& revocation = verified->revocation;
         if (!ledger::check_revocation_for_server(revocation, server_id)) continue;
         record.revoked.insert(revocation.license_ids.begin(), revocation.license_ids.end());
         for (const ledger::Digest& one : revocation.certificate_fingerprints) {

@@ -11,6 +11,7 @@
 #include "tools/issuer/errc.hpp"
 #include "tools/issuer/new_file.hpp"
 #include "tools/issuer/successors.hpp"
+#include "tools/terminal/errc.hpp"
 #include "tools/terminal/terminal.hpp"
 
 namespace issuer {
@@ -71,14 +72,11 @@ struct Issued {
     std::string bytes;
 };
 
-/// The re-endorsement at `path`; nothing if there is no file, or another one.
-Result<std::optional<Issued>> find_issued(const fs::path& path, const ledger::Certificate& root) {
-    std::error_code failed;
-    if (!fs::exists(path, failed)) return std::optional<Issued>();
+/// The re-endorsement at `path`. @return why reading it failed, or what is in it is none
+Result<Issued> read_issued(const fs::path& path, const ledger::Certificate& root) {
     ACTLEDGER_TRY(std::string bytes, read_file(path, ledger::reendorsement_bytes_max));
-    auto verified = ledger::verify_reendorsement(ledger::as_bytes(bytes), root);
-    if (!verified) return std::optional<Issued>();
-    return std::optional(Issued{std::move(verified->reendorsement), std::move(bytes)});
+    ACTLEDGER_TRY(auto verified, ledger::verify_reendorsement(ledger::as_bytes(bytes), root));
+    return Issued{std::move(verified.reendorsement), std::move(bytes)};
 }
 
 /// Of the newest incarnation that a re-endorsement knew of.
@@ -104,7 +102,8 @@ struct Before {
     std::uint32_t newest_incarnation = 1;  ///< That any of them knew of.
 };
 
-/// @return errc::reendorsed_before if another key was re-endorsed for the same lost one, because then two tokens could
+/// @return errc::kept_file_damaged; errc::reendorsed_before if another key was re-endorsed for the same lost one,
+/// because then two tokens could
 ///         go on as one server
 Result<Before> look_through(const VendorFolder& folder, const VerifiedReendorsementRequest& request,
                             const ReendorseOptions& options, const std::optional<LiveLicenses>& live,
@@ -113,8 +112,11 @@ Result<Before> look_through(const VendorFolder& folder, const VerifiedReendorsem
     std::optional<Error> other;
     ACTLEDGER_TRY(const std::vector<fs::path> files, finished_files(folder.path() / "reendorsements"));
     for (const fs::path& file : files) {
-        ACTLEDGER_TRY(auto issued, find_issued(file, root));
-        if (!issued || issued->reendorsement.server_id != request.request.server_id) continue;
+        if (file.extension() != ".ree") continue;
+        auto issued = read_issued(file, root);
+        if (!issued && issued.error().code == terminal::errc::file_unreadable) return issued.error();
+        if (!issued) return kept_file_damaged(file, issued.error());
+        if (issued->reendorsement.server_id != request.request.server_id) continue;
         before.newest_incarnation = std::max(before.newest_incarnation, newest_incarnation(issued->reendorsement));
         if (issued->reendorsement.old_key != request.request.old_key) continue;
         const auto certificate = ledger::Certificate::from_der(issued->reendorsement.server_certificate);
@@ -122,7 +124,7 @@ Result<Before> look_through(const VendorFolder& folder, const VerifiedReendorsem
             other =
                 Error{errc::reendorsed_before, {}, {{"server_id", request.request.server_id}, {"path", file.string()}}};
         } else if (answers(issued->reendorsement, request, options, live)) {
-            before.same = std::move(issued);
+            before.same = *std::move(issued);
         }
     }
     if (!before.same && !other) {
@@ -212,7 +214,7 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
     const fs::path out = options.out.empty() ? fs::path(wanted.reendorsement_id + ".ree") : options.out;
     std::error_code failed;
     if (fs::exists(out, failed)) {
-        ACTLEDGER_TRY(const auto at_out, find_issued(out, root));
+        const auto at_out = read_issued(out, root);
         if (!at_out || !answers(at_out->reendorsement, request, options, live)) {
             return Error{errc::file_exists, {}, {{"path", out.string()}}};
         }

@@ -15,15 +15,23 @@ bool differs(const Succession& meant, const Succession& found) {
     return meant.server_id == found.server_id && meant.old_key == found.old_key && meant.next != found.next;
 }
 
-/// The first file of `part` whose succession is another one for the same key. @param read  nothing: not such a file
+struct Part {
+    const char* name;    ///< Of the folder.
+    const char* ending;  ///< Of its files; others are nobody's.
+    std::size_t bytes_max;
+};
+
+/// The first file of `part` whose succession is another one for the same key. @param read  Succession, or why not
 template <class Read>
-Result<std::optional<fs::path>> find_other(const VendorFolder& folder, const char* part, std::size_t bytes_max,
-                                           const Succession& meant, const Read& read) {
-    ACTLEDGER_TRY(const std::vector<fs::path> files, finished_files(folder.path() / part));
+Result<std::optional<fs::path>> find_other(const VendorFolder& folder, const Part& part, const Succession& meant,
+                                           const Read& read) {
+    ACTLEDGER_TRY(const std::vector<fs::path> files, finished_files(folder.path() / part.name));
     for (const fs::path& file : files) {
-        ACTLEDGER_TRY(const std::string bytes, read_file(file, bytes_max));
-        const std::optional<Succession> found = read(bytes);
-        if (found && differs(meant, *found)) return std::optional(file);
+        if (file.extension() != part.ending) continue;
+        ACTLEDGER_TRY(const std::string bytes, read_file(file, part.bytes_max));
+        const Result<Succession> found = read(bytes);
+        if (!found) return kept_file_damaged(file, found.error());
+        if (differs(meant, *found)) return std::optional(file);
     }
     return std::optional<fs::path>();
 }
@@ -32,23 +40,21 @@ Result<std::optional<fs::path>> find_other(const VendorFolder& folder, const cha
 
 Result<std::optional<fs::path>> find_other_reendorsement(const VendorFolder& folder, const Succession& meant) {
     ACTLEDGER_TRY(const ledger::Certificate root, folder.root());
-    const auto read = [&](const std::string& bytes) -> std::optional<Succession> {
-        const auto file = ledger::verify_reendorsement(ledger::as_bytes(bytes), root);
-        if (!file) return std::nullopt;
-        return Succession{file->reendorsement.server_id, file->reendorsement.old_key,
-                          ledger::default_suite().hash(file->new_key.spki())};
+    const auto read = [&](const std::string& bytes) -> Result<Succession> {
+        ACTLEDGER_TRY(const auto file, ledger::verify_reendorsement(ledger::as_bytes(bytes), root));
+        return Succession{file.reendorsement.server_id, file.reendorsement.old_key,
+                          ledger::default_suite().hash(file.new_key.spki())};
     };
-    return find_other(folder, "reendorsements", ledger::reendorsement_bytes_max, meant, read);
+    return find_other(folder, {"reendorsements", ".ree", ledger::reendorsement_bytes_max}, meant, read);
 }
 
 Result<std::optional<fs::path>> find_other_rotation(const VendorFolder& folder, const Succession& meant) {
-    const auto read = [](const std::string& bytes) -> std::optional<Succession> {
-        const auto request = ledger::verify_rotation_request(bytes);
-        if (!request) return std::nullopt;
-        const ledger::KeyHandOver& stated = request->hand_over.hand_over;
-        return Succession{request->server_id, stated.key, stated.next};
+    const auto read = [](const std::string& bytes) -> Result<Succession> {
+        ACTLEDGER_TRY(const auto request, ledger::verify_rotation_request(bytes));
+        const ledger::KeyHandOver& stated = request.hand_over.hand_over;
+        return Succession{request.server_id, stated.key, stated.next};
     };
-    return find_other(folder, "rotations", ledger::rotation_request_bytes_max, meant, read);
+    return find_other(folder, {"rotations", ".req", ledger::rotation_request_bytes_max}, meant, read);
 }
 
 }  // namespace issuer

@@ -14,7 +14,7 @@ struct Succession {
 };
 
 /// What was issued for the same old key and another next one: a re-endorsement, or a rotation's request. @return its
-/// path; what reading a file returns
+/// path; errc::kept_file_damaged; what reading a file returns
 [[nodiscard]] ledger::Result<std::optional<std::filesystem::path>> find_other_reendorsement(const VendorFolder& folder,
                                                                                             const Succession& meant);
 [[nodiscard]] ledger::Result<std::optional<std::filesystem::path>> find_other_rotation(const VendorFolder& folder,

@@ -38,6 +38,11 @@ Error unwritable(const fs::path& path, int why) {
 
 ledger::Timestamp now() { return {static_cast<std::int64_t>(std::time(nullptr)) * ledger::second.us}; }
 
+Error kept_file_damaged(const fs::path& path, const Error& why) {
+    return {
+        errc::kept_file_damaged, why.describe(), {{"path", path.string()}, {"reason", std::string(why.stable_code())}}};
+}
+
 boost::json::object certificate_members(const Certificate& certificate) {
     boost::json::object members;
     members["subject"] = certificate.subject();

@@ -74,6 +74,10 @@ class VendorFolder {
     std::optional<Passphrase> passphrase_;
 };
 
+/// errc::kept_file_damaged: a copy in the folder is not what was kept there. What it says is not known, and so never
+/// passed over. @param why  of reading or verifying it
+[[nodiscard]] ledger::Error kept_file_damaged(const std::filesystem::path& path, const ledger::Error& why);
+
 /// The members that the record and `show` name of a certificate.
 [[nodiscard]] boost::json::object certificate_members(const ledger::Certificate& certificate);
 

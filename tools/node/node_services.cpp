@@ -6,6 +6,7 @@ api::HsmHealth NodeHealth::hsm() const {
     const hsm::Status status = node_.token().status();
     return {.state = std::string(hsm::name_of(status.state)),
             .ready = status.state == hsm::State::ready,
+            .waits_for_person = hsm::waits_for_person(status.state),
             .since = status.since,
             .why = status.why,
             .module = status.module,

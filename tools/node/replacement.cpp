@@ -5,6 +5,7 @@
 #include "hsm/token.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "ledger/store_read/restored_mark.hpp"
+#include "ledger/store_write/folder_lock.hpp"
 #include "snapshot/log_fold.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/evidence.hpp"
@@ -29,6 +30,7 @@ Result<ReplacementRequest> request_replacement(const config::Config& config, con
                                                const hsm::PinSource& pin_otherwise) {
     ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
     ACTLEDGER_TRY(const Facts facts, read_facts(*log));
+    ACTLEDGER_TRY(const auto lock, ledger::FolderLock::take(config.ledger.folder));
     ACTLEDGER_TRY(hsm::Options settings, token_options(config, pin_otherwise));
     ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(settings, so_pin, [&](ledger::Signer& signer) {
                       return first_anchor(*facts.suite, signer);

@@ -45,6 +45,9 @@ void Mirrors::start(const config::Config& config, const ledger::LogReader& log, 
         std::error_code failed;
         options.made_before = std::filesystem::exists(record, failed);
         options.on_made = [record, folder = options.folder] { keep_record(record, folder); };
+        options.on_mended = [folder = options.folder] {
+            api::log(api::LogLevel::warning, "mirror-mended", {{"folder", folder.string()}});
+        };
         if (mirror.annex == "left-out") options.annex = ledger::ExportManifest::Annex::left_out;
         mirrors_.push_back(std::make_unique<snapshot::Mirror>(log, clock, std::move(options), log_change));
     }

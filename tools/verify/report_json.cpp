@@ -91,6 +91,7 @@ std::string ledger_json(const LedgerReport& report, const ReportContext& context
     json::object object = begin_report("ledger", report.findings, context);
     json::object ledger;
     ledger["origin"] = report.origin;
+    ledger["present_origin"] = report.present_origin;
     ledger["server_id"] = report.server_id;
     ledger["suite"] = report.suite;
     ledger["size"] = report.size;

@@ -152,7 +152,8 @@ terminal::Exit exit_of(const FindingList& findings) {
 std::string ledger_text(const LedgerReport& report, const ReportContext& context) {
     Lines lines(context.language);
     lines.add("Ledger", "账本", context.path);
-    lines.add("Origin", "来源标识", report.origin.empty() ? "?" : report.origin + "  (" + report.suite + ")");
+    lines.add("Origin", "来源标识", report.origin.empty() ? "?" : report.present_origin + "  (" + report.suite + ")");
+    if (report.present_origin != report.origin) lines.add("First origin", "最初的标识", report.origin);
     std::string events = counted(report.size);
     if (report.first_time && report.last_time) {
         events += ",  " + ledger::time_text_seconds(*report.first_time) + " .. " +

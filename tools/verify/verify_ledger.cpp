@@ -242,6 +242,10 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
         judge_witnesses(tree.witnesses_differing(), witnesses.ahead, origins.incarnations(), extent.size, findings);
     report.witnesses = tree.witnesses_agreeing();
     report.incarnations = origins.incarnations().opened();
+    report.present_origin = report.origin;
+    if (!report.origin.empty() && !report.incarnations.empty()) {
+        report.present_origin = ledger::Origin{report.server_id, report.incarnations.back().number}.text();
+    }
     report.unclaimed = rules.unclaimed();
     report.provisional = rules.seats_lent();
     report.unconfirmed = rules.seats_unconfirmed();

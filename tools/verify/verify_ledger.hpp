@@ -28,7 +28,8 @@ struct LedgerAudit {
 };
 
 struct LedgerReport {
-    std::string origin;  ///< Empty if event 0 cannot be read.
+    std::string origin;          ///< Of event 0; empty if that cannot be read.
+    std::string present_origin;  ///< Under which it goes on: another one after a loss, or under another key.
     std::string server_id;
     std::string suite;
     std::uint64_t size = 0;  ///< Events judged: those that the newest good head covers.

@@ -295,6 +295,47 @@ TEST_CASE_METHOD(LostKey, "issuer: a folder that cannot be read is not taken for
     done(lost_log);
 }
 
+TEST_CASE_METHOD(LostKey, "issuer: a kept file that is damaged is named, and nothing is issued that it could forbid",
+                 "[issuer]") {
+    done(reendorse("lost.req") + " --out first.ree");
+    done("revoke --not-in-record --license LIC-X --reason test --id REV-1 --out first.rev");
+    const ledger::KeyHandOver stated{
+        {{server_id, 1}, {{17}, {}}}, suite.hash(hsm_key.public_key().spki()), suite.hash(new_key.public_key().spki())};
+    folder.write(
+        "next.req",
+        ledger::make_rotation_request(ledger::sign_hand_over(suite, stated, hsm_key).value(), new_key).value());
+    done("rotate next.req --server " + server_id + " --out next.crt");
+    auto thief = ledger::PrivateKey::generate();
+    ask("second.req", thief);
+    const std::string second = reendorse("second.req") + " --lost-log --out second.ree";
+    const std::string record = folder.read("vendor/record.jsonl");
+    for (const std::string part : {"reendorsements", "rotations", "licenses", "revocations"}) {
+        CAPTURE(part);
+        const fs::path kept = fs::directory_iterator(folder.path() / "vendor" / part)->path();
+        const std::string name = kept.lexically_relative(folder.path()).string();
+        const std::string good = folder.read(name);
+        for (const std::string& bad : {std::string(), good.substr(0, good.size() - 7), "x" + good}) {
+            folder.write(name, bad);
+            const auto run = issuer(second);
+            INFO(run.output);
+            CHECK(run.exit_code == not_verified);
+            CHECK(run.output.find("(issuer-kept-file-damaged)") != std::string::npos);
+            CHECK(run.output.find(name) != std::string::npos);
+            CHECK_FALSE(fs::exists(folder.path() / "second.ree"));
+        }
+        if (part == "reendorsements") {
+            refuses("rotate next.req --server " + server_id + " --out again.crt", not_verified, name);
+        }
+        folder.write(name, good);
+        if (part == "reendorsements") refuses(second, refused, "issuer-reendorsed-before");  // what it forbids
+        if (part == "reendorsements") fs::remove(folder.path() / name);
+    }
+    refuses(second, refused, "issuer-succeeded-before");
+    CHECK(folder.read("vendor/record.jsonl") == record);
+    folder.write("vendor/reendorsements/notes.txt", std::string_view("somebody's\n"));
+    done(second + " --again");
+}
+
 TEST_CASE_METHOD(LostKey, "issuer: a head beyond all numbers that a server could have opened opens none", "[issuer]") {
     const ledger::Checkpoint head{{server_id, std::numeric_limits<std::uint32_t>::max() - 5}, {{17}, {}}};
     ask("far.req", new_key, ledger::sign_note(suite, head.body(), head.origin.text(), hsm_key).value());

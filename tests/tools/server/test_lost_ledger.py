@@ -11,94 +11,18 @@ import unittest
 from api import Client, Desktop
 from client_machine import Machine, https
 from installation import Failed, Installation
+from lost_card import KilledAtEachSync, lose_the_card, objects
+from lost_ledger import HALF, QUANTITY, LostLedgerCase, dry_run, lose_all, parts, recover, reendorse, replace_card, request
 from test_adoption import licensed, present
-from test_keys import Killed, lose_the_card, objects
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
-from test_rotation import rotated
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position
 import tiles  # noqa: E402  pylint: disable=wrong-import-position
 
-QUANTITY = 20
-HALF = QUANTITY // 2
 
-
-def lose_all(installation):
-    """A new machine and an empty card: the configuration, the licence and the vendor's root were in a drawer."""
-    shutil.rmtree(installation / "ledger")
-    lose_the_card(installation)
-
-
-def parts(installation, *files, licenses=("license.lic",)):
-    """What survived, as options."""
-    options = ["--root", installation / "vendor/root.crt"]
-    options += [part for name in licenses for part in ("--license", installation / name)]
-    options += [part for name in files for part in ("--activation-file", installation / name)]
-    return options if files else options + ["--no-activation-file"]
-
-
-def request(installation, *files, name="lost.req", check=True, licenses=("license.lic",)):
-    return installation.actledger("--json", "recover", "--request", installation / name, "--so-pin-file",
-                                  installation / "so-pin", *parts(installation, *files, licenses=licenses), check=check)
-
-
-def reendorse(installation, server_id, *more, name="lost"):
-    installation.issuer("certificate", "--purpose", "recovery-signer")
-    options = more if more and more[0] == "--plain" else ("--lost-log", *more)
-    installation.issuer("reendorse", installation / f"{name}.req", "--server", server_id, "--out",
-                        installation / f"{name}.ree", *[one for one in options if one != "--plain"])
-    return installation / f"{name}.ree"
-
-
-def recover(installation, ree, *files, typed, licenses=("license.lic",), before=()):
-    return Terminal(installation, "recover", "--reendorsement", ree, *parts(installation, *files, licenses=licenses),
-                    answers=[("PIN", pin_of(installation)), ("type the server id", typed)], before=before)
-
-
-def replace_card(test, installation, server_id):
-    """Row D: the card alone is lost, and another one goes on with the ledger. @return the vendor's file"""
-    lose_the_card(installation)
-    installation.actledger("--json", "hsm", "replace", "--request", installation / "first.req", "--so-pin-file",
-                           installation / "so-pin")
-    first = reendorse(installation, server_id, "--plain", name="first")
-    done = Terminal(installation, "hsm", "replace", "--reendorsement", first,
-                    answers=[("PIN", pin_of(installation)), ("type the server id", server_id)])
-    test.assertEqual(done.status, 0, done.text)
-    return first
-
-
-def dry_run(installation, ree, *files, licenses=("license.lic",), check=True):
-    return installation.actledger("--json", "recover", "--reendorsement", ree, "--dry-run",
-                                  *parts(installation, *files, licenses=licenses), check=check)
-
-
-class LostLedger(unittest.TestCase):
-    def license_of(self, installation):
-        (license_,) = json.loads(installation.actledger("--json", "license", "list").stdout)["licenses"]
-        return license_
-
-    def check_seats(self, installation, **expected):
-        license_ = self.license_of(installation)
-        self.assertEqual({name: license_[name] for name in expected}, expected)
-
-    def verify_files(self, installation, files):
-        for number, file in enumerate(files):
-            installation.write(f"file-{number}.tlog-proof", file)
-            installation.program("actledger-verify", installation / f"file-{number}.tlog-proof", "--root",
-                                 installation / "vendor/root.crt")
-
-    def grown(self, installation, desktops):
-        """A licensed server, `desktops` with their seats. @return the client of the API, the key, files, server id"""
-        server = licensed(installation, QUANTITY)
-        key = installation.enrolment_key()
-        files = [answer.json["file"] for answer in activate_all(Client(server), key, desktops)]
-        server_id = Client(server).get("/v1/status").json["server_id"]
-        self.assertEqual(server.stop(), 0)
-        installation.write("desktop.act", files[-1])
-        return key, files, server_id
-
+class LostLedger(LostLedgerCase):
     def test_row_f_at_full_use_and_half_without_files_the_same_server_goes_on_under_a_new_key(self):
         with Installation(hsm='anchor_folder = "anchor"') as installation:
             server = licensed(installation, QUANTITY)
@@ -381,36 +305,6 @@ class LostLedger(unittest.TestCase):
             self.second_operator(installation, server_id, "recover", "--reendorsement", ree,
                                  *parts(installation, "desktop.act"))
 
-    def test_the_log_alone_is_lost_after_a_rotation_and_another_key_of_the_same_card_goes_on(self):
-        """Nobody has the certificate of the card's key any more: the vendor hands over to another one."""
-        with Installation() as installation:
-            desktop, later = Desktop(), Desktop()
-            key, files, server_id = self.grown(installation, [desktop])
-            rotated(self, installation, server_id)
-            server = installation.start()
-            newest = later.activate(Client(server), key).json["file"]
-            self.assertEqual(server.stop(), 0)
-            installation.write("newest.act", newest)
-            shutil.rmtree(installation / "ledger")
-            alone = installation.actledger("recover", "--dry-run", "--root", installation / "vendor/root.crt",
-                                           "--license", installation / "license.lic", check=False)
-            self.assertNotEqual(alone.returncode, 0, alone.stdout)
-            self.assertIn("recover-certificate-needed", alone.stderr)
-            with open(installation / "actledgerd.toml", encoding="utf-8") as file:
-                named = file.read().replace("pkcs11:token=test", "pkcs11:token=test;object=another")
-            installation.write("actledgerd.toml", named)
-            request(installation, "newest.act")
-            done = recover(installation, reendorse(installation, server_id), "newest.act", typed=server_id)
-            self.assertEqual(done.status, 0, done.text)
-            server = installation.start()
-            client = Client(server)
-            self.assertEqual(present(later, client, newest).status, 201)
-            self.assertNotEqual(present(desktop, client, files[0]).status, 201)
-            answer = desktop.activate(client, installation.enrolment_key())
-            self.assertEqual(answer.json["activation"]["standing"], "provisional")  # nobody waits
-            self.assertEqual(server.stop(), 0)
-            installation.verify()
-
     def test_a_card_that_was_replaced_before_and_the_licence_of_the_first_key(self):
         """D, and then F: the licence names a key that nothing but the vendor remembers."""
         with Installation() as installation:
@@ -446,11 +340,8 @@ class LostLedger(unittest.TestCase):
             installation.verify()
 
 
-class KilledLostLedger(Killed):
+class KilledLostLedger(KilledAtEachSync):
     """Killed at any sync: the same command again does the rest."""
-
-    test_replacing_is_done_again_after_a_kill_at_any_sync = None
-    test_clearing_is_done_again_after_a_kill_at_any_sync = None
 
     def test_recovering_both_is_done_again_after_a_kill_at_any_sync(self):
         with Installation(hsm='anchor_folder = "anchor"') as installation:

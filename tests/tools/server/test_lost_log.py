@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import unittest
 
-import test_lost_ledger
+import lost_ledger
 from api import Client, Desktop
 from installation import FAKETIME, MODULE, Installation
+from lost_card import KilledAtEachSync, objects
+from lost_ledger import lose_all, replace_card
 from test_adoption import licensed, lose_log, present
-from test_keys import Killed, objects
-from test_lost_ledger import lose_all, replace_card
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
 from test_rotation import destroy_old, rotated, server_id_of
@@ -165,9 +165,9 @@ class LostLog(unittest.TestCase):
             installation.write("second.act", second.activate(Client(server), key).json["file"])
             self.assertEqual(server.stop(), 0)
             lose_all(installation)
-            test_lost_ledger.request(installation, "second.act")
-            ree = test_lost_ledger.reendorse(installation, server_id)
-            done = test_lost_ledger.recover(installation, ree, "second.act", typed=server_id)
+            lost_ledger.request(installation, "second.act")
+            ree = lost_ledger.reendorse(installation, server_id)
+            done = lost_ledger.recover(installation, ree, "second.act", typed=server_id)
             self.assertEqual(done.status, 0, done.text)
             with open(installation / "second.act", encoding="utf-8") as file:
                 of_second = file.read()
@@ -181,6 +181,36 @@ class LostLog(unittest.TestCase):
             server = self.served(installation, dry["opens"], [(second, newest)])
             self.assertEqual(server.stop(), 0)
             self.check_sound(installation, seats_unclaimed=QUANTITY - 1)
+
+    def test_the_log_alone_is_lost_after_a_rotation_and_another_key_of_the_same_card_goes_on(self):
+        """Nobody has the certificate of the card's key any more: the vendor hands over to another one."""
+        with Installation() as installation:
+            desktop, later = Desktop(), Desktop()
+            key, files, server_id = self.grown(installation, [desktop])
+            rotated(self, installation, server_id)
+            server = installation.start()
+            newest = later.activate(Client(server), key).json["file"]
+            self.assertEqual(server.stop(), 0)
+            installation.write("newest.act", newest)
+            shutil.rmtree(installation / "ledger")
+            alone = installation.actledger("recover", "--dry-run", "--root", installation / "vendor/root.crt",
+                                           "--license", installation / "license.lic", check=False)
+            self.assertNotEqual(alone.returncode, 0, alone.stdout)
+            self.assertIn("recover-certificate-needed", alone.stderr)
+            with open(installation / "actledgerd.toml", encoding="utf-8") as file:
+                named = file.read().replace("pkcs11:token=test", "pkcs11:token=test;object=another")
+            installation.write("actledgerd.toml", named)
+            lost_ledger.request(installation, "newest.act")
+            done = lost_ledger.recover(installation, lost_ledger.reendorse(installation, server_id), "newest.act", typed=server_id)
+            self.assertEqual(done.status, 0, done.text)
+            server = installation.start()
+            client = Client(server)
+            self.assertEqual(present(later, client, newest).status, 201)
+            self.assertNotEqual(present(desktop, client, files[0]).status, 201)
+            answer = desktop.activate(client, installation.enrolment_key())
+            self.assertEqual(answer.json["activation"]["standing"], "provisional")  # nobody waits
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
 
     def test_a_hand_over_that_was_interrupted_before_the_log_was_lost_never_was(self):
         """An attempt's anchor stands beside the one that holds: the earlier key goes on, and the rotation is made again."""
@@ -218,12 +248,10 @@ class LostLog(unittest.TestCase):
             self.assertIn("a.act", behind.stderr)
 
 
-class KilledLostLog(Killed):
+class KilledLostLog(KilledAtEachSync):
     """Killed at any sync: the same command again does the rest."""
 
     KEPT = ("tokens", "anchor")
-    test_replacing_is_done_again_after_a_kill_at_any_sync = None
-    test_clearing_is_done_again_after_a_kill_at_any_sync = None
 
     def test_recovering_under_a_later_key_is_done_again_after_a_kill_at_any_sync(self):
         with Installation(hsm='anchor_folder = "anchor"') as installation:

@@ -78,6 +78,9 @@ class Hsm(unittest.TestCase):
             status = client.get("/v1/status").json
             self.assertEqual(status["hsm"]["state"], "pin_wrong")
             self.assertIn("hsm-pin-wrong", [problem["code"] for problem in status["problems"]])
+            ready = client.get("/readyz")
+            self.assertEqual((ready.status, ready.code, ready.json["facts"]), (503, "needs-operator", {"reason": "hsm-pin-wrong"}))
+            self.assertIn("actledger hsm retry", ready.json["remedy"])
 
             again = installation.actledger("hsm", "retry", check=False)
             self.assertEqual(again.returncode, 7, again.stderr)

@@ -5,16 +5,19 @@ import json
 import os
 import pathlib
 import shutil
+import signal
+import threading
 import time
 import unittest
 
 from api import Client, Desktop
 from installation import Installation
-from test_lost_ledger import lose_all
-from test_lost_ledger import recover as recover_both
-from test_lost_ledger import reendorse, request
+from lost_ledger import lose_all
+from lost_ledger import recover as recover_both
+from lost_ledger import reendorse, request
 from test_recover import activate_all, put_back, recover
 from test_rotation import rotated
+from test_survival import metric, wait_until
 
 
 def folded(events, at):
@@ -50,7 +53,7 @@ def reported(installation, name):
 class Reports(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.installation = Installation()
+        cls.installation = Installation(hsm="deadline_ms = 60000")
         cls.addClassCleanup(cls.installation.close)
         cls.server = cls.installation.licensed(20, "--lease", "days", "--days", "30", "--renew-after", "0")
         key = cls.installation.enrolment_key()
@@ -230,6 +233,44 @@ class Reports(unittest.TestCase):
         self.assertEqual(answer.status, 201)
         pathlib.Path(file + ".again").write_text(answer.json["proof"], encoding="utf-8")
         self.assertEqual(self.verify(file, "--proof", file + ".again")[0], 0)
+
+    def test_one_report_is_made_at_a_time_and_the_next_one_is_told_to_wait(self):
+        at = self.time_of("seat_activated")
+        digest = self.report(at)[1]["digest"]
+        body = {"at": at, "digest": digest, "personal_data": False}
+        signed = []
+        workers = self.server.children()
+        self.assertTrue(workers)
+        first = threading.Thread(target=lambda: signed.append(
+            Client(self.server, "local").send("POST", "/v1/admin/reports", body)))
+        before = metric(self.server, "queue_accepted_total")
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        try:
+            first.start()  # it is made, and waits for its signature
+            wait_until(lambda: metric(self.server, "queue_accepted_total") - before >= 2, "the first was never made")
+            client = Client(self.server, "local")
+            busy = client.send("POST", "/v1/admin/reports", body)
+            client.close()
+            self.assertEqual((busy.status, busy.code), (503, "report-busy"))
+            self.assertTrue(busy.header("Retry-After"))
+            _, refused = self.report(at, check=False)
+            self.assertEqual((refused.returncode, "(report-busy)" in refused.stderr), (7, True), refused.stderr)
+            self.assertEqual(signed, [])
+        finally:
+            for worker in workers:
+                os.kill(worker, signal.SIGCONT)
+            first.join()
+        self.assertEqual([answer.status for answer in signed], [201])
+        self.report(at)  # the turn was given back
+
+    def test_a_table_that_would_be_another_of_the_files_is_refused_before_anything_is_made(self):
+        at = self.time_of("seat_activated")
+        for suffix in ("", ".tlog-proof", ".personal"):
+            file = self.installation / "twice.jsonl"
+            refused = self.installation.actledger("report", "--at", at, file, "--csv", file + suffix, check=False)
+            self.assertEqual((refused.returncode, "(report-names-same)" in refused.stderr), (2, True), refused.stderr)
+            self.assertEqual(list(pathlib.Path(self.installation.folder).glob("twice*")), [])
 
     def test_the_ledger_says_who_got_which_report_and_verifies(self):
         at = self.time_of("seat_renewed")

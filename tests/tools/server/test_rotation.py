@@ -12,8 +12,8 @@ import unittest
 from api import Client, Desktop
 from client_machine import https
 from installation import MODULE, Failed, Installation
-from test_keys import Killed, lose_the_card, objects, reendorse, replace
-from test_keys import request as request_another_card
+from lost_card import KilledAtEachSync, lose_the_card, objects, reendorse, replace
+from lost_card import request as request_another_card
 from test_operators import Terminal
 from test_recover import activate_all, pin_of, recover
 from test_supervision import listening
@@ -380,11 +380,8 @@ class Restored(unittest.TestCase):
             self.assertGreaterEqual(installation.verify()["ledger"]["seats_unclaimed"], 3)
 
 
-class KilledRotating(Killed):
+class KilledRotating(KilledAtEachSync):
     """Killed at any sync: the server starts all the same, under one key or the other, and the command does the rest."""
-
-    test_replacing_is_done_again_after_a_kill_at_any_sync = None
-    test_clearing_is_done_again_after_a_kill_at_any_sync = None
 
     def test_rotating_is_done_again_after_a_kill_at_any_sync(self):
         with Installation(hsm='anchor_folder = "anchor"') as installation:

@@ -105,7 +105,8 @@ class Standing(unittest.TestCase):
         self.assertEqual((ready.status, ready.code, ready.json["facts"]), (503, "degraded", {"reason": code}))
         status = client.get("/v1/status").json
         self.assertEqual((status["status"], [problem["code"] for problem in status["problems"]]), ("degraded", [code]))
-        self.assertTrue(status["problems"][0]["remedy"])
+        self.assertTrue(ready.json["remedy"])
+        self.assertEqual(ready.json["remedy"], status["problems"][0]["remedy"])
         self.assertIsNone(status["anchor"])
         self.assertEqual(Desktop().activate(client, self.key).status, 503)
         again = self.held.activate(client, self.key)
@@ -289,7 +290,8 @@ class Standing(unittest.TestCase):
                 server = self.installation.start()
                 client = Client(server)
                 ready = client.get("/readyz")
-                self.assertEqual((ready.status, ready.json["facts"]), (503, {"reason": "checkpoint-unknown"}))
+                self.assertEqual((ready.status, ready.code, ready.json["facts"]),
+                                 (503, "needs-operator", {"reason": "checkpoint-unknown"}))
                 self.assertEqual([problem["code"] for problem in client.get("/v1/status").json["problems"]],
                                  ["checkpoint-unknown"])
                 self.assertEqual(Desktop().activate(client, self.key).status, 503)

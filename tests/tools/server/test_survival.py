@@ -33,15 +33,22 @@ def check_refused(test, installation, code, key=""):
     test.assertIn(f"STATUS=The ledger is not served: {code}", server.notified)
     client = Client(server)
     ready = client.get("/readyz")
-    test.assertEqual((ready.status, ready.code, ready.json["facts"]["reason"]), (503, "degraded", code))
+    test.assertEqual((ready.status, ready.code, ready.json["facts"]), (503, "needs-operator", {"reason": code}))
     status = client.get("/v1/status").json
     (problem,) = status["problems"]
+    test.assertEqual(ready.json["remedy"], problem["remedy"])
     test.assertEqual((status["status"], problem["code"]), ("degraded", code))
     test.assertTrue(any(line["event"] == "ledger-refused" and line["code"] == code for line in server.log()))
     for path in ("/v1/checkpoint", "/v1/activations/" + 26 * "a"):
-        test.assertEqual(client.get(path).status, 503)
+        absent = client.get(path)
+        test.assertEqual((absent.status, absent.code, absent.json["remedy"]), (503, "needs-operator", problem["remedy"]))
+    chinese = client.get("/readyz", headers={"Accept-Language": "zh"}).json
+    test.assertIn("不会自动恢复", chinese["detail"])
+    told = client.get("/v1/status", headers={"Accept-Language": "zh"}).json["problems"]
+    test.assertEqual(chinese["remedy"], told[0]["remedy"])
     client.close()
-    test.assertEqual(Desktop().activate(Client(server), key).status, 503)
+    refused = Desktop().activate(Client(server), key)
+    test.assertEqual((refused.status, refused.code, refused.json["remedy"]), (503, "needs-operator", problem["remedy"]))
     test.assertEqual(server.stop(), 0)
     return problem
 
@@ -290,12 +297,13 @@ class Rollback(unittest.TestCase):
             self.assertEqual((told.status, told.code), (409, "checkpoint-unknown"))
             for _ in range(2):  # and after a restart: the evidence is kept
                 ready = client.get("/readyz")
-                self.assertEqual((ready.status, ready.code), (503, "degraded"))
+                self.assertEqual((ready.status, ready.code), (503, "needs-operator"))
                 self.assertEqual(ready.json["facts"]["reason"], "checkpoint-unknown")
                 problems = client.get("/v1/status").json["problems"]
-                self.assertIn("checkpoint-unknown", [p["code"] for p in problems])
+                (remedy,) = [p["remedy"] for p in problems if p["code"] == "checkpoint-unknown"]
                 refused = Desktop().activate(client, key)
-                self.assertEqual((refused.status, refused.code), (503, "degraded"))
+                self.assertEqual((refused.status, refused.code), (503, "needs-operator"))
+                self.assertEqual((ready.json["remedy"], refused.json["remedy"]), (remedy, remedy))
                 self.assertEqual(metric(server, "history_contradicted"), 1)
                 again = held.activate(client, key)
                 self.assertEqual((again.status, again.json["file"]), (200, first.json["file"]))

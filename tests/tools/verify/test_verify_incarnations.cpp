@@ -69,6 +69,27 @@ TEST_CASE("verify: a ledger that went on twice after a loss is sound, and the re
     CHECK(report.incarnations[0].kept().value == kept);
     CHECK(report.incarnations[0].known->head.size.value == 100);
     CHECK(report.incarnations[1].number == 3);
+
+    // A reader sees where it stands, and where it began.
+    CHECK(report.origin == report.server_id + "/1");
+    CHECK(report.present_origin == report.server_id + "/3");
+    ReportContext context{.path = "ledger", .seconds = 0, .language = ledger::Language::english};
+    const std::string text = ledger_text(report, context);
+    CHECK(text.find(report.server_id + "/3  (P256-SHA256)") < text.find(report.server_id + "/1\n"));
+    CHECK(text.find("First origin") != std::string::npos);
+    context.language = ledger::Language::chinese;
+    CHECK(ledger_text(report, context).find("最初的标识") != std::string::npos);
+    CHECK(ledger_json(report, context).find("\"present_origin\":\"" + report.present_origin) != std::string::npos);
+}
+
+TEST_CASE("verify: a ledger that never lost anything has one origin, and it is told once") {
+    Made made;
+    const auto report = made.audited();
+    CHECK(report.present_origin == report.origin);
+    const std::string text =
+        ledger_text(report, {.path = "ledger", .seconds = 0, .language = ledger::Language::english});
+    CHECK(text.find(report.origin) == text.rfind(report.origin));
+    CHECK(text.find("First origin") == std::string::npos);
 }
 
 TEST_CASE("verify: unclaimed seats count, and the seat beyond them is found", "[L4]") {

@@ -1,68 +1,25 @@
-"""The ledger outlives its key: a card that was lost is replaced by another one that the vendor re-endorses (design row D),
-and another driver is proven to reach the same key (row J): with real server, client, issuer and tokens."""
+"""The ledger outlives its key: a card that was lost is replaced by another one that the vendor re-endorses (design row D):
+with real server, client, issuer and tokens."""
 
+import fcntl
 import json
 import os
 import shutil
-import subprocess
 import sys
 import unittest
 
 from api import Client, Desktop
 from client_machine import Machine, https
-from installation import MODULE, Failed, Installation
+from installation import Failed, Installation
+from lost_card import QUANTITY, lose_the_card, reendorse, refused, replace, request
 from test_adoption import present
 from test_operators import Terminal
 from test_recover import activate_all, pin_of, put_back, recover
-from test_survival import check_refused, wait_until
+from test_survival import wait_until
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position
 import tiles  # noqa: E402  pylint: disable=wrong-import-position
-
-QUANTITY = 20
-CLIENT_MODULE = "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so"
-
-
-def lose_the_card(installation):
-    """The token's folder is the card."""
-    shutil.rmtree(installation / "tokens")
-    os.makedirs(installation / "tokens")
-
-
-def request(installation, name="lost.req", check=True):
-    return installation.actledger("--json", "hsm", "replace", "--request", installation / name, "--so-pin-file",
-                                  installation / "so-pin", check=check)
-
-
-def reendorse(installation, server_id, name="lost", *more):
-    installation.issuer("certificate", "--purpose", "recovery-signer")
-    installation.issuer("reendorse", installation / f"{name}.req", "--server", server_id, "--out",
-                        installation / f"{name}.ree", *more)
-    return installation / f"{name}.ree"
-
-
-def replace(installation, file, server_id, *options):
-    """The command on a terminal of its own. @return it, and what it said before that it would do"""
-    dry = installation.actledger("--json", "hsm", "replace", "--reendorsement", file, "--dry-run", *options)
-    answers = [("PIN", pin_of(installation)), ("type the server id", server_id)]
-    done = Terminal(installation, "hsm", "replace", "--reendorsement", file, *options, answers=answers)
-    return done, json.loads(dry.stdout)
-
-
-def objects(installation):
-    """Everything on the token that the PIN's owner sees."""
-    done = subprocess.run(["pkcs11-tool", "--module", MODULE, "--token-label", "test", "--login", "--pin",
-                           pin_of(installation), "--list-objects"], env=installation.environment, capture_output=True,
-                          text=True, check=True)
-    return [line for line in done.stdout.splitlines() if line.startswith(("Private", "Public", "Data"))]
-
-
-def refused(installation, file):
-    done = installation.actledger("hsm", "replace", "--reendorsement", file, "--dry-run", check=False)
-    if done.returncode == 0:
-        raise Failed(f"accepted: {done.stdout}")
-    return done.stderr
 
 
 class LostCard(unittest.TestCase):
@@ -83,6 +40,26 @@ class LostCard(unittest.TestCase):
         done, dry = replace(installation, file, asked["server_id"])
         self.assertEqual(done.status, 0, done.text)
         return asked, dry, file
+
+    def test_a_request_is_refused_before_anything_is_made_on_the_token(self):
+        with Installation() as installation:
+            installation.initialise()
+            lose_the_card(installation)
+            installation.write("notes.txt", "somebody's\n")
+            foreign = request(installation, "notes.txt", check=False)
+            self.assertEqual((foreign.returncode, "(file-of-other-kind)" in foreign.stderr), (5, True), foreign.stderr)
+            nowhere = request(installation, "no/such/folder/lost.req", check=False)
+            self.assertEqual((nowhere.returncode, "(file-unwritable)" in nowhere.stderr), (8, True), nowhere.stderr)
+            # Another one is at work, and would write over this one's key.
+            folder = os.open(installation / "ledger", os.O_RDONLY)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            second = request(installation, check=False)
+            self.assertEqual((second.returncode, "(log-locked)" in second.stderr), (7, True), second.stderr)
+            os.close(folder)
+            self.assertEqual(os.listdir(installation / "tokens"), [])
+            with open(installation / "notes.txt", encoding="utf-8") as file:
+                self.assertEqual(file.read(), "somebody's\n")
+            self.assertTrue(json.loads(request(installation).stdout)["made_key"])
 
     def test_row_d_another_card_goes_on_with_the_same_ledger_and_no_licence_is_reissued(self):
         with Installation() as installation:
@@ -325,239 +302,6 @@ class LostCard(unittest.TestCase):
             self.assertEqual(lent.json["activation"]["standing"], "provisional")
             self.assertEqual(server.stop(), 0)
             installation.verify()
-
-
-class Cleared(unittest.TestCase):
-    def clear(self, installation, server_id, pin=None, typed=None):
-        answers = [("PIN", pin or pin_of(installation))]
-        if pin is None:
-            answers.append(("type the server id", typed or server_id))
-        return Terminal(installation, "hsm", "clear", "--export", installation / "export", answers=answers)
-
-    def test_a_key_is_destroyed_with_a_signed_last_word_and_a_re_endorsement_brings_the_ledger_back(self):
-        with Installation(hsm='anchor_folder = "anchor"') as installation:
-            server = installation.licensed(QUANTITY)
-            key = installation.enrolment_key()
-            desktop = Desktop()
-            (first,) = activate_all(Client(server), key, [desktop])
-            server_id = Client(server).get("/v1/status").json["origin"].split("/")[0]
-            installation.actledger("export", installation / "export")
-            running = installation.actledger("hsm", "clear", "--export", installation / "export", check=False)
-            self.assertIn("server-running", running.stderr)
-            activate_all(Client(server), key, [Desktop()])
-            self.assertEqual(server.stop(), 0)
-            size = installation.verify()["ledger"]["size"]
-
-            # Nothing without a fresh export, the right PIN and the server's name.
-            self.assertIn("clear-export-behind", self.refused(installation))
-            installation.actledger("export", installation / "export", "--without-personal-data", check=False)
-            installation.actledger("export", installation / "anonymous", "--without-personal-data")
-            self.assertIn("clear-export-without-annex", self.refused(installation, "anonymous"))
-            installation.actledger("export", installation / "export")
-            self.assertIn("hsm-pin-wrong", self.clear(installation, server_id, pin="not-the-pin").text)
-            self.assertIn("not-confirmed", self.clear(installation, server_id, typed="another").text)
-            self.assertEqual(installation.verify()["ledger"]["size"], size)
-            self.assertEqual(len(objects(installation)), 3)
-
-            done = self.clear(installation, server_id)
-            self.assertEqual(done.status, 0, done.text)
-            self.assertEqual(objects(installation), [])
-            report = installation.verify()["ledger"]
-            self.assertEqual(report["size"], size + 1)
-            installation.actledger("export", installation / "export")
-            tiles.prove(installation / "export")
-            problem = check_refused(self, installation, "key-cleared")
-            self.assertIn("actledger hsm replace", problem["remedy"])
-            for command in (("recover", "--dry-run"), ("license", "request", "--product", "p", "--quantity", "1", "--out",
-                                                        installation / "x.req")):
-                self.assertIn("key-cleared", installation.actledger(*command, check=False).stderr)
-            again = self.clear(installation, server_id)  # once more changes nothing
-            self.assertEqual(again.status, 0, again.text)
-            self.assertEqual(installation.verify()["ledger"]["size"], size + 1)
-
-            # Back under another key on the same token.
-            asked = json.loads(request(installation).stdout)
-            self.assertEqual((asked["server_id"], asked["made_key"]), (server_id, True))
-            file = reendorse(installation, server_id)
-            done, dry = replace(installation, file, server_id)
-            self.assertEqual(done.status, 0, done.text)
-            self.assertEqual([(one["held"], one["unclaimed"]) for one in dry["licenses"]], [(2, 0)])
-            server = installation.start()
-            client = Client(server)
-            self.assertEqual(desktop.activate(client, key).body, first.body)
-            activate_all(client, key, [Desktop()])
-            self.assertEqual(server.stop(), 0)
-            installation.verify()
-
-    def refused(self, installation, export="export"):
-        done = Terminal(installation, "hsm", "clear", "--export", installation / export,
-                        answers=[("PIN", pin_of(installation))])
-        if done.status == 0:
-            raise Failed(f"cleared: {done.text}")
-        return done.text
-
-    def test_clearing_that_was_interrupted_is_finished(self):
-        with Installation() as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = Client(server).get("/v1/status").json["origin"].split("/")[0]
-            self.assertEqual(server.stop(), 0)
-            installation.actledger("export", installation / "export")
-            shutil.copytree(installation / "tokens", installation / "whole")
-            self.assertEqual(self.clear(installation, server_id).status, 0)
-            # The event is there, and so are key and anchor, as after a stop before the last step.
-            shutil.rmtree(installation / "tokens")
-            shutil.copytree(installation / "whole", installation / "tokens")
-            self.assertEqual(len(objects(installation)), 3)
-            check_refused(self, installation, "key-cleared")
-            done = self.clear(installation, server_id)
-            self.assertEqual(done.status, 0, done.text)
-            self.assertEqual(objects(installation), [])
-            # Another key of that name is not this ledger's to destroy.
-            request(installation)
-            self.assertIn("hsm-wrong-key", self.clear(installation, server_id).text)
-            self.assertEqual(len(objects(installation)), 3)
-
-
-class Killed(unittest.TestCase):
-    """Killed at any sync: nothing is lost, and the same command again does the rest."""
-
-    KEPT = ("ledger", "tokens", "anchor")
-
-    def at_each_sync(self, installation, arguments, server_id, check):
-        """Runs the command from the same beginning, killed at the first sync, at the second, … @return how many"""
-        for name in self.KEPT:
-            shutil.copytree(installation / name, installation / f"{name}.before")
-        answers = [("PIN", pin_of(installation)), ("type the server id", server_id)] if server_id else []
-        for nth in range(1, 100):
-            for name in self.KEPT:
-                shutil.rmtree(installation / name)
-                shutil.copytree(installation / f"{name}.before", installation / name)
-            strace = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync,msync", "-e",
-                      f"inject=fsync,fdatasync,msync:signal=KILL:when={nth}")
-            ended = Terminal(installation, *arguments, answers=answers, before=strace).status == 0
-            with self.subTest(nth=nth):
-                check(answers)
-            if ended:
-                return nth - 1
-        raise Failed("it never ended")
-
-    def test_replacing_is_done_again_after_a_kill_at_any_sync(self):
-        with Installation(hsm='anchor_folder = "anchor"') as installation:
-            server = installation.licensed(QUANTITY)
-            key = installation.enrolment_key()
-            desktop = Desktop()
-            (first,) = activate_all(Client(server), key, [desktop])
-            self.assertEqual(server.stop(), 0)
-            lose_the_card(installation)
-            asked = json.loads(request(installation).stdout)
-            file = reendorse(installation, asked["server_id"])
-            command = ("hsm", "replace", "--reendorsement", file)
-
-            def check(answers):
-                found = json.loads(installation.actledger("--json", *command, "--dry-run").stdout)["found"]
-                again = Terminal(installation, *command, answers=answers[:1] if found == "done" else answers)
-                self.assertEqual(again.status, 0, again.text)
-                server = installation.start()
-                client = Client(server)
-                self.assertEqual(client.get("/readyz").status, 200)
-                self.assertEqual(desktop.activate(client, key).body, first.body)
-                self.assertEqual(server.stop(), 0)
-                self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], 0)
-
-            self.assertGreater(self.at_each_sync(installation, command, asked["server_id"], check), 3)
-
-    def test_clearing_is_done_again_after_a_kill_at_any_sync(self):
-        with Installation(hsm='anchor_folder = "anchor"') as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = Client(server).get("/v1/status").json["origin"].split("/")[0]
-            self.assertEqual(server.stop(), 0)
-            installation.actledger("export", installation / "export")
-            size = installation.verify()["ledger"]["size"]
-            command = ("hsm", "clear", "--export", installation / "export")
-
-            def check(answers):
-                again = Terminal(installation, *command, answers=answers)
-                self.assertEqual(again.status, 0, again.text)
-                self.assertEqual(objects(installation), [])
-                self.assertEqual(installation.verify()["ledger"]["size"], size + 1)
-
-            self.assertGreater(self.at_each_sync(installation, command, server_id, check), 3)
-
-
-class Driver(unittest.TestCase):
-    """Row J: from SoftHSM2's own module to the same token behind p11-kit, which is another module."""
-
-    def serve_token(self, installation, token="test"):
-        """The token behind `p11-kit server`. Its address is in the environment from then on."""
-        socket_path = installation / "p11.sock"
-        if os.path.exists(socket_path):
-            os.unlink(socket_path)
-        process = subprocess.Popen(["p11-kit", "server", "-f", "-n", socket_path, "--provider", MODULE,
-                                    f"pkcs11:token={token}"], env=installation.environment, stdout=subprocess.DEVNULL)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        wait_until(lambda: os.path.exists(socket_path), "p11-kit server does not start")
-        installation.environment["P11_KIT_SERVER_ADDRESS"] = f"unix:path={socket_path}"
-        return process
-
-    def test_row_j_the_same_key_is_proven_through_another_driver(self):
-        with Installation() as installation:
-            server = installation.licensed(QUANTITY)
-            key = installation.enrolment_key()
-            desktop = Desktop()
-            (first,) = activate_all(Client(server), key, [desktop])
-            witness = installation / "driver.txt"
-            installation.actledger("hsm", "check", "--before", witness)  # beside the running server
-            activate_all(Client(server), key, [Desktop()])
-            self.assertEqual(server.stop(), 0)
-
-            self.serve_token(installation)
-            checked = installation.actledger("hsm", "check", "--after", witness, "--module", CLIENT_MODULE)
-            self.assertIn("The same key signs through this driver", checked.stdout)
-            (line,) = [line for line in checked.stdout.splitlines() if line.startswith("module = ")]
-            with open(installation / "actledgerd.toml", encoding="utf-8") as file:
-                text = file.read()
-            installation.write("actledgerd.toml", text.replace(f'module = "{MODULE}"', line))
-            server = installation.start()
-            client = Client(server)
-            self.assertEqual(client.get("/readyz").status, 200)
-            self.assertEqual(desktop.activate(client, key).body, first.body)
-            activate_all(client, key, [Desktop()])
-            again = installation.actledger("hsm", "check", "--after", witness)
-            self.assertIn("The configuration names this driver already", again.stdout)
-            self.assertEqual(server.stop(), 0)
-            installation.verify()
-
-    def test_another_token_behind_the_new_driver_is_refused(self):
-        with Installation() as installation:
-            installation.initialise()
-            witness = installation / "driver.txt"
-            installation.actledger("hsm", "check", "--before", witness)
-            shutil.copytree(installation / "tokens", installation / "old-tokens")
-            server = installation.start()
-            installation.actledger("setting", "set", "open_enrolment", "true")
-            self.assertEqual(server.stop(), 0)
-            newer = installation / "newer.txt"
-            installation.actledger("hsm", "check", "--before", newer)
-
-            def refused_after(file):
-                done = installation.actledger("hsm", "check", "--after", file, check=False)
-                self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
-                return done.stderr
-
-            shutil.move(installation / "tokens", installation / "new-tokens")
-            shutil.move(installation / "old-tokens", installation / "tokens")
-            self.assertIn("hsm-driver-anchor-differs", refused_after(newer))  # an older copy of the token
-            installation.actledger("hsm", "check", "--after", witness)
-
-            lose_the_card(installation)
-            request(installation)  # another token of the same name
-            self.assertIn("hsm-driver-key-differs", refused_after(witness))
-            with open(witness, encoding="utf-8") as file:
-                text = file.read()
-            installation.write("altered.txt", text.replace("nonce A", "nonce B") if "nonce A" in text else text[:-1])
-            bad = installation.actledger("hsm", "check", "--after", installation / "altered.txt", check=False)
-            self.assertEqual((bad.returncode, "hsm-driver-witness-malformed" in bad.stderr), (3, True), bad.stderr)
 
 
 if __name__ == "__main__":
