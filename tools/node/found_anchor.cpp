@@ -23,7 +23,7 @@ Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledg
         if (std::ranges::find(anchor->keys, digest, &ledger::AnchorKey::spki_digest) == anchor->keys.end()) continue;
         return Error{errc::hand_over_missing,
                      {},
-                     {{"origin", anchor->origin.text()}, {"anchor_size", std::to_string(anchor->head.size.value)}}};
+                     {{"origin", anchor->origin.text()}, {"size", std::to_string(anchor->head.size.value)}}};
     }
     return {};
 }
