@@ -90,6 +90,14 @@ TEST_CASE_METHOD(Server, "witness: a head by a later key of the server's is evid
         start();
         CHECK(witness->alarmed());
     }
+    SECTION("the newer ledger, brought back, has that head") {
+        maker.set_back(folder.path() / "newer");
+        maker.go_on_as(2);
+        start();
+        CHECK_FALSE(witness->alarmed());
+        CHECK(witness->check(shown, {})->size.value == kept + 3);
+        CHECK(files(".note") == 1);  // it stays, and says nothing any more
+    }
     SECTION("a writer that was stopped leaves what is not read") {
         fs::rename(note, evidence() / (note.filename().string() + ".new"));
         start();

@@ -42,6 +42,7 @@ struct LostKey {
         }
         parts.newest_seen = newest_seen;
         parts.shown_later = shown_later;
+        parts.witness_note = witness_note;
         if (old_anchor) {
             parts.old_anchor = *old_anchor;
             parts.old_anchor_note =
@@ -101,6 +102,7 @@ struct LostKey {
     LogTail tail = LogTail::whole;
     std::uint32_t newest_seen = 0;
     std::optional<ledger::Checkpoint> shown_later;
+    std::string witness_note;
     std::optional<ledger::Anchor> old_anchor;
     BreakingStore token;
     BreakingStore folder;
@@ -279,4 +281,17 @@ TEST_CASE("replacement: what a key did that nobody here knows is a gap, and no n
     const LicenseLoss& license = found->licenses.at(0);
     CHECK(license.unclaimed == *license.quantity - license.held);
     CHECK(machine.audited().unclaimed == license.unclaimed);
+}
+
+TEST_CASE("replacement: what a client shows of the new key itself can stand in the event", "[L3][L4][L8]") {
+    LostKey machine;
+    ledger::Checkpoint head{machine.grown.maker.origin(), {{events + 9}, {}}};
+    head.origin.incarnation = 2;
+    machine.witness_note = ledger::sign_note(machine.suite, head.body(), head.origin.text(), machine.new_key).value();
+    const auto done = machine.replace();
+    machine.check_replaced(done);
+    CHECK(machine.found->missing == head);
+    CHECK(done->origin.incarnation == 3);
+    const LicenseLoss& license = machine.found->licenses.at(0);
+    CHECK(license.unclaimed == *license.quantity - license.held);
 }

@@ -10,7 +10,8 @@
 
 namespace support {
 
-/// Incarnation 1, with the maker's key, as it was before the hand-over. One thread.
+/// Incarnation 1, with the maker's key, as it was before the hand-over. Copies of its folder: `old`, as it is; `newer`,
+/// as it was when it was set back. One thread.
 struct SetBackLedger {
     static constexpr std::uint64_t kept = 8;  ///< Events: 3 and 5 seats.
 
@@ -23,6 +24,8 @@ struct SetBackLedger {
         std::filesystem::copy(maker.folder(), folder.path() / "old", std::filesystem::copy_options::recursive);
         maker.set_back(folder.path() / "old");
         hand_over();
+        maker.close();
+        std::filesystem::copy(maker.folder(), folder.path() / "newer", std::filesystem::copy_options::recursive);
         maker.set_back(folder.path() / "old");
         maker.go_on_as(1);
         swap_keys();
