@@ -5,10 +5,12 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "api/errc.hpp"
 #include "api/log.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/store_write/file_system.hpp"
 
 namespace api {
 namespace {
@@ -19,21 +21,51 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t note_bytes_max = 64 * 1024;
 
-/// @return false if it could not be made durable: the alarm stands all the same.
-bool store(const fs::path& path, std::string_view note) {
+constexpr std::string_view note_ending = ".note";
+constexpr std::string_view chain_ending = ".pem";
+
+/// Whole and durable, or not there. @return false if it could not be made durable
+bool store(const fs::path& path, std::string_view content) {
     std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) return errno == EEXIST;
+    const fs::path folder = path.parent_path();
+    if (fs::create_directories(folder, error) && !ledger::sync_folder(folder.parent_path())) return false;
+    if (fs::exists(path, error)) return true;
+    const fs::path unfinished = path.native() + ".new";
+    const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) return false;
     const bool written =
-        ::write(file, note.data(), note.size()) == static_cast<ssize_t>(note.size()) && ::fsync(file) == 0;
-    return ::close(file) == 0 && written;
+        ::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) && ::fsync(file) == 0;
+    if (::close(file) != 0 || !written) return false;
+    fs::rename(unfinished, path, error);
+    return !error && ledger::sync_folder(folder).has_value();
 }
 
-std::size_t count_files(const fs::path& folder) {
+std::string read_file(const fs::path& path) {
     std::error_code error;
-    const fs::directory_iterator files(folder, error);
-    return error ? 0 : static_cast<std::size_t>(std::distance(begin(files), end(files)));
+    if (fs::file_size(path, error) > note_bytes_max || error) return {};
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The certificates that were kept beside a note; none if none were, or if they are damaged: then the note proves
+/// nothing.
+std::vector<ledger::Bytes> read_chain(fs::path note) {
+    auto chain = ledger::read_chain_pem(read_file(note.replace_extension(chain_ending)));
+    return chain ? *std::move(chain) : std::vector<ledger::Bytes>();
+}
+
+enum class ChainKept : bool { no, yes };
+
+std::size_t count_notes(const fs::path& folder, ChainKept wanted) {
+    std::error_code error;
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        fs::path path = entry.path();
+        if (path.extension() != note_ending) continue;
+        const bool has_chain = fs::exists(path.replace_extension(chain_ending), error);
+        if (has_chain == (wanted == ChainKept::yes)) ++count;
+    }
+    return count;
 }
 
 }  // namespace
@@ -41,24 +73,33 @@ std::size_t count_files(const fs::path& folder) {
 Witness::Witness(Parts parts) : parts_(std::move(parts)) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(parts_.evidence_folder, error)) {
-        if (!entry.is_regular_file(error) || entry.file_size(error) > note_bytes_max) continue;
-        std::ifstream file(entry.path(), std::ios::binary);
-        const std::string note((std::istreambuf_iterator<char>(file)), {});
+        if (!entry.is_regular_file(error) || entry.path().extension() != note_ending) continue;
         // Judged anew: what was restored since may know it.
-        if (const auto known = check(note); !known && known.error().code != errc::checkpoint_unknown) {
+        if (const auto known = check(read_file(entry.path()), read_chain(entry.path()));
+            !known && known.error().code != errc::checkpoint_unknown) {
             log(LogLevel::warning, "evidence-unreadable",
                 {{"file", entry.path().filename().string()}, {"code", known.error().stable_code()}});
         }
     }
 }
 
-Result<KnownCheckpoint> Witness::check(std::string_view note) {
+Result<KnownCheckpoint> Witness::check(std::string_view note, std::span<const ledger::Bytes> certificates) {
     ACTLEDGER_TRY(const ledger::SignedCheckpoint checkpoint, ledger::SignedCheckpoint::parse(note));
     const ledger::Origin& origin = checkpoint.checkpoint.origin;
     if (origin.server_id != parts_.origin.server_id) return Error{ledger::errc::wrong_origin};
-    ACTLEDGER_CHECK(parts_.keys.verify(parts_.suite, checkpoint.note, origin));
+    const auto signer = ledger::verify_shown_head(parts_.suite, checkpoint, parts_.keys, certificates, parts_.root);
+    if (!signer) {
+        // It may have been set back to before a hand-over; without certificates anybody can say so.
+        if (signer.error().code == ledger::errc::unknown_key && origin.incarnation > parts_.origin.incarnation) {
+            log(LogLevel::warning, "head-of-unknown-key",
+                {{"origin", origin.text()}, {"size", checkpoint.checkpoint.head.size.value}});
+        }
+        return signer.error();
+    }
     auto known = judge(checkpoint);
-    if (!known && known.error().code == errc::checkpoint_unknown) raise(checkpoint, note);
+    if (!known && known.error().code == errc::checkpoint_unknown) {
+        raise(checkpoint, note, signer->later_key ? certificates : std::span<const ledger::Bytes>());
+    }
     return known;
 }
 
@@ -82,12 +123,24 @@ Result<KnownCheckpoint> Witness::judge(const ledger::SignedCheckpoint& checkpoin
     return KnownCheckpoint{end->kept(), ClosedCheckpoint{number, head.size, opening}};
 }
 
-void Witness::raise(const ledger::SignedCheckpoint& checkpoint, std::string_view note) {
+/// The certificates first: a note is never there without them.
+bool Witness::keep(const fs::path& path, std::string_view note, std::span<const ledger::Bytes> certificates) const {
+    const auto sort = certificates.empty() ? ChainKept::no : ChainKept::yes;
+    if (count_notes(parts_.evidence_folder, sort) >= evidence_files_max) return true;
+    fs::path beside = path;
+    if (!certificates.empty() && !store(beside.replace_extension(chain_ending), ledger::chain_pem(certificates))) {
+        return false;
+    }
+    return store(path, note);
+}
+
+void Witness::raise(const ledger::SignedCheckpoint& checkpoint, std::string_view note,
+                    std::span<const ledger::Bytes> certificates) {
     const fs::path path =
-        parts_.evidence_folder / (ledger::hex_encode(parts_.suite.hash(ledger::as_bytes(note)).view()) + ".note");
+        parts_.evidence_folder /
+        (ledger::hex_encode(parts_.suite.hash(ledger::as_bytes(note)).view()) + std::string(note_ending));
     const std::lock_guard lock(mutex_);
-    bool stored = true;
-    if (count_files(parts_.evidence_folder) < evidence_files_max) stored = store(path, note);
+    const bool stored = keep(path, note, certificates);
     if (alarm_) return;
     alarm_ = HistoryAlarm{path, checkpoint.checkpoint.head.size, {parts_.clock.wall_us()}};
     alarmed_.store(true, std::memory_order_release);

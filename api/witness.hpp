@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "ledger/core/incarnation.hpp"
+#include "ledger/core/shown_head.hpp"
 #include "ledger/store_read/log_reader.hpp"
 
 namespace api {
@@ -27,7 +28,8 @@ struct KnownCheckpoint {
 
 /// Evidence of another history.
 struct HistoryAlarm {
-    std::filesystem::path evidence;  ///< The signed checkpoint, as it was handed in.
+    std::filesystem::path evidence;  ///< The signed checkpoint, as it was handed in (HASH.note). Beside it HASH.pem, if
+                                     ///< the ledger does not know its key: the certificates that say whose it is.
     ledger::TreeSize size;
     ledger::Timestamp since;  ///< Wall clock.
 };
@@ -35,30 +37,41 @@ struct HistoryAlarm {
 /// Any thread.
 class Witness {
  public:
-    static constexpr std::size_t evidence_files_max = 64;  ///< More would say nothing new.
+    /// Notes signed by keys that the ledger knows, and as many by others. More would say nothing new.
+    static constexpr std::size_t evidence_files_max = 64;
 
     struct Parts {
         const ledger::Suite& suite;
         const ledger::LogReader& log;
         ledger::Origin origin;
         ledger::Incarnations incarnations;
-        ledger::KeyEpochs keys;  ///< They change only while no server runs, as incarnations do.
+        ledger::KeyEpochs keys;    ///< They change only while no server runs, as incarnations do.
+        ledger::Certificate root;  ///< The vendor's, pinned in the ledger.
         const ledger::Clock& clock;
         std::filesystem::path evidence_folder;
     };
     /// Raises the alarm again if evidence of an earlier run still contradicts the log.
     explicit Witness(Parts parts);
 
+    /// @param certificates  DER, of the key that signed the note; looked at only if the ledger does not know that key.
+    /// A
+    ///                      ledger that was set back to before a hand-over does not know the next one.
     /// @return errc::checkpoint_unknown (facts: size, server_size) for evidence, which is stored and raises the alarm;
-    ///         ledger::errc::wrong_origin, unknown_key, bad_signature, malformed_…: not ours, or not signed.
-    [[nodiscard]] ledger::Result<KnownCheckpoint> check(std::string_view note);
+    ///         ledger::errc::wrong_origin, unknown_key, bad_signature, malformed_…, certificate_…: not ours, or not
+    ///         signed.
+    [[nodiscard]] ledger::Result<KnownCheckpoint> check(std::string_view note,
+                                                        std::span<const ledger::Bytes> certificates);
     /// While it is raised, no new seat is given.
     [[nodiscard]] bool alarmed() const { return alarmed_.load(std::memory_order_acquire); }
     [[nodiscard]] std::optional<HistoryAlarm> alarm() const;
 
  private:
     [[nodiscard]] ledger::Result<KnownCheckpoint> judge(const ledger::SignedCheckpoint& checkpoint) const;
-    void raise(const ledger::SignedCheckpoint& checkpoint, std::string_view note);
+    /// @param certificates  none if the ledger knows the key.
+    void raise(const ledger::SignedCheckpoint& checkpoint, std::string_view note,
+               std::span<const ledger::Bytes> certificates);
+    [[nodiscard]] bool keep(const std::filesystem::path& path, std::string_view note,
+                            std::span<const ledger::Bytes> certificates) const;
 
     const Parts parts_;
     mutable std::mutex mutex_;

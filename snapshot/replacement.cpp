@@ -132,8 +132,8 @@ Result<void> judge_gone_on(const ReplacementParts& parts, const Anchor& anchor, 
                  {{"anchor_origin", anchor.origin.text()}, {"anchor_size", std::to_string(anchor.head.size.value)}}};
 }
 
-/// What is known to be missing, and by what the event says so.
-Result<void> find_known(const ReplacementParts& parts, Replacement& replacement) {
+/// What is known to be missing, and by what the event says so, as far as keys that auditors know have signed it.
+Result<void> find_proven(const ReplacementParts& parts, Replacement& replacement) {
     std::optional<ledger::SignedCheckpoint> witness;
     if (!parts.witness_note.empty()) {
         ACTLEDGER_TRY(witness, ledger::SignedCheckpoint::parse(parts.witness_note));
@@ -164,6 +164,19 @@ Result<void> find_known(const ReplacementParts& parts, Replacement& replacement)
     } else if (parts.tail == LogTail::restored) {
         ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
         replacement.known_note = kept.note;
+    }
+    return {};
+}
+
+/// What another key did after this log bounds no anchor here: whatever is left of the licences may have been given.
+Result<void> find_known(const ReplacementParts& parts, Replacement& replacement) {
+    ACTLEDGER_CHECK(find_proven(parts, replacement));
+    if (!parts.shown_later) return {};
+    ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
+    replacement.known_note = parts.witness_note.empty() ? kept.note : parts.witness_note;
+    const auto rank = [](const ledger::Checkpoint& head) { return std::pair(head.origin.incarnation, head.head.size); };
+    if (!replacement.missing || rank(*replacement.missing) < rank(*parts.shown_later)) {
+        replacement.missing = parts.shown_later;
     }
     return {};
 }
@@ -208,6 +221,7 @@ Result<std::uint32_t> next_incarnation(const ReplacementParts& parts, const Repl
         std::max(replacement.log_origin.incarnation, parts.file.reendorsement.head->origin.incarnation);
     if (parts.old_anchor) newest = std::max<std::uint64_t>(newest, parts.old_anchor->origin.incarnation);
     if (replacement.missing) newest = std::max<std::uint64_t>(newest, replacement.missing->origin.incarnation);
+    if (parts.shown_later) newest = std::max<std::uint64_t>(newest, parts.shown_later->origin.incarnation);
     if (parts.tail == LogTail::restored) newest += ledger::incarnations_left;
     // Attempts of ours are among these: an attempt uses its number up, and needs no gap.
     newest = std::max<std::uint64_t>(newest, parts.newest_seen);
@@ -248,7 +262,12 @@ Result<Recovered> hand_over(const ReplacementParts& parts, const Replacement& re
         return Recovered{replacement.opens, replacement.kept, anchor.second_failing()};
     }
     // The new token alone: what the old key said elsewhere stays until the hand-over is in the log.
-    const ledger::TreeHead& known = replacement.missing ? replacement.missing->head : replacement.kept;
+    // With the head that the event will name, so that a start after a stop sees what is left to do.
+    ledger::TreeHead known = replacement.kept;
+    if (!replacement.known_note.empty()) {
+        ACTLEDGER_TRY(const auto named, ledger::KnownHead::parse(replacement.known_note));
+        known = named.checkpoint.head;
+    }
     ACTLEDGER_CHECK(anchor.write(known, 1));
     ACTLEDGER_TRY(const ledger::ReleasedHead kept, parts.log.last_head());
     ACTLEDGER_TRY(const ledger::TreeHead head, append_alone(parts.suite, parts.log, parts.state, replacement.opens,

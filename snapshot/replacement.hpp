@@ -31,6 +31,9 @@ struct ReplacementParts {
     std::uint32_t newest_seen = 0;
     /// As in RecoveryParts: verified with the key of its time.
     std::string witness_note;
+    /// The newest head that clients showed and that a key has signed which neither the log knows nor the file names:
+    /// what that key did is lost. Its note cannot stand in the event, because auditors do not know the key.
+    std::optional<ledger::Checkpoint> shown_later;
     LogTail tail = LogTail::whole;
 };
 

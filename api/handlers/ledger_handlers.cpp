@@ -21,8 +21,8 @@ Result<Response> checkpoint_response(const LedgerServices& services) {
 }
 
 Result<Response> consistency_response(LedgerServices& services, const Request& request) {
-    ACTLEDGER_TRY(const std::string checkpoint, parse_checkpoint_body(request.body));
-    ACTLEDGER_TRY(const KnownCheckpoint known, services.witness.check(checkpoint));
+    ACTLEDGER_TRY(const ShownCheckpoint checkpoint, parse_checkpoint_body(request.body));
+    ACTLEDGER_TRY(const KnownCheckpoint known, services.witness.check(checkpoint.note, checkpoint.certificates));
     Response response;
     JsonWriter json(response.body);
     json.begin();

@@ -22,9 +22,9 @@ struct PreparedActivation {
 };
 
 Result<std::optional<KnownCheckpoint>> check_witness(LedgerServices& services,
-                                                     const std::optional<std::string>& checkpoint) {
+                                                     const std::optional<ShownCheckpoint>& checkpoint) {
     if (!checkpoint) return std::optional<KnownCheckpoint>{};
-    ACTLEDGER_TRY(const KnownCheckpoint known, services.witness.check(*checkpoint));
+    ACTLEDGER_TRY(const KnownCheckpoint known, services.witness.check(checkpoint->note, checkpoint->certificates));
     return std::optional(known);
 }
 

@@ -5,6 +5,7 @@
 
 #include "api/errc.hpp"
 #include "api/json_text.hpp"
+#include "ledger/core/certificate.hpp"
 #include "ledger/core/event.hpp"
 
 namespace api {
@@ -45,15 +46,46 @@ std::optional<std::string> owned(std::optional<std::string_view> text) {
     return text ? std::optional(std::string(*text)) : std::nullopt;
 }
 
+Result<std::vector<ledger::Bytes>> read_certificates(const json::array& list) {
+    const Error wrong = invalid("certificates", "a list of 1 to " + std::to_string(ledger::chain_certificates_max) +
+                                                    " certificates, DER in base64");
+    if (list.empty() || list.size() > ledger::chain_certificates_max) return wrong;
+    std::vector<ledger::Bytes> chain;
+    for (const json::value& element : list) {
+        const json::string* const text = element.if_string();
+        if (text == nullptr) return wrong_type("certificates", "a list of strings");
+        // So much base64 is more than a certificate may have: it is not decoded.
+        if (text->size() > 2 * ledger::certificate_bytes_max) return wrong;
+        auto der = ledger::base64_decode({text->data(), text->size()});
+        if (!der || der->empty() || der->size() > ledger::certificate_bytes_max) return wrong;
+        chain.push_back(*std::move(der));
+    }
+    return chain;
+}
+
+/// "checkpoint", and the certificates that stand beside it.
+Result<std::optional<ShownCheckpoint>> read_checkpoint(MemberReader& reader) {
+    const auto note = reader.optional_text("checkpoint");
+    const json::array* const certificates = reader.list("certificates", MemberReader::Need::optional);
+    if (certificates != nullptr && !note) reader.fail({errc::missing_member, {}, {{"member", "checkpoint"}}});
+    if (reader.error()) return *reader.error();
+    if (!note) return std::optional<ShownCheckpoint>();
+    ShownCheckpoint shown{std::string(*note), {}};
+    if (certificates != nullptr) {
+        ACTLEDGER_TRY(shown.certificates, read_certificates(*certificates));
+    }
+    return std::optional(std::move(shown));
+}
+
 }  // namespace
 
 Result<ActivateSeatInput> parse_activate_seat(std::string_view body) {
     JsonInput input;
     ACTLEDGER_TRY(const json::object* const object, input.parse(body));
     ActivateSeatInput parsed;
-    MemberReader reader(*object, {"product", "device", "checkpoint", "adopt"});
+    MemberReader reader(*object, {"product", "device", "checkpoint", "certificates", "adopt"});
     parsed.product = reader.text("product");
-    parsed.checkpoint = owned(reader.optional_text("checkpoint"));
+    ACTLEDGER_TRY(parsed.checkpoint, read_checkpoint(reader));
     parsed.adopt = owned(reader.optional_text("adopt"));
     const json::value* const device_value = reader.value("device", MemberReader::Need::required);
     if (reader.error()) return *reader.error();
@@ -78,8 +110,8 @@ Result<RenewSeatInput> parse_renew_seat(std::string_view body) {
     if (body.empty()) return parsed;
     JsonInput input;
     ACTLEDGER_TRY(const json::object* const object, input.parse(body));
-    MemberReader reader(*object, {"components", "checkpoint"});
-    parsed.checkpoint = owned(reader.optional_text("checkpoint"));
+    MemberReader reader(*object, {"components", "checkpoint", "certificates"});
+    ACTLEDGER_TRY(parsed.checkpoint, read_checkpoint(reader));
     const json::array* const components = reader.list("components", MemberReader::Need::optional);
     if (reader.error()) return *reader.error();
     if (components != nullptr) {
@@ -88,13 +120,14 @@ Result<RenewSeatInput> parse_renew_seat(std::string_view body) {
     return parsed;
 }
 
-Result<std::string> parse_checkpoint_body(std::string_view body) {
+Result<ShownCheckpoint> parse_checkpoint_body(std::string_view body) {
     JsonInput input;
     ACTLEDGER_TRY(const json::object* const object, input.parse(body));
-    MemberReader reader(*object, {"checkpoint"});
-    std::string checkpoint(reader.text("checkpoint"));
-    if (reader.error()) return *reader.error();
-    return checkpoint;
+    MemberReader reader(*object, {"checkpoint", "certificates"});
+    static_cast<void>(reader.text("checkpoint"));  // here it must be there
+    ACTLEDGER_TRY(auto shown, read_checkpoint(reader));
+    ACTLEDGER_ASSERT(shown.has_value());
+    return *std::move(shown);
 }
 
 }  // namespace api

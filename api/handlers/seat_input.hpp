@@ -11,12 +11,18 @@
 
 namespace api {
 
+/// A signed head that a client has seen, and what it knows of the key that signed it. Parsed no further.
+struct ShownCheckpoint {
+    std::string note;
+    std::vector<ledger::Bytes> certificates;  ///< DER, the server's first; 1 to 4 of 1 to 8,192 bytes, or none.
+};
+
 struct ActivateSeatInput {
     std::string product;
     std::optional<std::string> device_name;
     std::vector<ledger::RawComponent> components;
     ledger::Bytes public_key;  ///< DER, not looked into.
-    std::optional<std::string> checkpoint;
+    std::optional<ShownCheckpoint> checkpoint;
     std::optional<std::string> adopt;  ///< An activation file of an earlier incarnation.
 };
 /// @return errc::malformed_json, unknown_member, missing_member, wrong_type, invalid_value
@@ -24,12 +30,12 @@ struct ActivateSeatInput {
 
 struct RenewSeatInput {
     std::optional<std::vector<ledger::RawComponent>> components;
-    std::optional<std::string> checkpoint;
+    std::optional<ShownCheckpoint> checkpoint;
 };
 /// An empty body is an empty object. The same errors.
 [[nodiscard]] ledger::Result<RenewSeatInput> parse_renew_seat(std::string_view body);
 
-/// {"checkpoint": "…"}
-[[nodiscard]] ledger::Result<std::string> parse_checkpoint_body(std::string_view body);
+/// {"checkpoint": "…"}, and "certificates". The same errors.
+[[nodiscard]] ledger::Result<ShownCheckpoint> parse_checkpoint_body(std::string_view body);
 
 }  // namespace api

@@ -50,6 +50,39 @@ TEST_CASE("input: what is wrong with a body is named") {
     CHECK(code_of(std::string(100'000, '[')) == "json-malformed");
 }
 
+TEST_CASE("input: certificates stand beside a checkpoint, one to four of them, in every body that may have one") {
+    const auto codes = [](const std::string& members) {
+        const auto code = [](const auto& parsed) {
+            return parsed ? std::string() : std::string(parsed.error().stable_code());
+        };
+        const std::string renewal = code(api::parse_renew_seat("{" + members.substr(1) + "}"));
+        CHECK(code_of(activation(good_device, members)) == renewal);
+        CHECK(code(api::parse_checkpoint_body("{" + members.substr(1) + "}")) == renewal);
+        return renewal;
+    };
+    const auto list = [](std::size_t count, const std::string& text) {
+        std::string json;
+        for (std::size_t i = 0; i < count; ++i) json += (i == 0 ? "\"" : ",\"") + text + "\"";
+        return R"(,"checkpoint":"note","certificates":[)" + json + "]";
+    };
+    const std::string largest = ledger::base64_encode(ledger::Bytes(8'192, 1));
+    CHECK(codes(R"(,"checkpoint":"note")").empty());
+    CHECK(codes(list(1, "AAEC")).empty());
+    CHECK(codes(list(4, largest)).empty());
+    CHECK(codes(list(0, "")) == "value-invalid");
+    CHECK(codes(list(5, "AAEC")) == "value-invalid");
+    CHECK(codes(list(1, "")) == "value-invalid");
+    CHECK(codes(list(1, "AA")) == "value-invalid");
+    CHECK(codes(list(1, ledger::base64_encode(ledger::Bytes(8'193, 1)))) == "value-invalid");
+    CHECK(codes(list(1, std::string(40'000, 'A'))) == "value-invalid");
+    CHECK(codes(R"(,"checkpoint":"note","certificates":[1])") == "member-type-wrong");
+    CHECK(codes(R"(,"checkpoint":"note","certificates":"AAEC")") == "member-type-wrong");
+    CHECK(codes(R"(,"certificates":["AAEC"])") == "member-missing");
+    const auto parsed = api::parse_renew_seat(R"({"checkpoint":"note","certificates":["AAEC","AQ=="]})");
+    CHECK(parsed->checkpoint->note == "note");
+    CHECK(parsed->checkpoint->certificates == std::vector<ledger::Bytes>{{0, 1, 2}, {1}});
+}
+
 TEST_CASE("input: what is percent-encoded is decoded, and nothing else is taken for it") {
     CHECK(api::percent_decode("") == "");
     CHECK(api::percent_decode("open_enrolment") == "open_enrolment");

@@ -13,6 +13,8 @@ constexpr std::string_view activation =
 constexpr std::string_view settlement = R"({"decision":"approve","authority":"hsm_pin_and_typed_confirmation"})";
 constexpr std::string_view freeing = R"({"license_id":"L-1","seats":12,"authority":"local_account"})";
 constexpr std::string_view collected = R"({"file":"c2sp.org/tlog-proof@v1\n","authority":"local_account"})";
+constexpr std::string_view shown =
+    R"({"checkpoint":"note","certificates":["MIIBAzCBqgIBATAKBggqhkjOPQQDAjAA","AAEC"]})";
 constexpr std::string_view renewal = R"({"device":{"components":[{"kind":"mac","value":"1"}]},"checkpoint":"note"})";
 constexpr std::string_view enrolment_key = R"({"pool":"floor 3","expires_at":"2027-01-31T00:00:00Z"})";
 
@@ -55,7 +57,7 @@ void check_edited(std::string_view good, std::span<const std::uint8_t> edits) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_all({reinterpret_cast<const char*>(data), size});
-    for (const std::string_view good : {activation, renewal, enrolment_key, settlement, freeing, collected})
+    for (const std::string_view good : {activation, shown, renewal, enrolment_key, settlement, freeing, collected})
         check_edited(good, {data, size});
     return 0;
 }

@@ -34,13 +34,15 @@ struct LostKey {
             return true;
         }));
         ACTLEDGER_TRY(const auto verified, ledger::verify_reendorsement(file, grown.vendor.root()));
-        ReplacementParts parts{suite, *log, state, verified, {}, {}, {}, {}, 0, {}, tail};
+        ReplacementParts parts{suite, *log, state, verified, {}, {}, {}, {}, 0, {}, {}, tail};
         const auto& key = new_key.public_key();
         parts.new_anchor = ledger::choose_anchor(suite, token.notes, std::span(&key, 1));
         for (const Bytes& note : token.notes) {
             if (ledger::verify_anchor(suite, note, key)) parts.new_anchor_note = ledger::as_text(note);
         }
         parts.newest_seen = newest_seen;
+        parts.shown_later = shown_later;
+        parts.witness_note = witness_note;
         if (old_anchor) {
             parts.old_anchor = *old_anchor;
             parts.old_anchor_note =
@@ -99,6 +101,8 @@ struct LostKey {
     Bytes file;
     LogTail tail = LogTail::whole;
     std::uint32_t newest_seen = 0;
+    std::optional<ledger::Checkpoint> shown_later;
+    std::string witness_note;
     std::optional<ledger::Anchor> old_anchor;
     BreakingStore token;
     BreakingStore folder;
@@ -256,4 +260,38 @@ TEST_CASE("replacement: what this ledger cannot take changes nothing", "[L7]") {
     CHECK(machine.token.notes.empty());
     CHECK(machine.audited().size == events);
     CHECK(machine.audited().findings.empty());
+}
+
+TEST_CASE("replacement: what a key did that nobody here knows is a gap, and no number of it is used again",
+          "[L3][L4][L8]") {
+    LostKey machine;
+    machine.tail = LogTail::restored;
+    machine.shown_later = ledger::Checkpoint{machine.grown.maker.origin(), {{events + 40}, {}}};
+    machine.shown_later->origin.incarnation = 5'000;
+    // The old token's copy knows a little more than the log: that bounds nothing any more.
+    machine.old_anchor = machine.grown.maker.anchor({{events + 5}, {}}, events);
+    const int signatures = GENERATE(0, 1, 2, 100);
+    CAPTURE(signatures);
+    auto done = machine.replace(signatures);
+    const auto found = machine.found;
+    if (!done) done = machine.replace();
+    machine.check_replaced(done);
+    CHECK(found->missing == machine.shown_later);
+    CHECK(done->origin.incarnation > 5'000 + ledger::incarnations_left);
+    const LicenseLoss& license = found->licenses.at(0);
+    CHECK(license.unclaimed == *license.quantity - license.held);
+    CHECK(machine.audited().unclaimed == license.unclaimed);
+}
+
+TEST_CASE("replacement: what a client shows of the new key itself can stand in the event", "[L3][L4][L8]") {
+    LostKey machine;
+    ledger::Checkpoint head{machine.grown.maker.origin(), {{events + 9}, {}}};
+    head.origin.incarnation = 2;
+    machine.witness_note = ledger::sign_note(machine.suite, head.body(), head.origin.text(), machine.new_key).value();
+    const auto done = machine.replace();
+    machine.check_replaced(done);
+    CHECK(machine.found->missing == head);
+    CHECK(done->origin.incarnation == 3);
+    const LicenseLoss& license = machine.found->licenses.at(0);
+    CHECK(license.unclaimed == *license.quantity - license.held);
 }

@@ -145,6 +145,15 @@ void add_components(json::object& object, const std::vector<ledger::RawComponent
     object["components"] = std::move(list);
 }
 
+void add_checkpoint(json::object& object, const RequestBody& body) {
+    if (body.checkpoint.empty()) return;
+    object["checkpoint"] = body.checkpoint;
+    if (body.certificates.empty()) return;
+    json::array list;
+    for (const auto& der : body.certificates) list.emplace_back(ledger::base64_encode(der));
+    object["certificates"] = std::move(list);
+}
+
 }  // namespace
 
 ledger::Result<ActivationAnswer> parse_activation_answer(std::string_view text, const std::string& server) {
@@ -176,7 +185,7 @@ std::string activation_body(const RequestBody& body) {
     add_components(device, body.components);
     device["public_key"] = ledger::base64_encode(body.public_key);
     json::object request{{"product", body.product}, {"device", std::move(device)}};
-    if (!body.checkpoint.empty()) request["checkpoint"] = body.checkpoint;
+    add_checkpoint(request, body);
     if (!body.adopt.empty()) request["adopt"] = body.adopt;
     return json::serialize(request);
 }
@@ -184,7 +193,7 @@ std::string activation_body(const RequestBody& body) {
 std::string renewal_body(const RequestBody& body) {
     json::object request;
     if (!body.components.empty()) add_components(request, body.components);
-    if (!body.checkpoint.empty()) request["checkpoint"] = body.checkpoint;
+    add_checkpoint(request, body);
     return json::serialize(request);
 }
 

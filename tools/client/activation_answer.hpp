@@ -69,8 +69,11 @@ struct RequestBody {
     ledger::Bytes public_key;  ///< Empty: left out.
     std::string checkpoint;    ///< Empty: left out.
     std::string adopt;         ///< The file of a seat that a loss took; empty: left out.
+    /// DER, of the key that signed `checkpoint`, the server's first; empty: left out.
+    std::vector<ledger::Bytes> certificates{};
 };
 [[nodiscard]] std::string activation_body(const RequestBody& body);  ///< With "device".
-[[nodiscard]] std::string renewal_body(const RequestBody& body);     ///< Components and checkpoint alone.
+/// Components, checkpoint and certificates alone.
+[[nodiscard]] std::string renewal_body(const RequestBody& body);
 
 }  // namespace client

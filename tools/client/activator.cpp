@@ -79,6 +79,9 @@ class Activator::Session {
     [[nodiscard]] ledger::Result<CheckedFile> stored_file() const;
     [[nodiscard]] std::string remembered_head(const std::string& server_id) const;
     [[nodiscard]] ledger::Origin newest_origin(const CheckedFile& file) const;
+    using Send = std::function<Attempt<HttpAnswer>(const RequestBody&)>;
+    Attempt<HttpAnswer> show(RequestBody body, const Send& send);
+    [[nodiscard]] std::vector<ledger::Bytes> certificates_of(const std::string& remembered) const;
     Attempt<HttpAnswer> checked(Attempt<HttpAnswer> answer, const std::string& remembered);
     Attempt<Outcome> accept(const HttpAnswer& answer, const std::string& product, const std::string& remembered,
                             ledger::ByteView spki);
@@ -87,7 +90,8 @@ class Activator::Session {
     Attempt<WitnessFinding> hold_against(const std::string& remembered, const std::optional<Consistency>& answer,
                                          const CheckedFile& file);
     Attempt<Consistency> ask_for_consistency(const std::string& remembered);
-    ledger::Result<WitnessFinding> conclude(const WitnessVerdict& verdict) const;
+    ledger::Result<WitnessFinding> conclude(const WitnessVerdict& verdict,
+                                            std::span<const ledger::Bytes> certificates) const;
 
     const Activator& owner_;
     ServerSession server_;
@@ -115,6 +119,29 @@ ledger::Origin Activator::Session::newest_origin(const CheckedFile& file) const 
     return origin;
 }
 
+/// Usually the head is enough. A server that does not know the key which signed it may have been set back to before
+/// that key: it is shown the key's certificates.
+Attempt<HttpAnswer> Activator::Session::show(RequestBody body, const Send& send) {
+    constexpr unsigned unprocessable = 422;
+    auto answer = send(body);
+    const auto problem = answer && answer->status == unprocessable ? parse_problem(answer->body) : std::nullopt;
+    if (problem && problem->code == "key-unknown" && !body.checkpoint.empty()) {
+        body.certificates = certificates_of(body.checkpoint);
+        if (!body.certificates.empty()) answer = send(body);
+    }
+    return checked(std::move(answer), body.checkpoint);
+}
+
+/// Of the key that signed the head, if they are kept.
+std::vector<ledger::Bytes> Activator::Session::certificates_of(const std::string& remembered) const {
+    auto kept = owner_.state_.checkpoint_certificates();
+    if (is_signed_under(remembered, kept, owner_.root_)) return kept;
+    // A stop in between, or a state folder of a client that kept none.
+    const auto file = stored_file();
+    if (file && is_signed_under(remembered, file->file.certificates, owner_.root_)) return file->file.certificates;
+    return {};
+}
+
 /// A server that does not know a head which it signed was set back, or is one of two: that is kept as evidence.
 Attempt<HttpAnswer> Activator::Session::checked(Attempt<HttpAnswer> answer, const std::string& remembered) {
     if (!answer) return answer;
@@ -128,7 +155,8 @@ Attempt<HttpAnswer> Activator::Session::checked(Attempt<HttpAnswer> answer, cons
          evidence_text("The server does not know a tree that it signed.", {{"signed before", remembered},
                                                                            {"signed now", present ? present->body : ""},
                                                                            {"its answer", answer->body}}),
-         std::nullopt});
+         std::nullopt},
+        {});
     if (!concluded) return setback(concluded.error());
     return setback(concluded->contradiction());
 }
@@ -162,12 +190,12 @@ std::optional<Attempt<Outcome>> Activator::Session::present_file(const DeviceKey
         return std::nullopt;
     }
     const auto remembered = remembered_head(server_.server_id());
-    const HttpRequest request{
-        "POST", "/v1/activations",
-        activation_body({owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(),
-                         remembered, owner_.state_.activation().value_or("")}),
-        ""};
-    const auto answer = checked(server_.send_signed(request, key, *present), remembered);
+    const auto answer =
+        show({owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(), remembered,
+              owner_.state_.activation().value_or("")},
+             [&](const RequestBody& body) {
+                 return server_.send_signed({"POST", "/v1/activations", activation_body(body), ""}, key, *present);
+             });
     if (!answer) return Attempt<Outcome>(answer.error());
     return accept(*answer, owner_.settings_.product, remembered, key.spki());
 }
@@ -176,11 +204,12 @@ Attempt<Outcome> Activator::Session::ask_for_seat(const DeviceKey& key) {
     const auto enrolment_key = read_enrolment_key(owner_.settings_.enrolment_key_file);
     if (!enrolment_key) return setback(enrolment_key.error());
     const auto remembered = remembered_head(server_.server_id());
-    HttpRequest request{"POST", "/v1/activations",
-                        activation_body({owner_.settings_.product, device_name(owner_.settings_), owner_.components_,
-                                         key.spki(), remembered, ""}),
-                        enrolment_key->empty() ? "" : "Bearer " + *enrolment_key};
-    const auto answer = checked(server_.send(request), remembered);
+    const std::string authorization = enrolment_key->empty() ? "" : "Bearer " + *enrolment_key;
+    const auto answer =
+        show({owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(), remembered, ""},
+             [&](const RequestBody& body) {
+                 return server_.send({"POST", "/v1/activations", activation_body(body), authorization});
+             });
     if (!answer) return answer.error();
     return accept(*answer, owner_.settings_.product, remembered, key.spki());
 }
@@ -191,20 +220,17 @@ Attempt<Outcome> Activator::Session::renew() {
     const auto key = owner_.state_.device_key();
     if (!key) return setback(key.error());
     const auto remembered = remembered_head(file->verified.origin.server_id);
-    HttpRequest request{"POST", "/v1/activations/" + file->seat().activation_id.text() + "/renewals",
-                        renewal_body({"", "", owner_.components_, {}, remembered, ""}), ""};
-
+    HttpRequest request{"POST", "/v1/activations/" + file->seat().activation_id.text() + "/renewals", "", ""};
     const bool own_key = *key && ledger::equal((*key)->spki(), file->seat().device_public_key);
-    Attempt<HttpAnswer> answer = HttpAnswer{};
-    if (own_key) {
-        answer = server_.send_signed(request, **key, newest_origin(*file));
-    } else {  // a reset desktop: its components and the pool's key speak for it
+    if (!own_key) {  // a reset desktop: its components and the pool's key speak for it
         const auto enrolment_key = read_enrolment_key(owner_.settings_.enrolment_key_file);
         if (!enrolment_key) return setback(enrolment_key.error());
         if (!enrolment_key->empty()) request.authorization = "Bearer " + *enrolment_key;
-        answer = server_.send(request);
     }
-    answer = checked(std::move(answer), remembered);
+    const auto answer = show({"", "", owner_.components_, {}, remembered, ""}, [&](const RequestBody& body) {
+        request.body = renewal_body(body);
+        return own_key ? server_.send_signed(request, **key, newest_origin(*file)) : server_.send(request);
+    });
     if (!answer) return answer.error();
     return accept(*answer, file->seat().product, remembered,
                   *key ? ledger::ByteView((*key)->spki()) : ledger::ByteView());
@@ -285,9 +311,9 @@ Attempt<Outcome> Activator::Session::accept(const HttpAnswer& http, const std::s
 }
 
 Attempt<Consistency> Activator::Session::ask_for_consistency(const std::string& remembered) {
-    const auto answer = checked(
-        server_.send({"POST", "/v1/checkpoints/consistency", renewal_body({"", "", {}, {}, remembered, ""}), ""}),
-        remembered);
+    const auto answer = show({"", "", {}, {}, remembered, ""}, [&](const RequestBody& body) {
+        return server_.send({"POST", "/v1/checkpoints/consistency", renewal_body(body), ""});
+    });
     if (!answer) return answer.error();
     auto consistency = parse_consistency_answer(answer->body, server_.address());
     if (!consistency) return setback(consistency.error());
@@ -298,6 +324,8 @@ Attempt<WitnessFinding> Activator::Session::hold_against(const std::string& reme
                                                          const std::optional<Consistency>& given,
                                                          const CheckedFile& file) {
     const auto& server_id = file.verified.origin.server_id;
+    // Without certificates of its own an answer is signed by the file's key.
+    auto certificates = given && !given->certificates.empty() ? given->certificates : file.file.certificates;
     auto verdict = given ? judge_consistency(remembered, *given, server_id, file.server_key(), owner_.root_)
                          : judge_lone_head(remembered_head(server_id), file.file.checkpoint);
     if (!verdict) return setback(verdict.error());
@@ -310,15 +338,19 @@ Attempt<WitnessFinding> Activator::Session::hold_against(const std::string& reme
         if (!consistency) return consistency.error();
         verdict = judge_consistency(asked_with, *consistency, server_id, file.server_key(), owner_.root_);
         if (!verdict) return setback(verdict.error());
+        if (!consistency->certificates.empty()) certificates = consistency->certificates;
     }
-    auto concluded = conclude(*verdict);
+    auto concluded = conclude(*verdict, certificates);
     if (!concluded) return setback(concluded.error());
     return *std::move(concluded);
 }
 
-ledger::Result<WitnessFinding> Activator::Session::conclude(const WitnessVerdict& verdict) const {
+ledger::Result<WitnessFinding> Activator::Session::conclude(const WitnessVerdict& verdict,
+                                                            std::span<const ledger::Bytes> certificates) const {
     using Kind = WitnessVerdict::Kind;
-    if (verdict.kind == Kind::advanced) ACTLEDGER_CHECK(owner_.state_.store_checkpoint(verdict.remember));
+    if (verdict.kind == Kind::advanced) {
+        ACTLEDGER_CHECK(owner_.state_.store_checkpoint(verdict.remember, certificates));
+    }
     if (verdict.kind != Kind::contradiction) return WitnessFinding{{}, verdict.notice};
     ACTLEDGER_TRY(const auto kept, owner_.state_.keep_evidence(verdict.evidence));
     return WitnessFinding{kept.string(), std::nullopt};

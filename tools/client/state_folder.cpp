@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "ledger/core/certificate_chain.hpp"
 #include "ledger/core/suite.hpp"
 #include "tools/client/errc.hpp"
 #include "tools/client/small_file.hpp"
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::size_t tls_pins_max = 64;
+constexpr const char* certificates_file = "checkpoint.pem";
 
 ledger::Error unusable(const fs::path& folder, std::string reason) {
     return {errc::state_unusable, "", {{"folder", folder.string()}, {"reason", std::move(reason)}}};
@@ -141,6 +143,13 @@ ledger::Result<std::optional<DeviceKey>> StateFolder::device_key() const {
 std::optional<std::string> StateFolder::activation() const { return read_small_file(activation_path()); }
 std::optional<std::string> StateFolder::checkpoint() const { return read_small_file(folder_ / "checkpoint"); }
 
+std::vector<ledger::Bytes> StateFolder::checkpoint_certificates() const {
+    const auto pem = read_small_file(folder_ / certificates_file);
+    if (!pem) return {};
+    auto chain = ledger::read_chain_pem(*pem);
+    return chain ? *std::move(chain) : std::vector<ledger::Bytes>();
+}
+
 Pins StateFolder::pins() const {
     const auto text = read_small_file(folder_ / "pins.json");
     return text ? Pins::parse(*text).value_or(Pins{}) : Pins{};
@@ -175,7 +184,11 @@ ledger::Result<void> StateFolder::store_device_key(const DeviceKey& key) const {
 ledger::Result<void> StateFolder::store_activation(std::string_view text) const {
     return replace(activation_path(), text, Readers::everybody);
 }
-ledger::Result<void> StateFolder::store_checkpoint(std::string_view note) const {
+ledger::Result<void> StateFolder::store_checkpoint(std::string_view note,
+                                                   std::span<const ledger::Bytes> certificates) const {
+    const auto file = folder_ / certificates_file;
+    const auto pem = ledger::chain_pem(certificates);
+    if (read_small_file(file) != pem) ACTLEDGER_CHECK(replace(file, pem, Readers::everybody));
     return replace(folder_ / "checkpoint", note, Readers::everybody);
 }
 ledger::Result<void> StateFolder::store_pins(const Pins& pins) const {

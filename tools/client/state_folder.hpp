@@ -4,6 +4,8 @@
 //   device.key         the device key (PKCS#8 PEM, 0600), made before the first request
 //   activation.proof   the activation file, verified before it was stored
 //   checkpoint         the largest signed tree head seen (this desktop is a witness)
+//   checkpoint.pem     the certificates of the key that signed it, for a server that does not know that key any more.
+//                      Written before the head: a pair that does not fit is possible after a stop, and says nothing
 //   pins.json          which server this desktop belongs to, and when to renew
 //   client.toml        settings, if they were given on the command line at the first activation
 //   evidence/          signed tree heads that contradict each other; never removed by the client
@@ -78,13 +80,17 @@ class StateFolder {
     [[nodiscard]] ledger::Result<std::optional<DeviceKey>> device_key() const;
     [[nodiscard]] std::optional<std::string> activation() const;
     [[nodiscard]] std::optional<std::string> checkpoint() const;
+    /// DER, as store_checkpoint() was given them, perhaps for another head; empty: there are none that can be read.
+    [[nodiscard]] std::vector<ledger::Bytes> checkpoint_certificates() const;
     [[nodiscard]] Pins pins() const;
     [[nodiscard]] bool has_evidence() const;
 
     // Writing; the caller holds the lock. @return errc::state_unusable
     [[nodiscard]] ledger::Result<void> store_device_key(const DeviceKey& key) const;
     [[nodiscard]] ledger::Result<void> store_activation(std::string_view text) const;
-    [[nodiscard]] ledger::Result<void> store_checkpoint(std::string_view note) const;
+    /// @param certificates  DER, of the key that signed it, leaf first.
+    [[nodiscard]] ledger::Result<void> store_checkpoint(std::string_view note,
+                                                        std::span<const ledger::Bytes> certificates) const;
     [[nodiscard]] ledger::Result<void> store_pins(const Pins& pins) const;
     [[nodiscard]] ledger::Result<void> store_settings(std::string_view text) const;
     /// After a release: the file goes; key and checkpoint stay.

@@ -3,6 +3,7 @@
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event.hpp"
+#include "ledger/core/shown_head.hpp"
 #include "tools/client/errc.hpp"
 
 namespace client {
@@ -56,21 +57,11 @@ ledger::Result<ledger::TreeHead> kept_head(const ledger::Checkpoint& before, con
 }
 
 /// The key that signs the server's heads now: `first`, unless the server shows that the vendor certified another one
-/// for the same server id. Server certificates have no end, so the chain is judged at the time it was made.
+/// for the same server id.
 ledger::Result<ledger::PublicKey> signing_key(const Consistency& answer, const std::string& server_id,
                                               const ledger::PublicKey& first, const ledger::Certificate& root) {
     if (answer.certificates.empty()) return first;
-    std::vector<ledger::Certificate> chain;
-    for (const auto& der : answer.certificates) {
-        ACTLEDGER_TRY(auto certificate, ledger::Certificate::from_der(der));
-        chain.push_back(std::move(certificate));
-    }
-    const auto& server = chain.front();
-    ACTLEDGER_CHECK(ledger::verify_chain(chain, root, ledger::Purpose::server, server.not_before()));
-    if (server.server_id() != server_id) {
-        return ledger::Error{ledger::errc::wrong_origin, "the certificate is another server's"};
-    }
-    return server.public_key(ledger::default_suite().id());
+    return ledger::certified_key(ledger::default_suite(), answer.certificates, root, server_id);
 }
 
 ledger::Error closed_notice(const ledger::Checkpoint& before, const ledger::Checkpoint& now,
@@ -150,6 +141,12 @@ ledger::Result<WitnessVerdict> judge_lone_head(const std::string& remembered, co
     }
     const bool newer_and_larger = newer.origin == older.origin && newer.head.size > older.head.size;
     return WitnessVerdict{newer_and_larger ? Kind::unproven : Kind::unchanged, "", "", std::nullopt};
+}
+
+bool is_signed_under(const std::string& note, std::span<const ledger::Bytes> certificates,
+                     const ledger::Certificate& root) {
+    const auto head = ledger::SignedCheckpoint::parse(note);
+    return head && ledger::verify_certified_head(ledger::default_suite(), *head, certificates, root);
 }
 
 }  // namespace client

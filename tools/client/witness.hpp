@@ -52,6 +52,11 @@ struct WitnessVerdict {
 [[nodiscard]] ledger::Result<WitnessVerdict> judge_lone_head(const std::string& remembered,
                                                              const std::string& verified_note);
 
+/// Whether these are the certificates of the key that signed a head, under the vendor's root.
+/// @param certificates  DER, leaf first; may be none.
+[[nodiscard]] bool is_signed_under(const std::string& note, std::span<const ledger::Bytes> certificates,
+                                   const ledger::Certificate& root);
+
 /// What is kept as evidence: what happened, then each document under a line "== name".
 [[nodiscard]] std::string evidence_text(std::string_view what,
                                         std::initializer_list<std::pair<std::string_view, std::string_view>> documents);

@@ -98,12 +98,12 @@ constexpr std::array messages{
         {"服务器 {server_id} 的密钥已被有意销毁（`actledger hsm clear`）：不再签署任何内容。",
          "如需继续使用该账本，请准备令牌并向厂商申请重新认可：`actledger hsm replace`。已发出的激活文件仍然有效。"}),
     entry(errc::hand_over_missing, "hand-over-missing",
-          {"An anchor says that another key took this ledger over, as {origin} with at least {anchor_size} events, and "
-           "the ledger here knows nothing of it: it was set back to before that.",
+          {"Another key took this ledger over, as {origin} with at least {size} events: an anchor says so, or a head "
+           "that a client has shown. The ledger here knows nothing of it: it was set back to before that.",
            "Bring the newer ledger back: a copy of its folder, a mirror or an export. Only if there is none: another "
            "key, by `actledger hsm replace --restored`. Do not clear the HSM."},
-          {"锚点表明本账本已由另一把密钥以 {origin} 接续，至少有 {anchor_size} 条事件，而此处的账本没有相应记录："
-           "它被回退到了移交之前。",
+          {"锚点或客户端出示的树头表明，本账本已由另一把密钥以 {origin} 接续，至少有 {size} 条事件，而此处的账本没有"
+           "相应记录：它被回退到了移交之前。",
            "请恢复较新的账本：目录副本、镜像或导出。只有在确实没有时，才用 `actledger hsm replace --restored` "
            "换用另一把密钥。不要清空加密卡。"}),
     entry(errc::recover_first, "recover-first",

@@ -22,8 +22,8 @@ enum class errc {
     hand_over_wrong,       ///< an event hands over to another key, and the vendor did not; facts: at
     key_not_lost,          ///< the token has the ledger's own key; facts: token
     key_cleared,           ///< people had the key destroyed; facts: server_id
-    hand_over_missing,     ///< an anchor is of a key that took over, and the log lacks the hand-over; facts: origin,
-                           ///< anchor_size
+    hand_over_missing,     ///< an anchor, or a head that a client has shown, is of a key that took over, and the log
+                           ///< lacks the hand-over; facts: origin, size
     recover_first,         ///< a client has shown a head that the log lacks; facts: origin, size
     next_key_missing,      ///< the token lacks the key of the certificate; facts: key, file_key
     rotation_unfinished,   ///< the anchor does not know the key that took over yet; facts: origin

@@ -22,7 +22,7 @@ Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledg
         if (!anchor->names(suite, key)) continue;
         return Error{errc::hand_over_missing,
                      {},
-                     {{"origin", anchor->origin.text()}, {"anchor_size", std::to_string(anchor->head.size.value)}}};
+                     {{"origin", anchor->origin.text()}, {"size", std::to_string(anchor->head.size.value)}}};
     }
     return {};
 }

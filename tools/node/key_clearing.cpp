@@ -2,6 +2,7 @@
 
 #include "hsm/key_destruction.hpp"
 #include "snapshot/log_fold.hpp"
+#include "tools/node/evidence.hpp"
 #include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/ledger_facts.hpp"
@@ -61,8 +62,12 @@ class KeyClearing::Impl {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
-        return check_whole(*facts_->suite, *log_, config.ledger.folder, facts_->origin,
-                           state_.identity().incarnations(), found_->anchor);
+        const ledger::Incarnations& incarnations = state_.identity().incarnations();
+        ACTLEDGER_CHECK(
+            check_whole(*facts_->suite, *log_, config.ledger.folder, facts_->origin, incarnations, found_->anchor));
+        ACTLEDGER_TRY(const ShownHeads shown,
+                      newest_evidence(config.ledger.folder / "evidence", *log_, *facts_, incarnations));
+        return check_no_later_key(shown);
     }
 
     hsm::Options options_;

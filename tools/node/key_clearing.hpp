@@ -14,8 +14,8 @@ namespace node {
 class KeyClearing {
  public:
     /// Changes nothing.
-    /// @return what the log and the token return; errc::log_behind_anchor and its like: what the anchor knows and the
-    ///         log does not would be lost with it
+    /// @return what the log and the token return; errc::log_behind_anchor and its like, hand_over_missing: what the
+    ///         anchor or a client knows and the log does not would be lost with it
     [[nodiscard]] static ledger::Result<std::unique_ptr<KeyClearing>> open(const config::Config& config,
                                                                            const hsm::PinSource& pin);
     ~KeyClearing();

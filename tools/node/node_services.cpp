@@ -54,6 +54,7 @@ NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folde
                 .origin = node.facts().origin,
                 .incarnations = node.facts().incarnations,
                 .keys = node.facts().keys,
+                .root = node.facts().root,
                 .clock = node.clock(),
                 .evidence_folder = ledger_folder / "evidence"}),
       services_{.sequencer = node.sequencer(),

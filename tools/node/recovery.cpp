@@ -31,11 +31,12 @@ class Recovery::Impl {
         ACTLEDGER_CHECK(fold(progress));
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
-        ACTLEDGER_TRY(std::string witness, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
-                                                           state_.identity().incarnations()));
+        ACTLEDGER_TRY(ShownHeads shown, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
+                                                        state_.identity().incarnations()));
+        ACTLEDGER_CHECK(check_no_later_key(shown));
         ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
         parts_.emplace(snapshot::RecoveryParts{*facts_->suite, *log_, state_, found_->anchor, found_->note,
-                                               std::move(witness), restored});
+                                               std::move(shown.note), restored});
         ACTLEDGER_TRY(loss_, snapshot::find_loss(*parts_));
         if (loss_->standing == AnchorStanding::foreign || loss_->standing == AnchorStanding::inconsistent) {
             return check_standing(loss_->standing, found_->anchor, facts_->origin, loss_->kept.size);

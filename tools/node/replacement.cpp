@@ -66,10 +66,15 @@ class Replacing::Impl {
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
         if (restored) tail = snapshot::LogTail::restored;  // nobody said that the copy was complete
-        parts_.emplace(snapshot::ReplacementParts{*facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, 0, {}, tail});
+        parts_.emplace(
+            snapshot::ReplacementParts{*facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, 0, {}, {}, tail});
         ACTLEDGER_CHECK(find_anchors());
-        ACTLEDGER_TRY(parts_->witness_note, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
-                                                            state_.identity().incarnations()));
+        ACTLEDGER_TRY(ShownHeads shown, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
+                                                        state_.identity().incarnations(), &file_->new_key));
+        // Of a copy that may lack its end nobody says that it is the newest.
+        if (parts_->tail == snapshot::LogTail::whole) ACTLEDGER_CHECK(check_no_later_key(shown));
+        parts_->witness_note = std::move(shown.note);
+        parts_->shown_later = std::move(shown.of_later_key);
         ACTLEDGER_TRY(found_, snapshot::find_replacement(*parts_));
         return {};
     }

@@ -34,7 +34,8 @@ class Replacing {
     /// Changes nothing.
     /// @param ree  the re-endorsement file.
     /// @return what the log, the token and snapshot::find_replacement return; license_file::errc::reendorsement_*;
-    ///         errc::token_of_other_file, key_not_lost, hsm_in_use
+    ///         errc::token_of_other_file, key_not_lost, hsm_in_use; hand_over_missing: a key took over that is neither
+    ///         the log's nor the file's, and nobody says that the log may lack its end
     [[nodiscard]] static ledger::Result<std::unique_ptr<Replacing>> open(const config::Config& config,
                                                                          const hsm::PinSource& pin_otherwise,
                                                                          ledger::ByteView ree, snapshot::LogTail tail);

@@ -83,10 +83,11 @@ class LedgerAtRest {
 
     /// A head that a client has shown, and the log lacks, is a loss: it is recovered from first.
     Result<void> check_evidence(const config::Config& config) {
-        ACTLEDGER_TRY(const std::string shown, newest_evidence(config.ledger.folder / "evidence", *log, *facts,
-                                                               state.identity().incarnations()));
-        if (shown.empty()) return {};
-        ACTLEDGER_TRY(const auto head, ledger::SignedCheckpoint::parse(shown));
+        ACTLEDGER_TRY(const ShownHeads shown, newest_evidence(config.ledger.folder / "evidence", *log, *facts,
+                                                              state.identity().incarnations()));
+        ACTLEDGER_CHECK(check_no_later_key(shown));
+        if (shown.note.empty()) return {};
+        ACTLEDGER_TRY(const auto head, ledger::SignedCheckpoint::parse(shown.note));
         return Error{
             errc::recover_first,
             {},

@@ -339,6 +339,68 @@ TEST_CASE("client: the largest head is remembered, also when the answer brings n
           second.value + 2);
 }
 
+TEST_CASE("client: a server that does not know the key of a head is shown its certificates, and no other one",
+          "[system]") {
+    FakeLedger ledger;
+    const FakeServer server(ledger);
+    Desktop desktop(ledger, {server.address()});
+    REQUIRE(code(desktop.activate()) == "success");
+    const std::vector<ledger::Bytes> chain{ledger.ledger.server_certificate.der()};
+    CHECK(desktop.state().checkpoint_certificates() == chain);
+    ledger.requests.clear();
+    REQUIRE(code(desktop.activator().visit()) == "success");
+    REQUIRE(code(desktop.activate()) == "success");
+    const auto showing = [&] {
+        std::vector<std::string> bodies;
+        for (const FakeRequest& request : ledger.requests) {
+            if (request.body.find("\"checkpoint\"") != std::string::npos) bodies.push_back(request.body);
+        }
+        return bodies;
+    };
+    const std::string member = "\"certificates\":[\"" + ledger::base64_encode(chain[0]) + "\"]";
+    CHECK(showing().size() == 2);
+    for (const std::string& body : showing()) CHECK(body.find("certificates") == std::string::npos);
+
+    std::string code_then = "checkpoint-unknown";
+    ledger.instead = [&](const FakeRequest& r) -> std::optional<support::FakeAnswer> {
+        if (r.body.find("\"checkpoint\"") == std::string::npos) return std::nullopt;
+        if (r.body.find(member) == std::string::npos) return support::problem(422, "key-unknown", "Not this key.");
+        return support::problem(code_then == "checkpoint-unknown" ? 409 : 422, code_then, "Unknown.");
+    };
+    ledger.requests.clear();
+    SECTION("the head is evidence against it") {
+        CHECK(code(desktop.activator().visit()) == "client-history-contradiction");
+        CHECK(showing().size() == 2);
+        CHECK(code(desktop.activate()) == "client-history-contradiction");
+        CHECK(showing().size() == 4);
+        CHECK(code(desktop.renew()) == "client-history-contradiction");
+        CHECK(desktop.state().has_evidence());
+    }
+    SECTION("they do not help") {
+        code_then = "key-unknown";
+        CHECK(code(desktop.activate()) == "client-server-refused");
+        CHECK(showing().size() == 2);
+        CHECK_FALSE(desktop.state().has_evidence());
+    }
+    SECTION("those that are kept are of another key: the activation file has the right ones") {
+        const auto other = ledger::PrivateKey::generate();
+        const auto certificate = ledger::issue_server_certificate(ledger.ledger.root, ledger.ledger.root_key,
+                                                                  other.public_key(), ledger.ledger.origin.server_id);
+        REQUIRE(desktop.state().store_checkpoint(*desktop.state().checkpoint(),
+                                                 std::vector<ledger::Bytes>{certificate.der()}));
+        CHECK(code(desktop.activator().visit()) == "client-history-contradiction");
+        CHECK(showing().back().find(member) != std::string::npos);
+    }
+    SECTION("none are of the key that signed the head: none are sent") {
+        const auto head = ledger::SignedCheckpoint::parse(*desktop.state().checkpoint())->checkpoint;
+        auto signer = ledger::PrivateKey::generate();
+        const auto note = ledger::sign_note(ledger.ledger.suite, head.body(), head.origin.text(), signer).value();
+        REQUIRE(desktop.state().store_checkpoint(note, chain));
+        CHECK(code(desktop.activate()) == "client-server-refused");
+        CHECK(showing().size() == 1);
+    }
+}
+
 TEST_CASE("client: a server that was set back or rewrote its history is caught, and the evidence kept", "[system]") {
     FakeLedger ledger;
     const FakeServer server(ledger);

@@ -32,12 +32,15 @@ TEST_CASE("state folder: what is stored is read back, and the key is for its own
     const auto key = DeviceKey::generate();
     REQUIRE(state.store_device_key(key));
     REQUIRE(state.store_activation("proof\n"));
-    REQUIRE(state.store_checkpoint("note\n"));
+    CHECK(state.checkpoint_certificates().empty());
+    const std::vector<ledger::Bytes> chain{{1, 2, 3}, {4}};
+    REQUIRE(state.store_checkpoint("note\n", chain));
     const Pins pins{"server", {{"https://a:1", {2, 7}}}, {12345}, "activation"};
     REQUIRE(state.store_pins(pins));
     CHECK((*state.device_key())->spki() == key.spki());
     CHECK(state.activation() == "proof\n");
     CHECK(state.checkpoint() == "note\n");
+    CHECK(state.checkpoint_certificates() == chain);
     CHECK(state.pins() == pins);
     CHECK(mode_of(state.folder() / "device.key") == 0600);
     CHECK(mode_of(state.folder() / "pins.json") == 0600);
