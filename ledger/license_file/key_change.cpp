@@ -1,5 +1,6 @@
 #include "ledger/license_file/key_change.hpp"
 
+#include "ledger/core/certificate_chain.hpp"
 #include "ledger/core/incarnation.hpp"
 #include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/rotation.hpp"
@@ -16,10 +17,8 @@ Error certificate_wrong(std::string reason) {
 Result<void> verify_anchored_key(const Event& event, const IncarnationOpened& opened, const KeyEpochs& before,
                                  const Certificate& root) {
     ACTLEDGER_TRY(const Origin origin, Origin::parse(event.origin));
-    const auto certificate = Certificate::from_der(opened.server_certificate);
-    if (!certificate) return certificate_wrong(certificate.error().describe());
     ACTLEDGER_TRY(const PublicKey key,
-                  check_anchored_key(*certificate, root, opened.known_head, origin.server_id, event.time));
+                  check_anchored_key(opened.server_certificate, root, opened.known_head, origin.server_id));
     KeyEpochs after = before;
     after.apply(event);
     // The anchor's first key is that of event 0, and each of them is a point of the curve.
@@ -29,13 +28,10 @@ Result<void> verify_anchored_key(const Event& event, const IncarnationOpened& op
 
 }  // namespace
 
-Result<PublicKey> check_anchored_key(const Certificate& certificate, const Certificate& root,
-                                     std::string_view anchor_note, const std::string& server_id, Timestamp at) {
-    const auto chain = verify_chain(std::array{certificate}, root, Purpose::server, at);
-    if (!chain) return certificate_wrong(chain.error().describe());
-    if (certificate.server_id() != server_id) return certificate_wrong("it is for another server");
-    auto key = certificate.public_key(default_suite().id());
-    if (!key) return certificate_wrong("not a key of the suite");
+Result<PublicKey> check_anchored_key(const Bytes& certificate, const Certificate& root, std::string_view anchor_note,
+                                     std::string_view server_id) {
+    auto key = certified_key(default_suite(), std::span(&certificate, 1), root, server_id);
+    if (!key) return certificate_wrong(key.error().describe());
     const auto anchor = verify_anchor(default_suite(), as_bytes(anchor_note), *key);
     if (!anchor) return certificate_wrong("its key did not sign the anchor");
     if (anchor->keys.size() < 2) return certificate_wrong("the anchor names one key alone");

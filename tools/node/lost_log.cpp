@@ -157,9 +157,9 @@ class LostLogRecovery::Impl {
         if (own == certificates.end()) {
             return Error{errc::certificate_needed, {}, {{"key", key_text(suite_, token_->public_key())}}};
         }
-        ACTLEDGER_CHECK(
-            ledger::check_anchored_key(*own, *root_, ledger::as_text(found_->note), anchor.origin.server_id, now));
         certificate_ = own->der();
+        ACTLEDGER_CHECK(
+            ledger::check_anchored_key(certificate_, *root_, ledger::as_text(found_->note), anchor.origin.server_id));
         ACTLEDGER_TRY(const auto first, ledger::PublicKey::from_compressed(suite_.id(), anchor.keys.front().key));
         public_key_ = first.spki();
         return {};
