@@ -12,6 +12,7 @@ REENDORSED = 3
 LOG_LOST = 4
 ROTATED = 5
 LOG_AND_KEY_LOST = 6
+ANCHORS = ("actledger-anchor/1\n", "actledger-anchor/2\n")
 
 
 def read_opening(stored):
@@ -33,14 +34,16 @@ def read_opening(stored):
 
 
 def anchor_of(text):
-    """Origin, head and reservations of an anchor's body, as docs/formats/anchor.md has them."""
-    found = {"reserved": {}}
+    """Origin, head, keys and reservations of an anchor's body, as docs/formats/anchor.md has them."""
+    found = {"reserved": {}, "keys": []}
     for line in text.splitlines()[1:]:
         name, *words = line.split(" ")
         if name == "origin":
             found["origin"] = words[0]
         elif name == "head":
             found["size"] = int(words[0])
+        elif name == "key":
+            found["keys"].append(words[1:])
         elif name == "license":
             found["reserved"][words[1]] = int(words[3])
     return found
@@ -57,6 +60,19 @@ def prove_rotation(opened, keys, index):
     note.require(body.split("\n") == expected, "the note says who hands over to whom, and where")
     note.require(len(signatures) == 1, "one signature")
     note.verify_note(body, signatures, origin, before)
+
+
+def prove_later_key(opened, keys):
+    """The log was lost under a later key than the first: the anchor names both, and that key signed it."""
+    (_, first), (_, last) = keys[0], [one for one in keys if one[0] <= 2][-1]
+    body, signatures = note.parse_note(opened["known"])
+    note.require(body.startswith(ANCHORS[1]), "an anchor that names its keys")
+    anchor = anchor_of(body)
+    points = [base64.b64decode(words[1]) for words in anchor["keys"]]
+    numbers = [int(words[0]) for words in anchor["keys"]]
+    note.require(len(points) > 1 and numbers == sorted(set(numbers)), "more than one key, each with its incarnation")
+    note.require(points[0] == note.compressed(first) and points[-1] == note.compressed(last), "its keys are this log's")
+    note.verify_note(body, signatures, anchor["origin"], last)
 
 
 def prove(folder):
@@ -81,7 +97,7 @@ def prove(folder):
                 note.require((index, opened["kept"]) == (1, ""), "a log that was lost begins with its opening")
                 note.require(before == opened["incarnation"], "its genesis bears the new origin")
                 note.require(opened["reason"] == LOG_AND_KEY_LOST or
-                             opened["known"].startswith("actledger-anchor/1\n"), "an anchor says what was lost")
+                             opened["known"].startswith(ANCHORS), "an anchor says what was lost")
             else:
                 note.require(opened["incarnation"] > before, "the number grows")
                 note.require(opened["kept"] == heads[index], "what was kept is a head of this log")
@@ -91,7 +107,9 @@ def prove(folder):
             note.require(known or key_alone, "what was known is named, unless only the key changed")
             if opened["reason"] == ROTATED:
                 prove_rotation(opened, keys, index)
-            if known.startswith("actledger-anchor/1\n"):
+            if opened["reason"] == LOG_LOST and opened["certificate"]:
+                prove_later_key(opened, keys)
+            if known.startswith(ANCHORS):
                 anchor = anchor_of(known)
                 size = anchor["size"]
                 next_one = int(anchor["origin"].split("/")[1]) + 1

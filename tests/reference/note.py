@@ -52,6 +52,11 @@ def spki(key):
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+def compressed(key):
+    """SEC 1, section 2.3.3."""
+    return key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+
+
 def verify_note(body, signatures, key_name, key):
     """ECDSA over SHA-256; the key's id is that of its SubjectPublicKeyInfo."""
     key_id = merkle.sha256(spki(key))[:4]

@@ -16,7 +16,7 @@ from note import Refused, require
 
 WIDTH = 256
 SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # of a P-256 key, before its point
-INCARNATION_OPENED, REENDORSED, ROTATED, LOG_AND_KEY_LOST = 18, 3, 5, 6  # docs/formats/event.md
+INCARNATION_OPENED, REENDORSED, LOG_LOST, ROTATED, LOG_AND_KEY_LOST = 18, 3, 4, 5, 6  # docs/formats/event.md
 
 
 def number_path(index):
@@ -125,9 +125,11 @@ class Export:
         for index, stored in enumerate(events):
             event = wire.Message(stored).root()
             body = event.struct(3) if event.uint(144, 16) == INCARNATION_OPENED else None
-            if body is None or body.uint(32, 16) not in (REENDORSED, ROTATED, LOG_AND_KEY_LOST):
+            if body is None or body.uint(32, 16) not in (REENDORSED, ROTATED, LOG_AND_KEY_LOST, LOG_LOST):
                 continue
             certificate = body.data(4)
+            if body.uint(32, 16) == LOG_LOST and not certificate:
+                continue  # the server's first key goes on
             at = certificate.find(SPKI)
             require(at >= 0, f"event {index} hands over to no key")
             keys.append((index + 1, note.load_key(base64.b64encode(certificate[at : at + 91]).decode())))

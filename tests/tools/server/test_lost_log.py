@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import unittest
 
 import lost_ledger
@@ -16,6 +17,10 @@ from test_adoption import licensed, lose_log, present
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
 from test_rotation import destroy_old, rotated, server_id_of
+
+sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
+import incarnation  # noqa: E402  pylint: disable=wrong-import-position
+import tiles  # noqa: E402  pylint: disable=wrong-import-position
 
 QUANTITY = 6
 
@@ -128,6 +133,9 @@ class LostLog(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             self.check_sound(installation, seats_unclaimed=QUANTITY - 2)
             installation.actledger("export", installation / "export")
+            tiles.prove(installation / "export")
+            (proven,) = incarnation.prove(installation / "export")
+            self.assertEqual((proven["incarnation"], proven["kept_size"]), (5, 0))
             shutil.rmtree(installation / "ledger")
             installation.actledger("restore", installation / "export", "--root", installation / "vendor/root.crt",
                                    "--complete")

@@ -7,8 +7,8 @@ import unittest
 from api import Client, Desktop
 from client_machine import Machine, https
 from installation import Installation
-from test_keys import lose_the_card, reendorse, replace
-from test_keys import request as request_another_card
+from lost_card import lose_the_card, reendorse, replace
+from lost_card import request as request_another_card
 from test_operators import Terminal
 from test_recover import pin_of, put_back
 from test_rotation import request, rotated, server_id_of, verify_file
