@@ -142,6 +142,34 @@ TEST_CASE("node: making the ledger again changes nothing, and another root is a 
     machine.serve(1);
 }
 
+TEST_CASE("node: an anchor of the first version of the format is good, and the next one names the keys", "[L7][L8]") {
+    const Machine machine;
+    machine.serve(2);
+    const ledger::Suite& suite = ledger::default_suite();
+    const auto with_token = [&](const std::function<void(hsm::Token&, const ledger::Anchor&)>& act) {
+        const auto token = hsm::Token::open(node::present_token_options(machine.config).value());
+        REQUIRE(token);
+        REQUIRE((*token)->wait_ready(10s));
+        const auto notes = (*token)->read().value();
+        REQUIRE(notes.size() == 1);
+        act(**token, ledger::verify_anchor(suite, notes.front(), (*token)->public_key()).value());
+    };
+    with_token([&](hsm::Token& token, ledger::Anchor anchor) {
+        REQUIRE_FALSE(anchor.keys.front().digest);
+        anchor.keys = {{1, 1, {}, suite.hash(token.public_key().spki())}};
+        REQUIRE(token.replace(ledger::sign_anchor(suite, anchor, token).value()));
+    });
+    const fs::path earlier = machine.copy(machine.log());
+    machine.serve(3);
+    with_token([&](hsm::Token& token, const ledger::Anchor& anchor) {
+        REQUIRE(anchor.keys.size() == 1);
+        CHECK(anchor.keys.front().key == token.public_key().compressed());
+        CHECK(anchor.head.size.value == 6);
+    });
+    Machine::set_back(machine.log(), earlier);
+    CHECK(machine.refusal() == "log-behind-anchor");
+}
+
 TEST_CASE("node: a log that lost its newest events is noticed at the start", "[L8]") {
     const Machine machine;
     machine.serve(2);
