@@ -2,6 +2,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/license_file/errc.hpp"
 #include "snapshot/errc.hpp"
 #include "snapshot/lost_log.hpp"
 #include "tests/snapshot/breaking_parts.hpp"
@@ -164,4 +165,57 @@ TEST_CASE("lost log: an anchor that another one wrote meanwhile is left as it is
     CHECK(recreate_log(parts, first_events(parts), signer, stores).error().code == snapshot::errc::recovery_overtaken);
     CHECK(machine.store.notes == notes);
     CHECK(files_of(other.path()).empty());
+}
+
+TEST_CASE("lost log: under a later key it is sound with the vendor's certificate over it, and found out with another",
+          "[L7]") {
+    Lost machine;
+    support::LedgerMaker& maker = machine.grown.maker;
+    const ledger::PrivateKey earlier = ledger::PrivateKey::generate();
+    const ledger::PublicKey& present = maker.server_key().public_key();
+    ledger::Anchor anchor = machine.anchor();
+    anchor.origin.incarnation = 2;
+    anchor.keys = {{1, 1, earlier.public_key().compressed(), {}}, {2, 2, present.compressed(), {}}};
+    const Bytes note = ledger::sign_anchor(machine.suite, anchor, maker.server_key()).value();
+    machine.store.notes = {note};
+    Bytes certificate = machine.grown.vendor.certify_server(present, anchor.origin.server_id).der();
+    std::error_code expected;
+    SECTION("the vendor's, over that key and for this server") {}
+    SECTION("over another key") {
+        certificate = machine.grown.vendor.certify_server(earlier.public_key(), anchor.origin.server_id).der();
+        expected = ledger::license_file::errc::lost_log_certificate_wrong;
+    }
+    SECTION("for another server") {
+        const auto other = ledger::derive_server_id(machine.suite, earlier.public_key());
+        certificate = machine.grown.vendor.certify_server(present, other).der();
+        expected = ledger::license_file::errc::lost_log_certificate_wrong;
+    }
+    SECTION("none, as if the first key had never handed over") {
+        certificate.clear();
+        expected = ledger::errc::unknown_key;
+    }
+    const auto folder = ledger::FolderLock::take(maker.folder()).value();
+    const ledger::Certificate root = machine.grown.vendor.root();
+    const Bytes first_key = earlier.public_key().spki();
+    const LostLog parts{machine.suite, folder,    anchor, note,
+                        root,          first_key, "1.0",  support::Vendor::began + ledger::day * 40,
+                        certificate};
+    auto drafts = first_events(parts);
+    drafts.push_back({drafts.front().actor,
+                      ledger::LicenseImported{"L-1", machine.grown.vendor.license_bin(maker.terms("L-1", 100'000))},
+                      {}});
+    TiringSigner signer(maker.server_key(), 100);
+    std::vector<ledger::AnchorStore*> stores{&machine.store};
+    REQUIRE(recreate_log(parts, drafts, signer, stores));
+    const auto report = verify::verify_ledger({.folder = maker.folder(),
+                                               .root = root,
+                                               .signatures = verify::HeadSignatures::every,
+                                               .witnesses = {},
+                                               .threads = 2,
+                                               .progress = {}})
+                            .value();
+    const auto& found = report.findings.kept();
+    CHECK(report.findings.empty() == !expected);
+    const auto is_expected = [&](const verify::Finding& finding) { return finding.error.code == expected; };
+    CHECK((!expected || std::ranges::any_of(found, is_expected)));
 }
