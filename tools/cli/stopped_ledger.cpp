@@ -4,6 +4,7 @@
 
 #include "hsm/check.hpp"
 #include "tools/cli/errc.hpp"
+#include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_facts.hpp"
 #include "tools/terminal/errc.hpp"
 #include "tools/verify/errc.hpp"
@@ -60,7 +61,11 @@ Result<hsm::PinSource> proven_pin(const Invocation& run,
     ACTLEDGER_TRY(hsm::PinSource typed, typed_pin(run));
     ACTLEDGER_TRY(const hsm::Options options, token_of(typed));
     ACTLEDGER_TRY(hsm::Pin pin, typed.read());
-    ACTLEDGER_CHECK(hsm::prove_pin(options, std::move(pin)));
+    if (auto proven = hsm::prove_pin(options, std::move(pin)); !proven) {
+        hsm::Options with_pin = options;
+        with_pin.pin = typed;
+        return node::explain_missing_key(std::move(proven).error(), with_pin, nullptr);
+    }
     return typed;
 }
 

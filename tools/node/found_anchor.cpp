@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "hsm/anchor_reading.hpp"
 #include "hsm/errc.hpp"
 #include "ledger/store_read/restored_mark.hpp"
 #include "tools/node/errc.hpp"
@@ -25,6 +26,27 @@ Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledg
                      {{"origin", anchor->origin.text()}, {"size", std::to_string(anchor->head.size.value)}}};
     }
     return {};
+}
+
+Error explain_missing_key(Error missing, const hsm::Options& options, hsm::FolderAnchorStore* second) {
+    if (missing.code != hsm::errc::key_not_found || !options.public_key) return missing;
+    const ledger::Suite& suite = *ledger::find_suite(options.suite);
+    std::vector<ledger::Bytes> notes;
+    if (auto on_token = hsm::read_anchors(options)) notes = *std::move(on_token);
+    if (second != nullptr) {
+        if (const auto more = second->read()) notes.insert(notes.end(), more->begin(), more->end());
+    }
+    auto judged = check_no_successor(suite, notes, *options.public_key);
+    return judged ? std::move(missing) : std::move(judged).error();
+}
+
+Result<std::unique_ptr<hsm::Token>> open_ledger_token(const hsm::Options& options, hsm::FolderAnchorStore* second) {
+    constexpr std::chrono::seconds patience{30};
+    ACTLEDGER_TRY(auto token, hsm::Token::open(options));
+    if (auto ready = token->wait_ready(patience); !ready) {
+        return explain_missing_key(std::move(ready).error(), options, second);
+    }
+    return token;
 }
 
 Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, hsm::FolderAnchorStore* second) {

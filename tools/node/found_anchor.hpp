@@ -19,6 +19,15 @@ struct FoundAnchor {
                                                       const ledger::PublicKey& key,
                                                       const ledger::PublicKey* expected = nullptr);
 
+/// Why the token does not have options.public_key: errc::hand_over_missing if it, or the second place, has an anchor of
+/// a key to which that one handed over; else `missing`.
+/// @param second  may be null.
+[[nodiscard]] ledger::Error explain_missing_key(ledger::Error missing, const hsm::Options& options,
+                                                hsm::FolderAnchorStore* second);
+/// The token with the key that a log names, ready to sign. @return also as explain_missing_key has it
+[[nodiscard]] ledger::Result<std::unique_ptr<hsm::Token>> open_ledger_token(const hsm::Options& options,
+                                                                            hsm::FolderAnchorStore* second);
+
 /// @param second  may be null; a second place for the anchor.
 /// @return hsm::errc::anchor_lost; errc::hand_over_missing: there is one of a later key, to which the token's has
 ///         handed over; what reading returns

@@ -11,12 +11,6 @@ namespace node {
 
 using ledger::Result;
 
-namespace {
-
-constexpr std::chrono::seconds token_patience{30};
-
-}  // namespace
-
 class KeyClearing::Impl {
  public:
     Result<void> open(const config::Config& config, const hsm::PinSource& pin) {
@@ -56,11 +50,10 @@ class KeyClearing::Impl {
     friend class KeyClearing;
 
     Result<void> open_token(const config::Config& config) {
-        ACTLEDGER_TRY(token_, hsm::Token::open(options_));
-        ACTLEDGER_CHECK(token_->wait_ready(token_patience));
         if (!config.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
+        ACTLEDGER_TRY(token_, open_ledger_token(options_, second_.get()));
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
         const ledger::Incarnations& incarnations = state_.identity().incarnations();
         ACTLEDGER_CHECK(

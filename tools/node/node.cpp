@@ -63,6 +63,7 @@ class Node::Impl {
         start_upkeep();
         anchor_->set_licenses(kept_licenses(*facts_->suite, decider_->state().licenses()));
         ACTLEDGER_CHECK(anchor_->start(options_.wait_for_token, [this](const Error& error) { fatal(error); }));
+        ACTLEDGER_CHECK(check_key_there());
         ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
         ACTLEDGER_CHECK(check_confirmed(config_.ledger.folder, size));  // the token may be away: then nobody looked yet
         reserve_next_seats();
@@ -85,10 +86,18 @@ class Node::Impl {
 
  private:
     Result<void> open_token() {
-        ACTLEDGER_TRY(hsm::Options options, ledger_token_options(config_, *facts_, options_.pin_otherwise));
-        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
+        ACTLEDGER_TRY(token_options_, ledger_token_options(config_, *facts_, options_.pin_otherwise));
+        ACTLEDGER_TRY(token_, hsm::Token::open(token_options_));
         signer_ = std::make_unique<GuardedSigner>(*token_);
         return {};
+    }
+
+    /// A token without the log's key is another one, which is waited for; unless that key has handed over since.
+    [[nodiscard]] Result<void> check_key_there() const {
+        const auto ready = token_->wait_ready(std::chrono::milliseconds::zero());
+        if (ready) return {};
+        const Error why = explain_missing_key(ready.error(), token_options_, second_anchor_.get());
+        return why.code == errc::hand_over_missing ? Result<void>(why) : Result<void>();
     }
 
     Result<void> make_anchor_service() {
@@ -188,6 +197,7 @@ class Node::Impl {
     std::optional<Facts> facts_;
     // Destroyed from the last to the first: each uses only those above it.
     std::unique_ptr<ledger::LogEngine> log_;
+    hsm::Options token_options_;
     std::unique_ptr<hsm::Token> token_;
     std::unique_ptr<GuardedSigner> signer_;
     std::unique_ptr<hsm::FolderAnchorStore> second_anchor_;

@@ -15,11 +15,7 @@ using ledger::AnchorStanding;
 using ledger::Error;
 using ledger::Result;
 
-namespace {
-
-constexpr std::chrono::seconds token_patience{30};
-
-}  // namespace
+namespace {}  // namespace
 
 class Recovery::Impl {
  public:
@@ -65,11 +61,11 @@ class Recovery::Impl {
     }
 
     Result<void> open_token(const config::Config& config, const hsm::PinSource& pin_otherwise) {
-        ACTLEDGER_TRY(hsm::Options options, ledger_token_options(config, *facts_, pin_otherwise));
-        ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
-        ACTLEDGER_CHECK(token_->wait_ready(token_patience));
-        if (config.hsm.anchor_folder.empty()) return {};
-        ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        if (!config.hsm.anchor_folder.empty()) {
+            ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        }
+        ACTLEDGER_TRY(const hsm::Options options, ledger_token_options(config, *facts_, pin_otherwise));
+        ACTLEDGER_TRY(token_, open_ledger_token(options, second_.get()));
         return {};
     }
 

@@ -14,6 +14,7 @@
 #include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/ledger_facts.hpp"
+#include "tools/node/new_token.hpp"
 
 namespace node {
 
@@ -22,12 +23,6 @@ using ledger::Result;
 using Stage = snapshot::Rotation::Stage;
 
 namespace {
-
-constexpr std::chrono::seconds token_patience{30};
-
-std::string key_text(const ledger::Suite& suite, const ledger::PublicKey& key) {
-    return ledger::hex_encode(suite.hash(key.spki()).view());
-}
 
 /// A ledger that nobody serves, with its token and the anchor that holds; nothing is known to be missing.
 class LedgerAtRest {
@@ -53,9 +48,7 @@ class LedgerAtRest {
 
     /// The token, with the ledger's own key or another one. One at a time is open.
     Result<std::unique_ptr<hsm::Token>> open_token(const hsm::Options& with) const {
-        ACTLEDGER_TRY(auto token, hsm::Token::open(with));
-        ACTLEDGER_CHECK(token->wait_ready(token_patience));
-        return token;
+        return open_ledger_token(with, second.get());
     }
 
     std::unique_ptr<ledger::LogEngine> log;

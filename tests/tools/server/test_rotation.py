@@ -272,6 +272,29 @@ class Rotation(unittest.TestCase):
                 self.assertIn("hand-over-missing", installation.actledger("recover", "--dry-run", check=False).stderr)
                 self.assertIn("hand-over-missing", request(installation, check=False).stderr)
 
+    def test_it_is_noticed_too_where_the_key_of_before_is_destroyed(self):
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            server_id = server_id_of(server)
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "old-ledger")
+            rotated(self, installation, server_id)
+            self.assertEqual(installation.start().stop(), 0)
+            self.assertEqual(destroy_old(installation, server_id).status, 0)
+            os.rename(installation / "ledger", installation / "newer-ledger")
+            os.rename(installation / "old-ledger", installation / "ledger")
+            before = objects(installation)
+            check_refused(self, installation, "hand-over-missing")
+            self.assertIn("hand-over-missing", installation.actledger("recover", "--dry-run", check=False).stderr)
+            self.assertIn("hand-over-missing", request(installation, check=False).stderr)
+            typed = Terminal(installation, "recover", answers=[("PIN", pin_of(installation))])
+            self.assertNotEqual(typed.status, 0)
+            self.assertIn("hand-over-missing", typed.text)
+            self.assertEqual(objects(installation), before)
+            shutil.rmtree(installation / "ledger")
+            os.rename(installation / "newer-ledger", installation / "ledger")
+            self.assertEqual(Client(installation.start()).get("/readyz").status, 200)
+
     def test_losses_after_a_rotation_are_recovered_from_under_the_newest_key(self):
         with Installation() as installation:
             server = installation.licensed(QUANTITY)
