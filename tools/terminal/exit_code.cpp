@@ -70,6 +70,7 @@ constexpr Row rows[] = {
     Row{"free-", Exit::refused},
     Row{"nothing-to-recover", Exit::refused},
     Row{"recover-files-refused", Exit::refused},
+    Row{"recover-files-none", Exit::not_found},
     Row{"recover-files-unnamed", Exit::usage},
     Row{"recover-log-lost", Exit::refused},
     Row{"recover-log-there", Exit::refused},
