@@ -105,6 +105,7 @@ constexpr Row rows[] = {
     Row{"read-models-unusable", Exit::storage},
     Row{"read-models-busy", Exit::unavailable},
     Row{"read-models-stale", Exit::refused},
+    Row{"read-models-damaged", Exit::storage},
     Row{"read-models-differ", Exit::not_verified},
     Row{"state-differs", Exit::not_verified},
     Row{"state-malformed", Exit::bad_input},
