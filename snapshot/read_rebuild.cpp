@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using ledger::Error;
 using ledger::Result;
+using projections::read_errc;
 using projections::ReadModels;
 
 constexpr std::uint64_t commit_events = 65'536;
@@ -40,11 +41,13 @@ Result<void> fold_into(ReadModels& models, const ledger::LogReader& log, ledger:
     return models.commit(log);
 }
 
-/// Nothing if there are none of this log.
+/// Nothing if there are none of this log. @return read_errc::read_models_damaged if they cannot be read
 Result<std::optional<ReadModels::Stated>> state_of_old(const fs::path& folder, const ledger::LogReader& log) {
     const auto old = ReadModels::open(folder, log, ReadModels::Access::read);
     if (!old) {
-        if (&old.error().code.category() != &projections::read_category()) return old.error();
+        const Error& why = old.error();
+        const bool of_models = &why.code.category() == &projections::read_category();
+        if (!of_models || why.code == read_errc::read_models_damaged) return why;
         return std::optional<ReadModels::Stated>();
     }
     ACTLEDGER_TRY(const ReadModels::Stated stated, (*old)->digest());
@@ -76,16 +79,8 @@ Result<void> put_in_place(const fs::path& fresh, const fs::path& folder) {
     if (!failed) fs::rename(fresh, folder, failed);
     if (!failed) fs::remove_all(old, failed);
     if (!failed) return {};
-    return Error{projections::read_errc::read_models_unusable,
-                 "rename",
-                 {{"folder", folder.string()}, {"reason", failed.message()}}};
-}
-
-/// Whether nobody writes to them.
-bool is_unused(const fs::path& folder, const ledger::LogReader& log) {
-    if (!fs::exists(folder)) return true;
-    const auto mine = ReadModels::open(folder, log, ReadModels::Access::write);
-    return mine || mine.error().code != projections::read_errc::read_models_busy;
+    return Error{
+        read_errc::read_models_unusable, "rename", {{"folder", folder.string()}, {"reason", failed.message()}}};
 }
 
 /// The models beside the old ones. Gone with this, unless they were put in place: an interrupted run's, and one's that
@@ -111,7 +106,14 @@ class FreshModels {
 Result<ReadRebuild> rebuild_read_models(const fs::path& folder, const ledger::LogReader& log, ReadSwap swap,
                                         const FoldProgress& progress) {
     ReadRebuild report;
-    ACTLEDGER_TRY(const auto old, state_of_old(folder, log));
+    std::optional<ReadModels::Stated> old;
+    if (auto state = state_of_old(folder, log)) {
+        old = *state;
+    } else if (state.error().code == read_errc::read_models_damaged) {
+        report.differs = state.error();
+    } else {
+        return state.error();
+    }
     const FreshModels fresh(folder.string() + ".new");
     ACTLEDGER_TRY(report.size, log.size());
     {
@@ -121,7 +123,7 @@ Result<ReadRebuild> rebuild_read_models(const fs::path& folder, const ledger::Lo
             ACTLEDGER_CHECK(fold_into(*models, log, old->size, progress));
             ACTLEDGER_TRY(const ReadModels::Stated expected, models->digest());
             if (expected.digest != old->digest) {
-                report.differs = Error{projections::read_errc::read_models_differ,
+                report.differs = Error{read_errc::read_models_differ,
                                        {},
                                        {{"folder", folder.string()}, {"size", std::to_string(old->size.value)}}};
             }
@@ -130,7 +132,7 @@ Result<ReadRebuild> rebuild_read_models(const fs::path& folder, const ledger::Lo
         ACTLEDGER_TRY(const ReadModels::Stated stated, models->digest());
         report.digest = stated.digest;
     }
-    if (swap == ReadSwap::if_unused && is_unused(folder, log)) {
+    if (swap == ReadSwap::if_unused && !projections::ReadEnvironment::is_written(folder)) {
         ACTLEDGER_CHECK(put_in_place(fresh.folder(), folder));
         report.swapped = true;
     }

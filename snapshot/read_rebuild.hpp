@@ -12,7 +12,8 @@ struct ReadRebuild {
     ledger::Digest digest;
     /// What was there before: nothing if there was none that is whole and of this log.
     std::optional<ledger::TreeSize> old_size;
-    std::optional<ledger::Error> differs;  ///< The old ones are not what the log gives.
+    /// The old ones are not what the log gives, or damaged: read_errc::read_models_differ, read_models_damaged.
+    std::optional<ledger::Error> differs;
     bool swapped = false;
 };
 

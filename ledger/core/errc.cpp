@@ -146,9 +146,15 @@ constexpr std::array messages{
           {"证书 {subject} 的有效期为 {not_before} 至 {not_after}，而行为发生在 {at}。",
            "请向厂商索取用当时有效的证书签发的文件。"}),
 
-    entry(errc::log_not_found, "log-not-found",
-          {"There is no ledger in {folder}.", "Name the right folder, or make a ledger with `actledger hsm init`."},
-          {"{folder} 中没有账本。", "请指定正确的目录，或运行 `actledger hsm init` 建立账本。"}),
+    entry(
+        errc::log_not_found, "log-not-found",
+        {"There is no ledger in {folder}.",
+         "Name the right folder. A new server: `actledger hsm init --root ROOT.crt`. After a reinstallation or a loss "
+         "never that: `actledger restore` from a mirror or an export, or, if there is none, `actledger recover`."},
+        {"{folder} 中没有账本。",
+         "请指定正确的目录。全新的服务器：`actledger hsm init --root "
+         "ROOT.crt`。重装或丢失之后切勿初始化：请由镜像或导出恢复"
+         "（`actledger restore`）；如果都没有，请运行 `actledger recover`。"}),
     entry(errc::log_exists, "log-exists",
           {"There is a ledger in {folder} already.", "Use it, or name another folder. Nothing was changed."},
           {"{folder} 中已有账本。", "请使用现有账本，或指定其他目录。未作任何改动。"}),

@@ -44,6 +44,47 @@ MDB_val format_key() {
 
 }  // namespace
 
+bool is_damage(int lmdb_code) {
+    switch (lmdb_code) {
+        case MDB_CORRUPTED:
+        case MDB_PAGE_NOTFOUND:
+        case MDB_INVALID:
+        case MDB_VERSION_MISMATCH:
+        case MDB_PANIC:
+        case MDB_INCOMPATIBLE:
+        case MDB_CURSOR_FULL:
+        case MDB_PAGE_FULL:
+        case MDB_BAD_TXN:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// LMDB takes the size of a page from the first one, and looks for the second header there before it returns.
+std::optional<std::string> find_header_fault(int file, std::uint64_t file_bytes) {
+    constexpr off_t page_size_offset = 40;  // page header 16, magic 4, version 4, address 8, map size 8
+    std::uint32_t page_bytes = 0;
+    if (file_bytes < header_bytes || ::pread(file, &page_bytes, sizeof page_bytes, page_size_offset) < 4) {
+        return "data.mdb is cut: no header";
+    }
+    if (!std::has_single_bit(page_bytes) || page_bytes < page_bytes_min || file_bytes < 2 * std::uint64_t{page_bytes}) {
+        return "data.mdb: no size of a page is " + std::to_string(page_bytes);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> find_cut(MDB_env* environment, std::uint64_t file_bytes) {
+    MDB_envinfo info{};
+    MDB_stat stat{};
+    mdb_env_info(environment, &info);
+    mdb_env_stat(environment, &stat);
+    const std::uint64_t pages = file_bytes / stat.ms_psize;
+    if (info.me_last_pgno < pages) return std::nullopt;
+    return "data.mdb is cut: " + std::to_string(pages) + " pages, and page " + std::to_string(info.me_last_pgno) +
+           " is used";
+}
+
 int reserve_lock_file(const std::filesystem::path& folder, unsigned readers) {
     // As LMDB 0.9 has it: 64 bytes a slot, and three times as many before them. A file that is longer is taken as it
     // is.
@@ -78,10 +119,7 @@ Error Environment::error(std::error_code code, std::string detail) const {
 
 Error Environment::read_error(int lmdb_code, std::string_view call) const {
     const std::string text = std::string(call) + ": " + mdb_strerror(lmdb_code);
-    if (lmdb_code == MDB_CORRUPTED || lmdb_code == MDB_PAGE_NOTFOUND || lmdb_code == MDB_INVALID ||
-        lmdb_code == MDB_NOTFOUND || lmdb_code == MDB_PANIC || lmdb_code == MDB_INCOMPATIBLE) {
-        return error(errc::log_damaged, text);
-    }
+    if (lmdb_code == MDB_NOTFOUND || is_damage(lmdb_code)) return error(errc::log_damaged, text);
     if (lmdb_code == ENOSPC || lmdb_code == EDQUOT) return error(errc::disk_full, text);
     Error unreadable = error(errc::log_unreadable, text);
     unreadable.facts.push_back({"reason", mdb_strerror(lmdb_code)});
@@ -135,21 +173,11 @@ Result<struct stat> Environment::open_file(Access access) {
     if (access == Access::create && ::fallocate(file_, FALLOC_FL_KEEP_SIZE, 0, first_bytes) != 0 && errno == ENOSPC) {
         return error(errc::disk_full, "fallocate");
     }
-    if (access != Access::create) ACTLEDGER_CHECK(check_header(static_cast<std::uint64_t>(status.st_size)));
+    if (access == Access::create) return status;
+    if (const auto fault = find_header_fault(file_, static_cast<std::uint64_t>(status.st_size))) {
+        return error(errc::log_damaged, *fault);
+    }
     return status;
-}
-
-// LMDB takes the size of a page from the first one, and looks for the second header there before it returns.
-Result<void> Environment::check_header(std::uint64_t file_bytes) const {
-    constexpr off_t page_size_offset = 40;  // page header 16, magic 4, version 4, address 8, map size 8
-    std::uint32_t page_bytes = 0;
-    if (file_bytes < header_bytes || ::pread(file_, &page_bytes, sizeof page_bytes, page_size_offset) < 4) {
-        return error(errc::log_damaged, "data.mdb is cut: no header");
-    }
-    if (!std::has_single_bit(page_bytes) || page_bytes < page_bytes_min || file_bytes < 2 * std::uint64_t{page_bytes}) {
-        return error(errc::log_damaged, "data.mdb: no size of a page is " + std::to_string(page_bytes));
-    }
-    return {};
 }
 
 // A writer holds an exclusive lock on data.mdb for as long as it lives; LMDB itself would let several take turns. A
@@ -174,6 +202,7 @@ Result<void> Environment::lock(Access access) {
 }
 
 Result<void> Environment::open_environment(Access access, std::uint64_t map_bytes) {
+    const Inside inside(log_file());
     // After a failed sync, pages that never reached the disk may look well in the cache.
     if (access == Access::write) ::posix_fadvise(file_, 0, 0, POSIX_FADV_DONTNEED);
 
@@ -195,20 +224,14 @@ Result<void> Environment::open_environment(Access access, std::uint64_t map_byte
     mdb_env_get_flags(env_, &effective);
     ACTLEDGER_ASSERT((effective & durability_weakened) == 0);
 
-    // Reading a mapped page behind the end of the file would be a signal, not an error. LMDB refuses pages behind the
-    // last one that its header names, so that must be one of the file's.
-    MDB_envinfo info{};
-    MDB_stat stat{};
-    mdb_env_info(env_, &info);
-    mdb_env_stat(env_, &stat);
     struct stat status {};
     if (::fstat(file_, &status) != 0) return read_error(errno, "fstat");
-    const std::uint64_t pages = static_cast<std::uint64_t>(status.st_size) / stat.ms_psize;
-    if (access != Access::create && info.me_last_pgno >= pages) {
-        return error(errc::log_damaged, "data.mdb is cut: " + std::to_string(pages) + " pages, and page " +
-                                            std::to_string(info.me_last_pgno) + " is used");
+    if (access != Access::create) {
+        if (const auto cut = find_cut(env_, static_cast<std::uint64_t>(status.st_size))) {
+            return error(errc::log_damaged, *cut);
+        }
     }
-    map_ = WatchedMap(file_);
+    map_ = WatchedMap(file_, log_file());
     if (access == Access::write) {
         int dead = 0;
         if (const int code = mdb_reader_check(env_, &dead); code != 0) return read_error(code, "mdb_reader_check");
@@ -217,6 +240,7 @@ Result<void> Environment::open_environment(Access access, std::uint64_t map_byte
 }
 
 Result<void> Environment::open_databases(Access access) {
+    const Inside inside(log_file());
     MDB_txn* transaction = nullptr;
     const bool create = access == Access::create;
     if (const int code = mdb_txn_begin(env_, nullptr, create ? 0 : MDB_RDONLY, &transaction); code != 0) {
@@ -270,6 +294,7 @@ bool Environment::is_inside_by_now(const MDB_val& bytes) const {
 }
 
 Environment::~Environment() {
+    const Inside inside(log_file());
     if (env_ != nullptr) mdb_env_close(env_);
     if (file_ >= 0) ::close(file_);
 }
@@ -290,7 +315,8 @@ std::uint64_t Environment::map_bytes() const {
 
 Result<ReadTransaction> ReadTransaction::begin(const Environment& environment) {
     MDB_txn* transaction = nullptr;
-    if (const int code = mdb_txn_begin(environment.handle(), nullptr, MDB_RDONLY, &transaction); code != 0) {
+    if (const int code = in_log([&] { return mdb_txn_begin(environment.handle(), nullptr, MDB_RDONLY, &transaction); });
+        code != 0) {
         return environment.read_error(code, "mdb_txn_begin");
     }
     return ReadTransaction(environment, transaction);
@@ -300,7 +326,8 @@ Result<std::optional<ByteView>> ReadTransaction::get(Database database, std::uin
     Key bytes(key);
     MDB_val key_value = bytes.value();
     MDB_val value{};
-    const int code = mdb_get(transaction_, environment_->database(database), &key_value, &value);
+    const int code =
+        in_log([&] { return mdb_get(transaction_, environment_->database(database), &key_value, &value); });
     if (code == MDB_NOTFOUND) return std::optional<ByteView>();
     if (code != 0) return environment_->read_error(code, "mdb_get");
     ACTLEDGER_CHECK(environment_->check_inside(value, value));  // the key is ours
@@ -309,7 +336,8 @@ Result<std::optional<ByteView>> ReadTransaction::get(Database database, std::uin
 
 Result<std::uint64_t> ReadTransaction::count(Database database) const {
     MDB_stat stat{};
-    if (const int code = mdb_stat(transaction_, environment_->database(database), &stat); code != 0) {
+    if (const int code = in_log([&] { return mdb_stat(transaction_, environment_->database(database), &stat); });
+        code != 0) {
         return environment_->read_error(code, "mdb_stat");
     }
     return std::uint64_t{stat.ms_entries};
@@ -318,7 +346,9 @@ Result<std::uint64_t> ReadTransaction::count(Database database) const {
 Result<Cursor> Cursor::open(const ReadTransaction& transaction, Database database) {
     MDB_cursor* cursor = nullptr;
     const Environment& environment = transaction.environment();
-    if (const int code = mdb_cursor_open(transaction.handle(), environment.database(database), &cursor); code != 0) {
+    if (const int code =
+            in_log([&] { return mdb_cursor_open(transaction.handle(), environment.database(database), &cursor); });
+        code != 0) {
         return environment.read_error(code, "mdb_cursor_open");
     }
     return Cursor(environment, cursor);
@@ -328,7 +358,7 @@ Result<std::optional<Cursor::Entry>> Cursor::move(std::uint64_t key, MDB_cursor_
     Key bytes(key);
     MDB_val key_value = bytes.value();
     MDB_val value{};
-    const int code = mdb_cursor_get(cursor_, &key_value, &value, operation);
+    const int code = in_log([&] { return mdb_cursor_get(cursor_, &key_value, &value, operation); });
     if (code == MDB_NOTFOUND) return std::optional<Entry>();
     if (code != 0) return environment_->read_error(code, "mdb_cursor_get");
     ACTLEDGER_CHECK(environment_->check_inside(key_value, value));

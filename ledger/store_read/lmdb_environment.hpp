@@ -45,6 +45,19 @@ enum class Access {
     create,  ///< write, into a folder without data.mdb; makes the databases.
 };
 
+/// Whether a failed call of LMDB says that what stands in the file is wrong, rather than that the system refused.
+[[nodiscard]] bool is_damage(int lmdb_code);
+
+/// What LMDB would take on trust before it looks at anything: that there are two headers, and a size of a page in the
+/// first one. Reads the file, not a map.
+/// @return what is wrong, for the detail of an error
+[[nodiscard]] std::optional<std::string> find_header_fault(int file, std::uint64_t file_bytes);
+
+/// Reading a mapped page behind the end of the file would be a signal, not an error. LMDB refuses pages behind the last
+/// one that its header names, so that must be one of the file's. To be called before a page is read.
+/// @return what is wrong
+[[nodiscard]] std::optional<std::string> find_cut(MDB_env* environment, std::uint64_t file_bytes);
+
 /// Takes the room that LMDB's table of readers needs, or that a sparse copy of it lacks. LMDB maps that file and writes
 /// to it: on a full disk that would end the program by a signal (SIGBUS). To be called before an environment is opened,
 /// while this process has none of the folder open.
@@ -86,7 +99,6 @@ class Environment {
  private:
     Environment() = default;
     [[nodiscard]] Result<struct stat> open_file(Access access);
-    [[nodiscard]] Result<void> check_header(std::uint64_t file_bytes) const;
     [[nodiscard]] Result<void> lock(Access access);
     [[nodiscard]] Result<void> open_environment(Access access, std::uint64_t map_bytes);
     [[nodiscard]] Result<void> open_databases(Access access);
@@ -109,7 +121,10 @@ class Environment {
 class ReadTransaction {
  public:
     [[nodiscard]] static Result<ReadTransaction> begin(const Environment& environment);
-    ~ReadTransaction() { mdb_txn_abort(transaction_); }
+    ~ReadTransaction() {
+        const Inside inside(log_file());
+        mdb_txn_abort(transaction_);
+    }
     ReadTransaction(ReadTransaction&& other) noexcept
         : environment_(other.environment_), transaction_(std::exchange(other.transaction_, nullptr)) {}
     ReadTransaction& operator=(ReadTransaction&&) = delete;
@@ -135,7 +150,10 @@ class Cursor {
         ByteView value;  ///< Valid as long as the transaction.
     };
     [[nodiscard]] static Result<Cursor> open(const ReadTransaction& transaction, Database database);
-    ~Cursor() { mdb_cursor_close(cursor_); }
+    ~Cursor() {
+        const Inside inside(log_file());
+        mdb_cursor_close(cursor_);
+    }
     Cursor(Cursor&& other) noexcept
         : environment_(other.environment_), cursor_(std::exchange(other.cursor_, nullptr)) {}
     Cursor& operator=(Cursor&&) = delete;

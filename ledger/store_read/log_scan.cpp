@@ -16,9 +16,16 @@ static_assert(static_cast<int>(LogDatabase::meta) == static_cast<int>(lmdb::Data
 lmdb::Database stored(LogDatabase database) { return static_cast<lmdb::Database>(database); }
 
 struct CloseCursor {
-    void operator()(MDB_cursor* cursor) const { mdb_cursor_close(cursor); }
+    void operator()(MDB_cursor* cursor) const {
+        const lmdb::Inside inside(lmdb::log_file());
+        mdb_cursor_close(cursor);
+    }
 };
 using CursorOwner = std::unique_ptr<MDB_cursor, CloseCursor>;
+
+int move(const CursorOwner& cursor, MDB_val& key, MDB_val& value, MDB_cursor_op operation) {
+    return lmdb::in_log([&] { return mdb_cursor_get(cursor.get(), &key, &value, operation); });
+}
 
 MDB_val value_of(ByteView bytes) { return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())}; }
 
@@ -40,7 +47,7 @@ class View final : public LogView {
         ACTLEDGER_TRY(const CursorOwner cursor, open_cursor(database));
         MDB_val key = value_of(from);
         MDB_val value{};
-        int code = mdb_cursor_get(cursor.get(), &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
+        int code = move(cursor, key, value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
         std::optional<ByteView> before;
         while (code == 0) {
             ACTLEDGER_CHECK(environment_->check_inside(key, value));
@@ -50,7 +57,7 @@ class View final : public LogView {
             if (!to.empty() && !is_before(at, to)) return {};
             if (!visit(at, lmdb::view(value))) return {};
             before = at;
-            code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT);
+            code = move(cursor, key, value, MDB_NEXT);
         }
         return ended(code);
     }
@@ -59,7 +66,7 @@ class View final : public LogView {
         ACTLEDGER_TRY(const CursorOwner cursor, open_cursor(database));
         MDB_val key{};
         MDB_val value{};
-        int code = mdb_cursor_get(cursor.get(), &key, &value, MDB_LAST);
+        int code = move(cursor, key, value, MDB_LAST);
         std::optional<ByteView> behind;
         while (code == 0) {
             ACTLEDGER_CHECK(environment_->check_inside(key, value));
@@ -67,7 +74,7 @@ class View final : public LogView {
             if (behind && !is_before(at, *behind)) return out_of_order(database);
             if (!visit(at, lmdb::view(value))) return {};
             behind = at;
-            code = mdb_cursor_get(cursor.get(), &key, &value, MDB_PREV);
+            code = move(cursor, key, value, MDB_PREV);
         }
         return ended(code);
     }
@@ -79,7 +86,8 @@ class View final : public LogView {
  private:
     [[nodiscard]] Result<CursorOwner> open_cursor(LogDatabase database) const {
         MDB_cursor* cursor = nullptr;
-        const int code = mdb_cursor_open(transaction_.handle(), environment_->database(stored(database)), &cursor);
+        const int code = lmdb::in_log(
+            [&] { return mdb_cursor_open(transaction_.handle(), environment_->database(stored(database)), &cursor); });
         if (code != 0) return environment_->read_error(code, "mdb_cursor_open");
         return CursorOwner(cursor);
     }

@@ -1,5 +1,6 @@
 #include "ledger/store_read/page_fault.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,8 @@
 namespace ledger {
 namespace {
 
+using lmdb::MappedFile;
+
 constexpr std::size_t maps_max = 16;
 constexpr std::size_t alternate_stack_bytes = 64 * 1024;
 
@@ -25,6 +28,7 @@ struct Range {
     std::atomic<bool> taken{false};
     std::atomic<std::uintptr_t> begin{0};
     std::atomic<std::uintptr_t> end{0};
+    std::atomic<const MappedFile*> file{nullptr};
 };
 std::array<Range, maps_max> ranges;
 
@@ -34,34 +38,51 @@ struct Ending {
     std::size_t length = 0;
     int exit_code = 0;
 };
-std::array<Ending, 2> endings;
-std::atomic<const Ending*> ending{nullptr};
+struct Endings {
+    std::array<Ending, 2> both;
+    std::atomic<const Ending*> current{nullptr};
+};
+std::array<Endings, mapped_kinds> endings;  // by MappedKind
+std::atomic<bool> signals_taken{false};
+
+/// Which file's LMDB this thread is in. Constant-initialised, and in the program's own thread storage: the handler may
+/// read it.
+constinit thread_local const MappedFile* inside_now = nullptr;
 
 struct sigaction before_segv;
 struct sigaction before_bus;
 
-bool is_watched(const void* address) {
+const MappedFile* watched_at(const void* address) {
     const auto place = reinterpret_cast<std::uintptr_t>(address);
-    return std::ranges::any_of(
-        ranges, [&](const Range& range) { return place >= range.begin.load() && place < range.end.load(); });
+    for (const Range& range : ranges) {
+        if (place >= range.begin.load() && place < range.end.load()) return range.file.load();
+    }
+    return nullptr;
 }
 
-/// Async-signal-safe.
-void end_with(const Ending& prepared) {
-    std::string_view rest(prepared.text.data(), prepared.length);
+/// Async-signal-safe. Returns if no ending was prepared.
+void end_for(const MappedFile& file) {
+    const Ending* prepared = endings[static_cast<std::size_t>(file.kind)].current.load();
+    if (prepared == nullptr) return;
+    if (!file.mark.empty()) {
+        const int mark = ::open(file.mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (mark >= 0) ::close(mark);
+    }
+    std::string_view rest(prepared->text.data(), prepared->length);
     while (!rest.empty()) {
         const auto count = ::write(STDERR_FILENO, rest.data(), rest.size());
         if (count <= 0) break;
         rest.remove_prefix(static_cast<std::size_t>(count));
     }
-    ::_exit(prepared.exit_code);
+    ::_exit(prepared->exit_code);
 }
 
 /// Async-signal-safe. Returning repeats the faulting instruction, under whatever handled it before us.
 void on_fault(int signal, siginfo_t* info, void*) {
     const bool by_the_memory = info->si_code > 0;  // otherwise somebody sent it, and there is no address
-    if (by_the_memory && is_watched(info->si_addr)) {
-        if (const Ending* prepared = ending.load()) end_with(*prepared);
+    if (by_the_memory) {
+        const MappedFile* file = inside_now != nullptr ? inside_now : watched_at(info->si_addr);
+        if (file != nullptr) end_for(*file);
     }
     ::sigaction(signal, signal == SIGBUS ? &before_bus : &before_segv, nullptr);
     if (!by_the_memory) ::raise(signal);
@@ -99,11 +120,13 @@ std::optional<std::pair<std::uintptr_t, std::uintptr_t>> find_map(int file) {
 
 }  // namespace
 
-void end_at_page_fault(std::string_view text, int exit_code) {
-    Ending& prepared = ending.load() == endings.data() ? endings[1] : endings[0];
+void end_at_page_fault(MappedKind kind, std::string_view text, int exit_code) {
+    Endings& of_kind = endings[static_cast<std::size_t>(kind)];
+    Ending& prepared = of_kind.current.load() == of_kind.both.data() ? of_kind.both[1] : of_kind.both[0];
     prepared.length = text.copy(prepared.text.data(), prepared.text.size());
     prepared.exit_code = exit_code;
-    if (ending.exchange(&prepared) == nullptr) take_signals();
+    of_kind.current = &prepared;
+    if (!signals_taken.exchange(true)) take_signals();
 }
 
 Error page_fault_error(const std::filesystem::path& folder) {
@@ -112,13 +135,28 @@ Error page_fault_error(const std::filesystem::path& folder) {
 
 namespace lmdb {
 
-WatchedMap::WatchedMap(int file) {
-    const auto found = find_map(file);
+const MappedFile& log_file() noexcept {
+    static const MappedFile instance;
+    return instance;
+}
+
+Inside::Inside(const MappedFile& file) noexcept : before_(std::exchange(inside_now, &file)) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // the handler sees it for all that follows
+}
+
+Inside::~Inside() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    inside_now = before_;
+}
+
+WatchedMap::WatchedMap(int descriptor, const MappedFile& file) {
+    const auto found = find_map(descriptor);
     if (!found) return;
     begin_ = found->first;
     end_ = found->second;
     for (std::size_t i = 0; i < ranges.size(); ++i) {
         if (ranges[i].taken.exchange(true)) continue;
+        ranges[i].file = &file;
         ranges[i].begin = found->first;
         ranges[i].end = found->second;
         place_ = i;
@@ -146,7 +184,7 @@ WatchedMap& WatchedMap::operator=(WatchedMap&& other) noexcept {
 }
 
 void end_if_prepared() noexcept {
-    if (const Ending* prepared = ending.load()) end_with(*prepared);
+    if (inside_now != nullptr) end_for(*inside_now);
 }
 
 }  // namespace lmdb

@@ -30,9 +30,10 @@ std::int64_t steady_seconds() {
 class LmdbLogEngine::Writing {
  public:
     explicit Writing(const lmdb::Environment& environment) : environment_(environment) {
-        check(mdb_txn_begin(environment.handle(), nullptr, 0, &transaction_), "mdb_txn_begin");
+        call("mdb_txn_begin", [&] { return mdb_txn_begin(environment.handle(), nullptr, 0, &transaction_); });
     }
     ~Writing() {
+        const lmdb::Inside inside(lmdb::log_file());
         if (transaction_ != nullptr) mdb_txn_abort(transaction_);
     }
     Writing(const Writing&) = delete;
@@ -40,7 +41,7 @@ class LmdbLogEngine::Writing {
 
     [[nodiscard]] std::uint64_t count(Database database) {
         MDB_stat stat{};
-        if (good()) check(mdb_stat(transaction_, environment_.database(database), &stat), "mdb_stat");
+        call("mdb_stat", [&] { return mdb_stat(transaction_, environment_.database(database), &stat); });
         return stat.ms_entries;
     }
     /// Keys must ascend: MDB_APPEND makes a wrong one an error, and fills pages to the brim.
@@ -49,14 +50,15 @@ class LmdbLogEngine::Writing {
     void remove(Database database, std::uint64_t key) {
         lmdb::Key key_bytes(key);
         MDB_val key_value = key_bytes.value();
-        if (good()) check(mdb_del(transaction_, environment_.database(database), &key_value, nullptr), "mdb_del");
+        call("mdb_del", [&] { return mdb_del(transaction_, environment_.database(database), &key_value, nullptr); });
     }
     [[nodiscard]] std::optional<Bytes> find(Database database, std::uint64_t key) {
         lmdb::Key key_bytes(key);
         MDB_val key_value = key_bytes.value();
         MDB_val value{};
         if (!good()) return std::nullopt;
-        const int code = mdb_get(transaction_, environment_.database(database), &key_value, &value);
+        const int code =
+            lmdb::in_log([&] { return mdb_get(transaction_, environment_.database(database), &key_value, &value); });
         if (code == MDB_NOTFOUND) return std::nullopt;
         check(code, "mdb_get");
         return good() ? std::optional(copy(lmdb::view(value))) : std::nullopt;
@@ -82,7 +84,7 @@ class LmdbLogEngine::Writing {
     }
     /// @return the first failure of all calls, or of this one.
     [[nodiscard]] Result<void> commit() {
-        if (good()) check(mdb_txn_commit(std::exchange(transaction_, nullptr)), "mdb_txn_commit");
+        call("mdb_txn_commit", [&] { return mdb_txn_commit(std::exchange(transaction_, nullptr)); });
         if (!good()) return *failure_;
         return {};
     }
@@ -92,7 +94,13 @@ class LmdbLogEngine::Writing {
         lmdb::Key key_bytes(key);
         MDB_val key_value = key_bytes.value();
         MDB_val value{bytes.size(), const_cast<std::uint8_t*>(bytes.data())};  // LMDB only reads it
-        if (good()) check(mdb_put(transaction_, environment_.database(database), &key_value, &value, flags), "mdb_put");
+        call("mdb_put",
+             [&] { return mdb_put(transaction_, environment_.database(database), &key_value, &value, flags); });
+    }
+    /// Unless one before it has failed.
+    template <class Call>
+    void call(std::string_view name, Call&& call) {
+        if (good()) check(lmdb::in_log(std::forward<Call>(call)), name);
     }
     void check(int code, std::string_view call) {
         if (code != 0) fail(std::string(call) + ": " + mdb_strerror(code));
@@ -208,7 +216,7 @@ void LmdbLogEngine::clear_stale_readers() {
     if (now - readers_checked_s_ < readers_check_every_s) return;
     readers_checked_s_ = now;
     int dead = 0;
-    mdb_reader_check(environment_->handle(), &dead);
+    lmdb::in_log([&] { return mdb_reader_check(environment_->handle(), &dead); });
 }
 
 Result<std::unique_ptr<LogEngine>> open_log_engine(const std::filesystem::path& folder, const EngineOptions& options) {

@@ -13,8 +13,8 @@ constexpr ledger::Message entry(read_errc value, std::string_view code, ledger::
 constexpr std::array messages{
     entry(read_errc::read_models_unusable, "read-models-unusable",
           {"The read models in {folder} cannot be used: {reason}.",
-           "See to the disk. The ledger is not touched; they are rebuilt from the log."},
-          {"无法使用 {folder} 中的查询数据：{reason}。", "请检查磁盘。账本不受影响，查询数据可由日志重建。"}),
+           "See to the disk. The ledger is not touched; the server tries again by itself."},
+          {"无法使用 {folder} 中的查询数据：{reason}。", "请检查磁盘。账本不受影响，服务器会自动重试。"}),
     entry(read_errc::read_models_busy, "read-models-busy",
           {"Another process writes the read models in {folder}.", "Stop the server first, or try again later."},
           {"另一个进程正在写入 {folder} 中的查询数据。", "请先停止服务器，或稍后重试。"}),
@@ -22,6 +22,13 @@ constexpr std::array messages{
           {"The read models in {folder} are not of this log as it is now.",
            "None needed: the server rebuilds them when it starts."},
           {"{folder} 中的查询数据与当前日志不对应。", "无需处理：服务器启动时会重建。"}),
+    entry(
+        read_errc::read_models_damaged, "read-models-damaged",
+        {"The read models in {folder} are damaged.",
+         "Nothing is lost: the server makes them again from the log, at the latest when it starts next. If this comes "
+         "again, see to the disk."},
+        {"{folder} 中的查询数据已损坏。",
+         "没有数据丢失：服务器会由日志重新生成，最迟在下次启动时完成。如果再次出现，请检查磁盘。"}),
     entry(read_errc::read_models_differ, "read-models-differ",
           {"The read models in {folder} are not what the first {size} events give.",
            "Stop the server, run `actledger replay`, and report this."},

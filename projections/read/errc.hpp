@@ -11,9 +11,10 @@ namespace projections {
 enum class read_errc {
     read_models_unusable = 1,  ///< LMDB or the disk refuses. facts: folder, reason
     read_models_busy,          ///< another process writes them. facts: folder
-    read_models_stale,   ///< of another version, another ledger, another history, or cut off by a power cut. facts:
-                         ///< folder
-    read_models_differ,  ///< not what the log gives. facts: folder, size
+    read_models_stale,    ///< of another version, another ledger, another history, or cut off by a power cut. fact:
+                          ///< folder
+    read_models_damaged,  ///< the file is not as it was written. fact: folder
+    read_models_differ,   ///< not what the log gives. facts: folder, size
 };
 
 const ledger::MessageCategory& read_category();

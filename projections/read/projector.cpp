@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "ledger/core/event_codec.hpp"
+#include "projections/read/errc.hpp"
 
 namespace projections {
 
@@ -39,11 +40,15 @@ void Projector::run() {
     ::pthread_setname_np(::pthread_self(), "read-models");
     // Of this thread alone. Where it is refused, the models follow all the same.
     static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), background_nice));
+    bool again = false;
     while (!stopping()) {
         const auto followed = follow();
         if (followed) return;
         std::unique_lock lock(mutex_);
         status_.failing = followed.error();
+        // What is damaged is made again at once; but a disk that goes on damaging it has time.
+        again = !again && followed.error().code == read_errc::read_models_damaged;
+        if (again) continue;
         grown_.wait_for(lock, retry_pause, [&] { return stopping_; });
     }
 }
@@ -53,12 +58,14 @@ Result<void> Projector::follow() {
     using namespace std::chrono;
     ACTLEDGER_TRY(const auto models, ReadModels::open(folder_, log_, ReadModels::Access::write));
     milliseconds pause{0};
+    std::optional<Error> removed = models->environment().removed();
     for (;;) {
         ledger::TreeSize to;
         {
             std::unique_lock lock(mutex_);
             status_.applied = models->size();
-            status_.failing.reset();
+            if (status_.durable == models->size()) removed.reset();
+            status_.failing = removed;
             applied_.notify_all();
             grown_.wait_for(lock, pause,
                             [&] { return stopping_ || (waiting_ > 0 && status_.durable > models->size()); });

@@ -14,13 +14,14 @@ namespace projections {
 struct ProjectorStatus {
     ledger::TreeSize applied;  ///< applied_through is this - 1.
     ledger::TreeSize durable;  ///< Of the log, as far as it was told.
+    /// Why it does not follow, or why it is behind: read_models_damaged until damaged ones are made again.
     std::optional<ledger::Error> failing;
 };
 
 /// Starting and stopping: one thread. The others from any thread.
 class Projector {
  public:
-    /// Follows at once; what is not there is built from event 0. @param log  outlives this.
+    /// Follows at once; what is not there or damaged is built from event 0. @param log  outlives this.
     Projector(std::filesystem::path folder, const ledger::LogReader& log, ledger::TreeSize durable);
     ~Projector();  ///< stop()
     Projector(const Projector&) = delete;

@@ -57,11 +57,14 @@ class ReadModels::Writer {
         : transaction_(std::move(transaction)), size_(size) {}
 
     Result<void> load_names() {
-        return transaction_.visit(ReadTable::names, {}, [&](ledger::ByteView key, ledger::ByteView value) {
-            if (key[0] == '#') return true;
-            names_[std::string(ledger::as_text(key))] = RowReader(value).number<NameNumber>();
-            return true;
-        });
+        bool good = true;
+        ACTLEDGER_CHECK(transaction_.visit(ReadTable::names, {}, [&](ledger::ByteView key, ledger::ByteView value) {
+            if (!key.empty() && key[0] == '#') return true;
+            good = !key.empty() && value.size() == sizeof(NameNumber);
+            if (good) names_[std::string(ledger::as_text(key))] = RowReader(value).number<NameNumber>();
+            return good;
+        }));
+        return good ? Result<void>() : transaction_.environment().damaged("a row of names");
     }
 
     Result<void> apply(const ledger::Event& event) {
@@ -113,6 +116,7 @@ class ReadModels::Writer {
     Result<std::optional<SeatRow>> find(const ledger::ActivationId& id) const {
         ACTLEDGER_TRY(const auto value, transaction_.get(ReadTable::seats, id.bytes));
         if (!value) return std::optional<SeatRow>();
+        if (value->size() != seat_row_bytes) return transaction_.environment().damaged("a row of seats");
         return std::optional(SeatRow::from(*value));
     }
 
@@ -165,6 +169,7 @@ class ReadModels::Writer {
         if (known != days_.end()) return &known->second;
         ACTLEDGER_TRY(const auto value, transaction_.get(ReadTable::days, number_key(static_cast<std::uint64_t>(day))));
         DayCount count{day, {by}, {}};
+        if (value && value->size() != day_row_bytes) return transaction_.environment().damaged("a row of days");
         if (value) count = day_from(day, *value);
         return &days_.emplace(day, count).first->second;
     }
@@ -182,7 +187,14 @@ Result<std::unique_ptr<ReadModels>> ReadModels::open(const std::filesystem::path
                                                      Access access) {
     ACTLEDGER_TRY(auto environment, ReadEnvironment::open(folder, access));
     std::unique_ptr<ReadModels> models(new ReadModels(std::move(environment)));
-    ACTLEDGER_CHECK(models->check_history(log, access));
+    auto checked = models->check_history(log, access);
+    if (!checked && access == Access::write && checked.error().code == read_errc::read_models_damaged) {
+        models.reset();
+        ACTLEDGER_TRY(environment, ReadEnvironment::open(folder, access));
+        models.reset(new ReadModels(std::move(environment)));
+        checked = models->check_history(log, access);
+    }
+    ACTLEDGER_CHECK(checked);
     return models;
 }
 
@@ -208,6 +220,7 @@ Result<void> ReadModels::check_history(const ledger::LogReader& log, Access acce
 }
 
 Result<void> ReadModels::empty() {
+    const ledger::lmdb::Inside inside(environment_->file());
     MDB_txn* transaction = nullptr;
     int failed = mdb_txn_begin(environment_->handle(), nullptr, 0, &transaction);
     if (failed != 0) return environment_->error(failed, "mdb_txn_begin");

@@ -46,9 +46,9 @@ struct DayCount {
 class ReadModels {
  public:
     using Access = ReadEnvironment::Access;
-    /// For writing, models that are not of this log's history are emptied first.
-    /// @return read_errc::read_models_unusable, read_models_busy; reading: read_models_stale; what reading the log
-    /// returns
+    /// For writing, models that are not of this log's history are emptied first, and damaged ones are removed.
+    /// @return read_errc::read_models_unusable, read_models_busy; reading: read_models_stale, read_models_damaged; what
+    /// reading the log returns
     [[nodiscard]] static ledger::Result<std::unique_ptr<ReadModels>> open(const std::filesystem::path& folder,
                                                                           const ledger::LogReader& log, Access access);
 
@@ -59,7 +59,7 @@ class ReadModels {
     /// How many events are in; applied_through is this - 1. What is committed.
     [[nodiscard]] ledger::TreeSize size() const { return {size_.load()}; }
     /// Folds the next ones, in order. Seen by readers, and kept, from commit() on. After an error nothing of it is, and
-    /// what is committed stays good.
+    /// what is committed stays good, unless it was read_errc::read_models_damaged.
     [[nodiscard]] ledger::Result<void> apply(std::span<const ledger::Event> events);
     /// @param log  has the events that were folded: their head is kept with them.
     [[nodiscard]] ledger::Result<void> commit(const ledger::LogReader& log);

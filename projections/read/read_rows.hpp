@@ -50,6 +50,9 @@ class RowReader {
 
 using NameNumber = std::uint32_t;
 
+constexpr std::size_t seat_row_bytes = 3 * sizeof(std::uint64_t) + 2 * sizeof(NameNumber) + 1;
+constexpr std::size_t day_row_bytes = (1 + seat_change_kinds) * sizeof(std::uint64_t);
+
 struct SeatRow {
     std::uint64_t activated = 0;
     std::uint64_t newest = 0;

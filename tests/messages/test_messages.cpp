@@ -68,6 +68,22 @@ TEST_CASE("messages: every code is stable in form and unique over all folders") 
     CHECK(seen.size() > 100);
 }
 
+TEST_CASE("messages: a remedy that names `hsm init` names what to do after a loss as well") {
+    // Of a server that had a ledger it would make another one.
+    std::size_t named = 0;
+    for (const auto& message : all_messages()) {
+        for (const std::string_view remedy : {message.english.remedy, message.chinese.remedy}) {
+            if (remedy.find("actledger hsm init") == remedy.npos) continue;
+            if (message.code == "hsm-pin-not-set") continue;  // begun, and not finished
+            CAPTURE(message.code, remedy);
+            ++named;
+            CHECK((remedy.find("actledger restore") != remedy.npos || remedy.find("actledger recover") != remedy.npos ||
+                   remedy.find("actledger hsm replace") != remedy.npos));
+        }
+    }
+    CHECK(named >= 6);
+}
+
 TEST_CASE("messages: Chinese ones use the words of the glossary") {
     // docs/glossary.md: what stands for the licence, the enrolment key, the anchor, a component, a renewal.
     for (const std::string_view word :

@@ -85,13 +85,15 @@ Result<FileResult> import_one(AdminClient& admin, const fs::path& path) {
     return result;
 }
 
+/// A file's name may hold anything, and whoever collected the files did not choose it.
 void print(const FileResult& result) {
-    std::printf("%s\t%s\t%s\n", result.outcome.c_str(), result.path.c_str(),
+    std::printf("%s\t%s\t%s\n", result.outcome.c_str(), ledger::as_one_line(result.path).c_str(),
                 result.code.empty() ? result.detail.c_str() : result.code.c_str());
 }
 
 boost::json::object json_of(const FileResult& result) {
-    boost::json::object object{{"file", result.path}, {"outcome", result.outcome}};
+    const std::string path = ledger::is_plain_utf8(result.path) ? result.path : ledger::as_one_line(result.path);
+    boost::json::object object{{"file", path}, {"outcome", result.outcome}};
     if (!result.code.empty()) object["code"] = result.code;
     if (!result.detail.empty()) object[result.code.empty() ? "activation_id" : "detail"] = result.detail;
     return object;
@@ -99,6 +101,7 @@ boost::json::object json_of(const FileResult& result) {
 
 Result<void> import_files(Invocation& run, const std::vector<fs::path>& named) {
     ACTLEDGER_TRY(const std::vector<fs::path> files, collect(named));
+    if (files.empty()) return Error{errc::recover_no_files};
     ACTLEDGER_CHECK(prove_authority(run, "adopt " + std::to_string(files.size()) + " files"));
     ACTLEDGER_TRY(const auto admin, run.open_admin());
     boost::json::array results;
@@ -117,7 +120,8 @@ Result<void> import_files(Invocation& run, const std::vector<fs::path>& named) {
         }
     }
     if (run.json) {
-        std::printf("%s\n", boost::json::serialize(boost::json::object{{"files", std::move(results)}}).c_str());
+        const boost::json::object answer{{"files", std::move(results)}};
+        std::printf("%s\n", ledger::escape_json_controls(boost::json::serialize(answer)).c_str());
     }
     if (refused == 0) return {};
     return Error{errc::recover_files_unread,
@@ -154,34 +158,34 @@ void add_settlement(CLI::App& recover, Invocation& run, const char* decision, co
 void add_recover_subcommands(CLI::App& recover, Invocation& run) {
     recover.require_subcommand(0, 1);
     auto files = std::make_shared<std::vector<fs::path>>();
-    auto* import = recover.add_subcommand(
+    auto* adopt = recover.add_subcommand(
         "import", "Adopt activation files that were collected: files, or folders with all in them; safe to repeat");
-    import->add_option("files", *files, "Files and folders")->required();
-    import->callback([&run, files] {
+    adopt->add_option("files", *files, "Files and folders")->required();
+    adopt->callback([&run, files] {
         if (const auto done = import_files(run, *files); !done) run.fail(done.error());
-});
+    });
 
-recover.add_subcommand("pending", "What was proven and waits for an administrator")->callback([&run] {
-    run.ask({"GET", "/v1/admin/recovery/pending", {}}, show_pending);
-});
-add_settlement(recover, run, "approve", "Adopt what waits, also beyond the licence; asks for the HSM's PIN");
-add_settlement(recover, run, "refuse", "Refuse what waits; asks for the HSM's PIN");
+    recover.add_subcommand("pending", "What was proven and waits for an administrator")->callback([&run] {
+        run.ask({"GET", "/v1/admin/recovery/pending", {}}, show_pending);
+    });
+    add_settlement(recover, run, "approve", "Adopt what waits, also beyond the licence; asks for the HSM's PIN");
+    add_settlement(recover, run, "refuse", "Refuse what waits; asks for the HSM's PIN");
 
-auto license = std::make_shared<std::string>();
-auto seats = std::make_shared<std::uint64_t>(0);
-auto* free = recover.add_subcommand("free", "Free seats that nobody claimed; asks for the HSM's PIN");
-free->add_option("license", *license, "The licence's id")->required();
-free->add_option("--seats", *seats, "How many; all if not given")->check(CLI::PositiveNumber);
-free->callback([&run, license, seats] {
-    const std::string how_many = *seats == 0 ? "all" : std::to_string(*seats);
-    if (const auto proven = prove_authority(run, "free " + how_many + " of " + *license); !proven) {
-        return run.fail(proven.error());
-    }
-    boost::json::object body{{"license_id", *license}};
-    if (*seats != 0) body["seats"] = *seats;
-    run.ask({"POST", "/v1/admin/recovery/freeings", with_authority(std::move(body))},
-            [&](const auto&) { run.say("The seats are free.", "席位已释放。"); });
-});
-}  // namespace cli
+    auto license = std::make_shared<std::string>();
+    auto seats = std::make_shared<std::uint64_t>(0);
+    auto* free = recover.add_subcommand("free", "Free seats that nobody claimed; asks for the HSM's PIN");
+    free->add_option("license", *license, "The licence's id")->required();
+    free->add_option("--seats", *seats, "How many; all if not given")->check(CLI::PositiveNumber);
+    free->callback([&run, license, seats] {
+        const std::string how_many = *seats == 0 ? "all" : std::to_string(*seats);
+        if (const auto proven = prove_authority(run, "free " + how_many + " of " + *license); !proven) {
+            return run.fail(proven.error());
+        }
+        boost::json::object body{{"license_id", *license}};
+        if (*seats != 0) body["seats"] = *seats;
+        run.ask({"POST", "/v1/admin/recovery/freeings", with_authority(std::move(body))},
+                [&](const auto&) { run.say("The seats are free.", "席位已释放。"); });
+    });
+}
 
 }  // namespace cli

@@ -78,6 +78,9 @@ constexpr std::array messages{
           {"{refused} of {files} files were not adopted.",
            "Each line above says why. Running it again with the same files is safe."},
           {"{files} 个文件中有 {refused} 个未被认领。", "原因见上面各行。可用同样的文件再次运行，不会重复认领。"}),
+    entry(errc::recover_no_files, "recover-files-none",
+          {"There is no file in what was named.", "Name the folder that the activation files were collected in."},
+          {"所给目录中没有文件。", "请指定收集激活文件所用的目录。"}),
     entry(errc::recover_log_unsound, "recover-log-unsound",
           {"The ledger in {folder} does not verify ({finding}): nothing is built on it.",
            "Look at it with `actledger verify`, and restore it from a mirror or an export that verifies. Nothing was "

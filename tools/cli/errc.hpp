@@ -21,6 +21,7 @@ enum class errc {
     recover_log_there,           ///< facts: folder
     recover_log_lost,            ///< the HSM has a ledger and there is none here; facts: folder
     recover_files_unread,        ///< some of the collected files were refused; facts: refused, files
+    recover_no_files,            ///< folders without any were named
     recover_log_unsound,         ///< what survived does not verify; facts: folder, finding
     mapping_malformed,           ///< of the previous product's table; facts: file, problem
     legacy_rows_refused,         ///< facts: count

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "ledger/store_read/page_fault.hpp"
+#include "projections/read/read_environment.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/ledger_client.hpp"
 #include "tools/terminal/errc.hpp"
@@ -122,6 +124,17 @@ ledger::Result<void> check_place(const std::filesystem::path& path, std::string_
 
 ledger::Result<void> check_request_place(const std::filesystem::path& path) {
     return check_place(path, "-----BEGIN CERTIFICATE REQUEST-----");
+}
+
+ledger::Result<config::Config> Invocation::load_config() const {
+    ACTLEDGER_TRY(config::Config config, config::load(config_file));
+    const auto prepare = [&](ledger::MappedKind kind, const ledger::Error& damaged) {
+        ledger::end_at_page_fault(kind, terminal::report_text("actledger", damaged, language()),
+                                  static_cast<int>(terminal::exit_of(damaged)));
+    };
+    prepare(ledger::MappedKind::log, ledger::page_fault_error(config.ledger.folder));
+    prepare(ledger::MappedKind::read_models, projections::page_fault_error(config.ledger.folder / "read"));
+    return config;
 }
 
 ledger::Result<std::unique_ptr<AdminClient>> Invocation::open_admin() {

@@ -22,7 +22,8 @@ struct Invocation {
     int exit_code = 0;
 
     [[nodiscard]] ledger::Language language() const { return terminal::choose_language(language_tag); }
-    [[nodiscard]] ledger::Result<config::Config> load_config() const { return config::load(config_file); }
+    /// From then on, damaged pages of its ledger end the program with a code (ledger/store_read/page_fault.hpp).
+    [[nodiscard]] ledger::Result<config::Config> load_config() const;
     void say(std::string_view english, std::string_view chinese) const { terminal::say(language(), english, chinese); }
     void fail(const ledger::Error& error) { exit_code = terminal::report("actledger", error, language()); }
 

@@ -7,7 +7,6 @@
 #include "api/router.hpp"
 #include "api/routes.hpp"
 #include "ledger/core/errc.hpp"
-#include "ledger/store_read/page_fault.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/node/node_services.hpp"
@@ -90,9 +89,6 @@ class LedgerClient final : public AdminClient {
 }  // namespace
 
 Result<std::unique_ptr<AdminClient>> open_ledger_client(const config::Config& config, ledger::Language language) {
-    const ledger::Error damaged = ledger::page_fault_error(config.ledger.folder);
-    ledger::end_at_page_fault(terminal::report_text("actledger", damaged, language),
-                              static_cast<int>(terminal::exit_of(damaged)));
     node::NodeOptions options;
     ACTLEDGER_TRY(options.pin_otherwise, pin_from_person(config, language));
     terminal::Progress progress("ledger", 0);

@@ -66,13 +66,18 @@ std::optional<std::string> text_in(const boost::json::object& object, std::strin
     return std::string(value->get_string());
 }
 
-/// Nothing when no server runs, or one of another version, whose state cannot be compared.
-Result<std::optional<snapshot::ServerState>> ask_server(const Invocation& run, const config::Config& config) {
+struct AskedServer {
+    bool answers = false;
+    /// Nothing of one that has none to compare: it starts, does not serve its ledger, or is of another version.
+    std::optional<snapshot::ServerState> state;
+};
+
+Result<AskedServer> ask_server(const Invocation& run, const config::Config& config) {
     const auto server = connect_to_server(config.admin_socket(), run.language());
-    if (server == nullptr) return std::optional<snapshot::ServerState>();
+    if (server == nullptr) return AskedServer{};
     ACTLEDGER_TRY(const AdminAnswer answer, server->send({"GET", "/v1/admin/state/digest", {}}));
     const auto* object = answer.body.if_object();
-    if (answer.status == 501 || answer.status == 404) return std::optional<snapshot::ServerState>();
+    if (answer.status == 501 || answer.status == 503 || answer.status == 404) return AskedServer{true, {}};
     const ledger::Error unreadable{errc::bad_answer, {}, {{"socket", config.admin_socket().string()}}};
     if (answer.status != 200 || object == nullptr) return unreadable;
     const auto* size = object->if_contains("size");
@@ -80,9 +85,9 @@ Result<std::optional<snapshot::ServerState>> ask_server(const Invocation& run, c
     const auto digest = ledger::hex_decode(text_in(*object, "digest").value_or(""));
     if (size == nullptr || !size->is_int64() || version == nullptr || !version->is_int64()) return unreadable;
     if (!digest || digest->size() != ledger::Digest::size_bytes) return unreadable;
-    if (version->get_int64() != projections::state_version) return std::optional<snapshot::ServerState>();
-    return std::optional(
-        snapshot::ServerState{{static_cast<std::uint64_t>(size->get_int64())}, ledger::Digest::from(*digest)});
+    if (version->get_int64() != projections::state_version) return AskedServer{true, {}};
+    return AskedServer{
+        true, snapshot::ServerState{{static_cast<std::uint64_t>(size->get_int64())}, ledger::Digest::from(*digest)}};
 }
 
 std::string_view word_for(SnapshotVerdict::Outcome outcome) {
@@ -99,7 +104,7 @@ std::string_view word_for(SnapshotVerdict::Outcome outcome) {
     return "?";
 }
 
-boost::json::object to_json(const snapshot::ReplayReport& report, bool server_runs) {
+boost::json::object to_json(const snapshot::ReplayReport& report, const AskedServer& server) {
     boost::json::array snapshots;
     for (const SnapshotVerdict& verdict : report.snapshots) {
         boost::json::object one{
@@ -111,11 +116,11 @@ boost::json::object to_json(const snapshot::ReplayReport& report, bool server_ru
                                {"digest", ledger::hex_encode(report.state.view())},
                                {"snapshots", std::move(snapshots)}};
     answer["made"] = report.made ? boost::json::value(report.made->string()) : nullptr;
-    answer["server"] = !server_runs ? boost::json::value(nullptr) : report.server_differs ? "differs" : "same";
+    answer["server"] = !server.state ? boost::json::value(nullptr) : report.server_differs ? "differs" : "same";
     return answer;
 }
 
-void show_report(const Invocation& run, const snapshot::ReplayReport& report, bool server_runs) {
+void show_report(const Invocation& run, const snapshot::ReplayReport& report, const AskedServer& server) {
     const std::string events = std::to_string(report.size.value);
     run.say(events + " events folded; the state's digest:", "已处理 " + events + " 个事件；状态摘要：");
     std::printf("  %s\n", ledger::hex_encode(report.state.view()).c_str());
@@ -138,7 +143,12 @@ void show_report(const Invocation& run, const snapshot::ReplayReport& report, bo
         if (verdict.why) warn(run, *verdict.why);
     }
     if (report.made) run.say("made: " + name_of(*report.made), "已生成：" + name_of(*report.made));
-    if (!server_runs) {
+    if (server.answers && !server.state) {
+        run.say(
+            "The running server has no state to compare: it starts, does not serve its ledger, or is of another "
+            "version.",
+            "运行中的服务器没有可比较的状态：正在启动、未提供账本服务，或版本不同。");
+    } else if (!server.answers) {
         run.say("No server runs: its state was not compared.", "服务器未运行：未比较其状态。");
     } else if (!report.server_differs) {
         run.say("The running server's state: the same", "运行中服务器的状态：一致");
@@ -165,19 +175,23 @@ boost::json::value to_json(const std::optional<snapshot::ReadRebuild>& models) {
     if (!models) return nullptr;
     return boost::json::object{{"size", models->size.value},
                                {"digest", ledger::hex_encode(models->digest.view())},
-                               {"old", !models->old_size ? "missing"
-                                       : models->differs ? "differs"
-                                                         : "same"},
+                               {"old", models->differs     ? "differs"
+                                       : !models->old_size ? "missing"
+                                                           : "same"},
                                {"swapped", models->swapped}};
 }
 
 void show_models(const Invocation& run, const std::optional<snapshot::ReadRebuild>& models) {
     if (!models) return;
-    if (!models->old_size) {
-        run.say("Read models: there were none of this log", "查询数据：没有与本日志对应的数据");
+    if (models->differs && models->swapped) {
+        // What to do about it is done.
+        run.say("Read models: were bad (" + std::string(models->differs->stable_code()) + "), and were made again",
+                "查询数据：异常（" + std::string(models->differs->stable_code()) + "），已重新生成");
     } else if (models->differs) {
         run.say("Read models: BAD", "查询数据：异常");
         warn(run, *models->differs);
+    } else if (!models->old_size) {
+        run.say("Read models: there were none of this log", "查询数据：没有与本日志对应的数据");
     } else {
         run.say("Read models: the same", "查询数据：一致");
     }
@@ -192,7 +206,7 @@ struct ReplayOptions {
 /// What was found, in the form that the options ask for; both parts may be missing.
 struct Replayed {
     std::optional<snapshot::ReplayReport> state;
-    bool server_runs = false;
+    AskedServer server;
     std::optional<snapshot::ReadRebuild> models;
 };
 
@@ -200,8 +214,8 @@ Result<void> replay_state(const Invocation& run, const config::Config& config, c
                           bool check_only, Replayed& replayed) {
     using Mode = snapshot::ReplayPlan::Mode;
     snapshot::ReplayPlan plan{.mode = check_only ? Mode::check : Mode::repair, .server = {}};
-    ACTLEDGER_TRY(plan.server, ask_server(run, config));
-    replayed.server_runs = plan.server.has_value();
+    ACTLEDGER_TRY(replayed.server, ask_server(run, config));
+    plan.server = replayed.server.state;
     ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
     terminal::Progress progress("replay", size.value);
     ACTLEDGER_TRY(replayed.state,
@@ -214,12 +228,12 @@ Result<void> replay_state(const Invocation& run, const config::Config& config, c
 
 void show(const Invocation& run, const Replayed& replayed) {
     if (!run.json) {
-        if (replayed.state) show_report(run, *replayed.state, replayed.server_runs);
+        if (replayed.state) show_report(run, *replayed.state, replayed.server);
         show_models(run, replayed.models);
         return;
     }
     boost::json::object answer;
-    if (replayed.state) answer = to_json(*replayed.state, replayed.server_runs);
+    if (replayed.state) answer = to_json(*replayed.state, replayed.server);
     answer["read_models"] = to_json(replayed.models);
     std::printf("%s\n", boost::json::serialize(answer).c_str());
 }

@@ -18,6 +18,7 @@
 #include "ledger/core/errc.hpp"
 #include "ledger/core/time_text.hpp"
 #include "ledger/store_read/page_fault.hpp"
+#include "projections/read/read_environment.hpp"
 #include "tools/config/config.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/node_services.hpp"
@@ -202,9 +203,12 @@ int main(int argc, char** argv) {
     }
     if (const auto logs = set_up_logs(config->log); !logs)
         return terminal::report("actledgerd", logs.error(), language);
-    const ledger::Error damaged = ledger::page_fault_error(config->ledger.folder);
-    ledger::end_at_page_fault(terminal::report_text("actledgerd", damaged, language),
-                              static_cast<int>(terminal::exit_of(damaged)));
+    const auto prepare = [&](ledger::MappedKind kind, const ledger::Error& damaged) {
+        ledger::end_at_page_fault(kind, terminal::report_text("actledgerd", damaged, language),
+                                  static_cast<int>(terminal::exit_of(damaged)));
+    };
+    prepare(ledger::MappedKind::log, ledger::page_fault_error(config->ledger.folder));
+    prepare(ledger::MappedKind::read_models, projections::page_fault_error(config->ledger.folder / "read"));
     const auto served = serve(*config);
     if (served) return *served;
     api::log(api::LogLevel::error, "not-started", {{"error", served.error().describe()}});

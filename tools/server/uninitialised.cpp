@@ -93,7 +93,9 @@ ledger::Result<Waited> serve_health(const config::Config& config, const sigset_t
 
 ledger::Result<Waited> serve_without_ledger(const config::Config& config, const sigset_t& signals) {
     api::log(api::LogLevel::warning, "not-initialised", {{"folder", config.ledger.folder.string()}});
-    return serve_health(config, signals, std::nullopt, "There is no ledger yet: actledger hsm init");
+    return serve_health(
+        config, signals, std::nullopt,
+        "There is no ledger. A new server: actledger hsm init; after a loss: actledger restore or recover");
 }
 
 bool is_refusal(const ledger::Error& error) {

@@ -105,7 +105,8 @@ class Command {
 
     ledger::Result<terminal::Exit> run_on_ledger(const ledger::Certificate& root) {
         const ledger::Error damaged = ledger::page_fault_error(options_.path);
-        ledger::end_at_page_fault(terminal::report_text(surroundings_.program, damaged, language_),
+        ledger::end_at_page_fault(ledger::MappedKind::log,
+                                  terminal::report_text(surroundings_.program, damaged, language_),
                                   static_cast<int>(terminal::exit_of(damaged)));
         LedgerAudit audit{options_.path, root, HeadSignatures::last, {}, threads(), options_.findings_max, {}};
         if (options_.every_signature) audit.signatures = HeadSignatures::every;

@@ -54,3 +54,33 @@ TEST_CASE("projector: what stands in its way is told, and the log does not wait"
     CHECK(projector.status().failing->stable_code() == "read-models-unusable");
     projector.released({ledger.size() + 1});
 }
+
+TEST_CASE("projector: models with rows that cannot be are made again while it runs") {
+    LoggedLedger ledger(23, 100);
+    const ledger::LogReader& log = ledger.log();
+    {
+        Projector projector(ledger.models(), log, {ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+    }
+    {
+        const auto models = ReadModels::open(ledger.models(), log, ReadModels::Access::write).value();
+        auto transaction = ReadTransaction::begin(models->environment(), ReadModels::Access::write).value();
+        REQUIRE(transaction.put(ReadTable::names, ledger::as_bytes("Pvdi"), ledger::as_bytes("x")));
+        REQUIRE(transaction.commit());
+    }
+    {
+        Projector projector(ledger.models(), log, {ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));  // nobody has looked at the row
+        ledger.grow(50);
+        projector.released({ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+        CHECK_FALSE(projector.status().failing);
+    }
+    const ledger::Digest again = digest_of(ledger, log);
+    std::filesystem::remove_all(ledger.models());
+    {
+        Projector projector(ledger.models(), log, {ledger.size()});
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+    }
+    CHECK(digest_of(ledger, log) == again);
+}

@@ -203,3 +203,69 @@ TEST_CASE("read models: a file in their place cannot be used, and says so") {
     CHECK(ReadModels::open(ledger.models(), log, ReadModels::Access::write).error().stable_code() ==
           "read-models-unusable");
 }
+
+TEST_CASE("read models: a closed file in which anything has changed is not opened, and built again") {
+    LoggedLedger ledger(14, 80);
+    const ledger::LogReader& log = ledger.log();
+    ledger::Digest expected;
+    {
+        const auto models = open_models(ledger, log);
+        fold_all(*models, ledger, log, 100);
+        expected = models->digest().value().digest;
+    }
+    const fs::path data = ledger.models() / "data.mdb";
+    const auto bytes = static_cast<std::int64_t>(fs::file_size(data));
+    const auto at = GENERATE(as<std::int64_t>{}, 40, 8'192, 12'300, -1);
+    CAPTURE(at);
+    SECTION("a bit") {
+        std::fstream file(data, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekg((at + bytes) % bytes);
+        const auto before = static_cast<char>(file.get());
+        file.seekp((at + bytes) % bytes);
+        file.put(static_cast<char>(before ^ 4));
+    }
+    SECTION("its end") { fs::resize_file(data, static_cast<std::uintmax_t>((at + bytes) % bytes)); }
+    SECTION("its seal") { std::ofstream(ledger.models() / "whole") << bytes << " 00\n"; }
+    const auto refused = ReadModels::open(ledger.models(), log, ReadModels::Access::read);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().stable_code() == "read-models-damaged");
+    const auto rebuilt = snapshot::rebuild_read_models(ledger.models(), log, snapshot::ReadSwap::never).value();
+    REQUIRE(rebuilt.differs);
+    CHECK(rebuilt.differs->stable_code() == "read-models-damaged");
+    CHECK_FALSE(rebuilt.old_size);
+    const auto models = open_models(ledger, log);
+    CHECK(models->size().value == 0);
+    REQUIRE(models->environment().removed());
+    CHECK(models->environment().removed()->stable_code() == "read-models-damaged");
+    fold_all(*models, ledger, log, 100);
+    CHECK(models->digest().value().digest == expected);
+}
+
+TEST_CASE("read models: what a fault marked, or two writers in succession did not close, is built again") {
+    LoggedLedger ledger(15, 80);
+    const ledger::LogReader& log = ledger.log();
+    fold_all(*open_models(ledger, log), ledger, log, 100);
+    std::string boot;
+    std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+    SECTION("one did not") {
+        std::ofstream(ledger.models() / "in-use") << boot << "\n";
+        CHECK(open_models(ledger, log)->size().value == ledger.events.size());
+        CHECK(ReadModels::open(ledger.models(), log, ReadModels::Access::read));
+    }
+    SECTION("two did not") {
+        std::ofstream(ledger.models() / "in-use") << boot << " again\n";
+        CHECK(ReadModels::open(ledger.models(), log, ReadModels::Access::read));
+        const auto models = open_models(ledger, log);
+        CHECK(models->size().value == 0);
+        CHECK_FALSE(models->environment().removed());  // it may have been well
+    }
+    SECTION("a fault") {
+        std::ofstream(ledger.models() / "damaged").flush();
+        CHECK(ReadModels::open(ledger.models(), log, ReadModels::Access::read).error().stable_code() ==
+              "read-models-damaged");
+        const auto models = open_models(ledger, log);
+        CHECK(models->size().value == 0);
+        CHECK(models->environment().removed());
+        CHECK_FALSE(fs::exists(ledger.models() / "damaged"));
+    }
+}

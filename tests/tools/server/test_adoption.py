@@ -313,6 +313,14 @@ class Adoption(unittest.TestCase):
 
             alone = installation.actledger("recover", "import", installation / "share", check=False)
             self.assertIn("person-needed", alone.stderr)
+            os.makedirs(installation / "empty")
+            empty = installation.actledger("recover", "import", installation / "empty", check=False)
+            self.assertEqual((empty.returncode, "recover-files-none" in empty.stderr), (6, True), empty.stderr)
+            # Whoever puts a file there must not speak to the person who types the sentence.
+            os.makedirs(installation / "names")
+            installation.write("names/a\nadopted\tb\x1b[2J", "nonsense")
+            names = by_people(installation, "recover", "import", installation / "names", sentence="adopt 1 files")
+            self.assertIn("names/a\ufffdadopted\ufffdb\ufffd[2J\tactivation-file-malformed", names.text)
             weak = local.send("POST", "/v1/admin/recovery/adoptions", {"file": answers[0].json["file"]})
             self.refused(weak, 403, "authority-insufficient")
             for outcome in ("adopted", "unchanged"):  # safe to repeat

@@ -147,7 +147,8 @@ class NotInitialised(unittest.TestCase):
     def test_a_server_without_a_ledger_says_what_to_do_and_serves_once_it_is_made(self):
         with Installation() as installation:
             server = installation.start()
-            self.assertIn("There is no ledger yet: actledger hsm init", server.notified)
+            self.assertIn("STATUS=There is no ledger. A new server: actledger hsm init; after a loss: actledger restore or recover",
+                          server.notified)
             client = Client(server)
             self.assertEqual(client.get("/healthz").status, 200)
             self.assertEqual(client.get("/v1/status").json["status"], "not_initialised")

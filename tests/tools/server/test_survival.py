@@ -272,6 +272,27 @@ class Rollback(unittest.TestCase):
             shutil.copytree(installation / "old", installation / "ledger")
             check_refused(self, installation, "log-behind-anchor", key)
 
+    def test_replay_beside_a_server_that_does_not_serve_its_ledger_judges_the_log_alone(self):
+        with Installation() as installation:
+            server = installation.licensed(10)
+            key = installation.enrolment_key()
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "old")
+            server = installation.start()
+            self.assertEqual(Desktop().activate(Client(server), key).status, 201)
+            self.assertEqual(server.stop(), 0)
+            shutil.rmtree(installation / "ledger")
+            shutil.copytree(installation / "old", installation / "ledger")
+            server = installation.start()
+            self.assertIn("log-behind-anchor", server.notified)
+            for arguments in (("--check",), ()):
+                done = installation.actledger("replay", *arguments, check=False)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertIn("The running server has no state to compare", done.stdout)
+                self.assertIn("Read models: the same", done.stdout)
+            self.assertIsNone(json.loads(installation.actledger("--json", "replay", "--check").stdout)["server"])
+            self.assertEqual(server.stop(), 0)
+
     def test_l8_a_machine_set_back_with_its_token_is_noticed_by_the_first_client_that_saw_more(self):
         with Installation() as installation:
             server = installation.licensed(10)
