@@ -35,10 +35,13 @@ enum class errc {
     secrets_foreign,  ///< no file of ours
     secrets_passphrase_wrong,
     secrets_altered,
-    secrets_malformed,     ///< decrypted, and not what we write
-    secrets_other_server,  ///< facts: found, here
-    secrets_place_taken,   ///< facts: path
-    secrets_nothing,       ///< facts: roles
+    secrets_malformed,      ///< decrypted, and not what we write
+    secrets_other_server,   ///< facts: found, here
+    secrets_place_taken,    ///< facts: path
+    secrets_backup_there,   ///< facts: path
+    secrets_keys_too_many,  ///< facts: count, maximum
+    secrets_key_unknown,    ///< named on the command line, and not in the backup; facts: key
+    secrets_nothing,        ///< facts: roles
 };
 
 const ledger::MessageCategory& category();

@@ -141,6 +141,7 @@ constexpr Row rows[] = {
     Row{"secrets-passphrase", Exit::bad_input},
     Row{"secrets-foreign", Exit::bad_input},
     Row{"secrets-malformed", Exit::bad_input},
+    Row{"secrets-key-unknown", Exit::not_found},
     Row{"secrets-nothing", Exit::not_found},
     Row{"secrets-", Exit::refused},
     Row{"legacy-", Exit::refused},
