@@ -53,6 +53,7 @@ class Import {
     Import(Invocation& run, const ImportOptions& options) : run_(run), options_(options) {}
 
     Result<void> perform() {
+        ACTLEDGER_CHECK(check_report());
         ACTLEDGER_CHECK(read());
         ACTLEDGER_CHECK(rehearse());
         if (options_.dry_run) return finish();
@@ -203,8 +204,15 @@ class Import {
                                                           {"records", std::move(records)}});
     }
 
+    /// Before anything is asked or kept: the report is written at the very end, when the seats are kept.
+    [[nodiscard]] Result<void> check_report() const {
+        if (options_.report.empty()) return {};
+        return check_report_place(options_.report, {options_.table, options_.mapping});
+    }
+
     Result<void> write_report() const {
         if (options_.report.empty()) return {};
+        ACTLEDGER_CHECK(check_report());
         const bool json = options_.report.extension() == ".json";
         return write_file(options_.report,
                           json ? boost::json::serialize(report_.json()) + "\n" : report_.csv(run_.language()),
@@ -308,7 +316,7 @@ void add_legacy_commands(CLI::App& app, Invocation& run) {
     import->add_option("table", options->table, "Its activations, as CSV in UTF-8 or GB18030")->required();
     import->add_option("--mapping", options->mapping, "Which column is what (TOML)")->required();
     import->add_flag("--dry-run", options->dry_run, "Say for each row what would happen, and change nothing");
-    import->add_option("--report", options->report, "Write what became of each row to this file: .csv or .json");
+    import->add_option("--report", options->report, "Write what became of each row to this file: .csv or .json; a new one, or over an earlier report");
     import->add_option("--keep-days", options->keep_days, "So many days the seats are kept at least")
         ->check(CLI::Range(1U, 3'650U))
         ->capture_default_str();

@@ -56,6 +56,42 @@ class Legacy(unittest.TestCase):
                 6: ("refused", "legacy-row-components"), 7: ("refused", "legacy-row-time"),
                 8: ("not_needed", "legacy-device-reserved")}
 
+    def test_a_report_is_written_over_nothing_but_a_report(self):
+        self.installation.initialise()
+        os.rename(self.installation.issue(5), self.installation / "five.lic")
+        self.installation.actledger("license", "import", self.installation / "five.lic")
+        for name in ("activations.utf8.csv", "activations.toml"):
+            shutil.copy(sample(name), self.installation / name)
+        os.symlink(self.installation / "activations.utf8.csv", self.installation / "link.csv")
+        os.mkfifo(self.installation / "fifo.csv")
+        inputs = ["activations.utf8.csv", "activations.toml", "five.lic", "link.csv", "pin", "actledgerd.toml"]
+
+        def content(name):
+            with open(self.installation / name, "rb") as file:
+                return file.read()
+
+        def report(name, *more, lang="en"):
+            return self.installation.actledger(
+                "--lang", lang, "legacy", "import", self.installation / "activations.utf8.csv", "--mapping",
+                self.installation / "activations.toml", "--report", self.installation / name, *more, check=False)
+
+        before = {name: content(name) for name in inputs}
+        for name in (*inputs, "fifo.csv", "vendor"):
+            for more in (["--dry-run"], []):  # nobody is asked for a PIN before it is refused
+                done = report(name, *more)
+                self.assertEqual((done.returncode, "(file-of-other-kind)" in done.stderr), (5, True), done.stderr)
+        self.assertEqual({name: content(name) for name in inputs}, before)
+        self.assertIn("(file-unwritable)", report("none/report.csv", "--dry-run").stderr)
+
+        for name in ("report.csv", "report.json"):
+            self.installation.write(name, "")
+            for lang in ("en", "zh", "en"):
+                done = report(name, "--dry-run", lang=lang)
+                self.assertIn("(legacy-rows-refused)", done.stderr)
+                self.assertIn("legacy-row-time", content(name).decode())
+        self.assertTrue(content("report.csv").startswith("\ufeffline,".encode()))
+        self.assertTrue(json.loads(content("report.json"))["dry_run"])
+
     def test_cut_over_dry_run_import_claim_and_end(self):
         self.server = self.installation.licensed(5)
         key = self.installation.enrolment_key()
