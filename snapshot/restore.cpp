@@ -5,6 +5,7 @@
 #include "ledger/store_read/key_search.hpp"
 #include "ledger/store_read/log_scan.hpp"
 #include "snapshot/errc.hpp"
+#include "snapshot/replaced_log.hpp"
 #include "snapshot/restore_batch.hpp"
 
 namespace snapshot {
@@ -228,17 +229,6 @@ Error of_place(Error error, const std::filesystem::path& folder) {
     return {errc::restore_write_failed, {}, {place, {"reason", std::move(error.detail)}}};
 }
 
-/// The newest head of the log that is to be moved aside. Nothing if there is none, or if it cannot be read: it may be
-/// what the copy is for.
-std::optional<ledger::Checkpoint> head_there(const std::filesystem::path& folder) {
-    const auto log = ledger::open_log_reader(folder);
-    if (!log) return std::nullopt;
-    const auto newest = (*log)->last_head();
-    if (!newest) return std::nullopt;
-    const auto head = ledger::SignedCheckpoint::parse(newest->note);
-    return head ? std::optional(head->checkpoint) : std::nullopt;
-}
-
 bool is_newer(const ledger::Checkpoint& here, const ledger::Origin& origin, ledger::TreeSize size) {
     if (here.origin.server_id != origin.server_id) return false;
     if (here.origin.incarnation != origin.incarnation) return here.origin.incarnation > origin.incarnation;
@@ -283,7 +273,7 @@ Result<Restored> restore(const std::filesystem::path& from, const std::filesyste
                       {"size", std::to_string(covered.value)},
                       {"stated", std::to_string(stated.value)}}};
     }
-    const auto here = head_there(folder);
+    const auto here = newest_head_of_any(folder);
     if (options.copy == RestoreOptions::Copy::complete && here && is_newer(*here, beginning.origin, covered)) {
         return Error{errc::restore_newer_here,
                      {},

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/store_read/page_fault.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/recover_options.hpp"
@@ -182,14 +183,19 @@ Result<void> recover_lost(const Invocation& run, const RecoverOptions& options, 
     return {};
 }
 
+/// A page that cannot be followed ends the process: what it says then is what in_the_way would have said.
+void prepare_for_damage(const Invocation& run, const RecoverOptions& options, const std::filesystem::path& folder) {
+    const Error damaged = in_the_way(ledger::page_fault_error(folder), options, folder);
+    ledger::end_at_page_fault(terminal::report_text("actledger", damaged, run.language()),
+                              static_cast<int>(terminal::exit_of(damaged)));
+}
+
 bool is_lost(const std::filesystem::path& folder) {
     const auto log = ledger::open_log_reader(folder);
     return !log && log.error().code == ledger::errc::log_not_found;
 }
 
-Result<void> recover(const Invocation& run, const RecoverOptions& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_CHECK(check_stopped(run, config));
+Result<void> recover_from(const Invocation& run, const RecoverOptions& options, const config::Config& config) {
     const bool lost = is_lost(config.ledger.folder);
     if (lost && (options.root.empty() || options.licenses.empty())) {
         if (!options.reendorsement.empty()) return Error{errc::recover_files_unnamed};
@@ -218,6 +224,15 @@ Result<void> recover(const Invocation& run, const RecoverOptions& options) {
         ACTLEDGER_TRY(done, recovery->run(reason));
     }
     conclude(run, recovery->loss(), recovery->anchor(), done);
+    return {};
+}
+
+Result<void> recover(const Invocation& run, const RecoverOptions& options) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_CHECK(check_stopped(run, config));
+    prepare_for_damage(run, options, config.ledger.folder);
+    auto done = recover_from(run, options, config);
+    if (!done) return in_the_way(std::move(done).error(), options, config.ledger.folder);
     return {};
 }
 
@@ -251,6 +266,20 @@ void add_lost_ledger_options(CLI::App& command, RecoverOptions& options, CLI::Op
 }
 
 }  // namespace
+
+Error in_the_way(Error found, const RecoverOptions& options, const std::filesystem::path& folder) {
+    std::string finding(found.stable_code());
+    for (const ledger::Fact& fact : found.facts) {
+        if (fact.name == "finding") finding = fact.value;
+    }
+    const bool damaged = found.code == errc::recover_log_unsound || found.code == ledger::errc::log_damaged ||
+                         found.code == ledger::errc::malformed_event;
+    const bool newer = finding == "event-kind-unknown" || finding == "log-format-unknown";
+    if (!damaged || newer || options.root.empty()) return found;
+    return {errc::recover_log_damaged,
+            std::move(found.detail),
+            {{"folder", folder.string()}, {"finding", std::move(finding)}}};
+}
 
 void add_recover_command(CLI::App& app, Invocation& run) {
     auto options = std::make_shared<RecoverOptions>();

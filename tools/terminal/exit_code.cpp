@@ -82,6 +82,7 @@ constexpr Row rows[] = {
     Row{"recover-salts-differ", Exit::not_verified},
     Row{"key-took-over", Exit::refused},
     Row{"recovery-unfinished", Exit::refused},
+    Row{"recover-log-damaged", Exit::storage},
     Row{"recover-log-unsound", Exit::not_verified},
     Row{"log-damaged", Exit::storage},
     Row{"log-not-found", Exit::not_found},
