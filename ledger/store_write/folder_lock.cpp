@@ -55,6 +55,7 @@ Result<void> FolderLock::make_folder() {
             const bool full = failed == std::errc::no_space_on_device;
             return Error{full ? errc::disk_full : errc::storage_failed,
                          "mkdir " + folder->string() + ": " + failed.message()};
+            ACTLEDGER_CHECK(give_to_owner_of(folder->parent_path(), *folder));
         }
     }
     return {};

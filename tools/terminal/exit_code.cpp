@@ -124,6 +124,7 @@ constexpr Row rows[] = {
     Row{"server-unreachable", Exit::unavailable},
     Row{"listen-failed", Exit::unavailable},
     Row{"tls-certificate-unusable", Exit::bad_input},
+    Row{"folder-not-writable", Exit::storage},
     Row{"not-initialised", Exit::not_found},
     Row{"resource-unknown", Exit::not_found},
     Row{"confirmation-unknown", Exit::not_found},
