@@ -107,7 +107,9 @@ Error ExportFolder::error(std::error_code code, const std::string& path, std::st
 }
 
 Result<ExportFolder> ExportFolder::open(const std::filesystem::path& folder) {
-    auto path = std::filesystem::absolute(folder).lexically_normal();
+    std::error_code failed;
+    auto path = std::filesystem::absolute(folder, failed).lexically_normal();
+    if (failed) return Error{errc::export_not_found, failed.message(), {{"folder", folder.string()}, {"path", ""}}};
     if (!path.has_filename()) path = path.parent_path();  // "folder/"
     ExportFolder opened(std::move(path));
     ACTLEDGER_CHECK(opened.look_around());

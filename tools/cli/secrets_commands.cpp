@@ -114,6 +114,14 @@ Error unwritable(const fs::path& path, int error_number) {
     return {terminal::errc::file_unwritable, {}, {{"path", path.string()}, {"reason", std::strerror(error_number)}}};
 }
 
+/// An empty name has none, nor has a relative one in a working directory that was removed.
+Result<fs::path> whole_path(const fs::path& path) {
+    std::error_code failed;
+    fs::path whole = fs::absolute(path, failed);
+    if (failed) return unwritable(path, failed.value());
+    return whole;
+}
+
 /// Makes what is missing of `folder`. What root makes belongs to whoever owns the folder above it: the service has to
 /// read it, and to make its ledger there.
 Result<void> make_folder(const fs::path& folder) {
@@ -182,6 +190,7 @@ void print_list(const Invocation& run, const Secrets& secrets) {
 
 Result<void> back_up(Invocation& run, const fs::path& file, const fs::path& passphrase_file) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const fs::path target, whole_path(file));
     std::error_code failed;
     if (fs::exists(file, failed)) return Error{errc::secrets_backup_there, {}, {{"path", file.string()}}};
     Secrets secrets;
@@ -202,7 +211,7 @@ Result<void> back_up(Invocation& run, const fs::path& file, const fs::path& pass
     }
     ACTLEDGER_TRY(const Passphrase passphrase, read_passphrase(run, passphrase_file, Asking::twice));
     const ledger::Bytes sealed = seal_secrets(secrets, passphrase.text);
-    ACTLEDGER_CHECK(put_in_place(fs::absolute(file), ledger::as_text(sealed), 0600));
+    ACTLEDGER_CHECK(put_in_place(target, ledger::as_text(sealed), 0600));
     print_list(run, secrets);
     return {};
 }
@@ -226,7 +235,8 @@ Result<config::Config> config_for(const Invocation& run, const Secrets& secrets)
     std::error_code failed;
     const Secret* const kept = secrets.find(SecretRole::configuration);
     if (fs::exists(run.config_file, failed) || kept == nullptr) return run.load_config();
-    return config::parse(kept->content, fs::absolute(run.config_file));
+    ACTLEDGER_TRY(const fs::path place, whole_path(run.config_file));
+    return config::parse(kept->content, place);
 }
 
 /// @return errc::secrets_other_server; ledger::errc::log_not_found; what reading event 0 returns
