@@ -109,6 +109,12 @@ constexpr std::array messages{
           {"{folder} 中的导出不含个人信息，由它恢复的账本也不会有。",
            "请使用包含个人信息的镜像或导出，或用 --accept-missing-annex 继续。未作任何改动。"}),
     entry(
+        errc::restore_inside, "restore-inside-ledger",
+        {"The copy {folder} and the ledger's folder {ledger} lie one within the other: what takes one would take both.",
+         "Copy it to another disk first, or let `[ledger] folder` name another folder. Nothing was changed."},
+        {"副本 {folder} 与账本目录 {ledger} 相互包含：其一丢失，另一个也随之丢失。",
+         "请先将副本复制到另一块磁盘，或在 `[ledger] folder` 中指定其他目录。未作任何改动。"}),
+    entry(
         errc::restore_newer_here, "restore-newer-here",
         {"The copy in {folder} has {size} events, and the ledger that is here is newer: {here_origin}, {here_size} "
          "events. So the copy is not complete.",

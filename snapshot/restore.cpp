@@ -1,5 +1,7 @@
 #include "snapshot/restore.hpp"
 
+#include <algorithm>
+
 #include "ledger/core/errc.hpp"
 #include "ledger/license_file/rotation.hpp"
 #include "ledger/store_read/key_search.hpp"
@@ -235,6 +237,21 @@ bool is_newer(const ledger::Checkpoint& here, const ledger::Origin& origin, ledg
     return here.head.size > size;
 }
 
+/// Whether one is the other, or lies within it. @param inner, outer  normal, without a '/' at the end
+bool within(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+Result<void> refuse_inside(const std::filesystem::path& from, const std::filesystem::path& folder) {
+    std::error_code failed;
+    const auto copy = std::filesystem::weakly_canonical(from, failed);
+    auto place = failed ? std::filesystem::path() : std::filesystem::weakly_canonical(folder, failed);
+    if (failed) return {};                                   // what cannot be looked at is told when it is opened
+    if (!place.has_filename()) place = place.parent_path();  // "folder/"
+    if (!within(copy, place) && !within(place, copy)) return {};
+    return Error{errc::restore_inside, {}, {{"folder", copy.string()}, {"ledger", place.string()}}};
+}
+
 Result<Restored> restore_into(const std::filesystem::path& folder, const ledger::ExportFolder& from,
                               const RestoreOptions& options, Beginning beginning) {
     ACTLEDGER_TRY(ledger::StagedLog staged, ledger::StagedLog::begin(folder, options.existing));
@@ -252,6 +269,7 @@ Result<Restored> restore_into(const std::filesystem::path& folder, const ledger:
 Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
                          const RestoreOptions& options) {
     ACTLEDGER_TRY(const ledger::ExportFolder opened, ledger::ExportFolder::open(from));
+    ACTLEDGER_CHECK(refuse_inside(opened.folder(), folder));
     const bool left_out = opened.manifest().annex == ledger::ExportManifest::Annex::left_out;
     if (left_out && options.missing_annex == RestoreOptions::MissingAnnex::refused) {
         return Error{errc::restore_left_out, {}, {{"folder", opened.folder().string()}}};

@@ -163,6 +163,20 @@ TEST_CASE("restore: never over a ledger unless told, and then the old log is kep
     CHECK(std::filesystem::exists(exported.target() / "log.before-restore-2/data.mdb"));
 }
 
+TEST_CASE("restore: never into the folder of the copy, nor around it", "[L10]") {
+    const Exported exported(300);
+    const Files before = files_of(exported.folder());
+    const auto link = exported.folder().parent_path() / "link";
+    std::filesystem::create_directory_symlink(exported.folder(), link);
+    for (const auto& target : {exported.folder(), exported.folder() / "", exported.folder() / "ledger",
+                               exported.folder().parent_path(), link, link / "ledger"}) {
+        CAPTURE(target);
+        CHECK(restore(exported.folder(), target, two_threads()).error().code == errc::restore_inside);
+    }
+    CHECK(files_of(exported.folder()) == before);
+    CHECK(exported.restore_it());
+}
+
 TEST_CASE("restore: every file of an export, cut anywhere, is refused", "[L10]") {
     const Exported exported(700);
     const auto seed = std::random_device()();
