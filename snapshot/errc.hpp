@@ -65,6 +65,8 @@ enum class errc {
     legacy_row_time,         ///< facts: line, value
     legacy_row_key,          ///< facts: line
     legacy_row_mac,          ///< facts: line, value
+    legacy_row_value,        ///< facts: line, value, kind
+    legacy_row_time_ahead,   ///< facts: line, value
     legacy_row_key_twice,    ///< another desktop's row has the same key; facts: line, first
     legacy_row_components,   ///< facts: line
 };

@@ -92,6 +92,22 @@ class Legacy(unittest.TestCase):
         self.assertTrue(content("report.csv").startswith("\ufeffline,".encode()))
         self.assertTrue(json.loads(content("report.json"))["dry_run"])
 
+    def test_a_kind_that_no_licence_names_and_a_time_to_come_are_told(self):
+        self.installation.licensed(5).stop()
+        with open(sample("activations.toml"), encoding="utf-8") as file:
+            good = file.read()
+        self.installation.write("typo.toml", good.replace("smbios_uuid", "smbios_uid"))
+        with open(sample("activations.utf8.csv"), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        table = self.installation / "ahead.csv"
+        self.installation.write("ahead.csv", "\n".join([lines[0], lines[1].replace("2025", "2099", 1)]) + "\n")
+        typo = self.installation.actledger("legacy", "import", table, "--mapping", self.installation / "typo.toml",
+                                           "--dry-run", check=False)
+        self.assertEqual((typo.returncode, "(legacy-mapping-malformed)" in typo.stderr), (3, True), typo.stderr)
+        self.assertIn("components.smbios_uid", typo.stderr)
+        status, report, _ = self.dry_run(table)
+        self.assertEqual((status, self.results(report)), (5, {2: ("refused", "legacy-row-time-ahead")}))
+
     def test_cut_over_dry_run_import_claim_and_end(self):
         self.server = self.installation.licensed(5)
         key = self.installation.enrolment_key()
