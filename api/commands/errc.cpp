@@ -157,14 +157,14 @@ constexpr std::array messages{
            "Nothing, if it is one desktop; else give the record a component of its own."},
           {"已为同一设备保留席位（{activation}）：另有一条记录与其相同。",
            "若确为同一桌面则无须处理；否则请为该记录补充独有的硬件特征。"}),
-    entry(
-        errc::legacy_quota_reached, "legacy-quota-reached",
-        {"No seat of {product} is free to be kept: {used} of {limit} are taken.",
-         "Ask the vendor for a licence with more seats, or leave records of retired desktops out; then import again. "
-         "After a loss seats that nobody has claimed yet are taken too: the desktops in question are lent one when they call."},
-        {"产品 {product} 没有可保留的空闲席位：已用 {used} / {limit}。",
-         "请向厂商申请更多席位的授权，或去掉已停用桌面的记录，然后重新导入。日志丢失之后，未认领的席位也计为已用："
-         "这些桌面呼入时会得到临时席位。"}),
+    entry(errc::legacy_quota_reached, "legacy-quota-reached",
+          {"No seat of {product} is free to be kept: {used} of {limit} are taken.",
+           "Ask the vendor for a licence with more seats, or leave records of retired desktops out; then import again. "
+           "After a loss seats that nobody has claimed yet are taken too: the desktops in question are lent one when "
+           "they call."},
+          {"产品 {product} 没有可保留的空闲席位：已用 {used} / {limit}。",
+           "请向厂商申请更多席位的授权，或去掉已停用桌面的记录，然后重新导入。日志丢失之后，未认领的席位也计为已用："
+           "这些桌面呼入时会得到临时席位。"}),
     entry(errc::legacy_until_in_the_past, "legacy-until-in-the-past",
           {"Seats would be kept until {until}, and it is {at}.", "Choose a later time."},
           {"保留期限 {until} 早于当前时间 {at}。", "请选择更晚的时间。"}),
