@@ -146,6 +146,12 @@ constexpr std::array messages{
            "Correct http.tls_certificate and http.tls_key, or leave both out to have the server make its own."},
           {"{path} 中的 TLS 证书或密钥无法使用：{problem}。",
            "请改正 http.tls_certificate 和 http.tls_key，或都不设置，由服务器自行生成。"}),
+    entry(errc::folder_not_writable, "folder-not-writable",
+          {"The server runs as account {account} and cannot write in {folder}: {reason}.",
+           "Give the ledger's folder and all in it to the service's account (`chown -R`): something was made there as "
+           "another one, root for instance."},
+          {"服务器以账户 {account} 运行，无法在 {folder} 中写入：{reason}。",
+           "请将账本目录及其中全部内容的属主改为服务账户（`chown -R`）：其中有以其他账户（例如 root）建立的内容。"}),
 };
 
 }  // namespace

@@ -56,6 +56,7 @@ enum class errc {
     // Start-up.
     listen_failed,
     tls_certificate_unusable,
+    folder_not_writable,  ///< facts: folder, account, reason
 };
 
 /// The folder's messages.

@@ -112,6 +112,12 @@ constexpr std::array messages{
           {"{folder} 中的导出不含个人信息，由它恢复的账本也不会有。",
            "请使用包含个人信息的镜像或导出，或用 --accept-missing-annex 继续。未作任何改动。"}),
     entry(
+        errc::restore_inside, "restore-inside-ledger",
+        {"The copy {folder} and the ledger's folder {ledger} lie one within the other: what takes one would take both.",
+         "Copy it to another disk first, or let `[ledger] folder` name another folder. Nothing was changed."},
+        {"副本 {folder} 与账本目录 {ledger} 相互包含：其一丢失，另一个也随之丢失。",
+         "请先将副本复制到另一块磁盘，或在 `[ledger] folder` 中指定其他目录。未作任何改动。"}),
+    entry(
         errc::restore_newer_here, "restore-newer-here",
         {"The copy in {folder} has {size} events, and the ledger that is here is newer: {here_origin}, {here_size} "
          "events. So the copy is not complete.",
@@ -210,6 +216,16 @@ constexpr std::array messages{
            "Correct the cell. Several addresses in one cell are apart by the mapping file's `value_separator`."},
           {"第 {line} 行中的 {value} 不是 MAC 地址：没有桌面能够认领该席位。",
            "请改正该单元格。同一单元格中的多个地址以映射文件的 `value_separator` 分隔。"}),
+    entry(errc::legacy_row_value, "legacy-row-value",
+          {"In line {line}, {value} is no {kind} that a machine has: no desktop could ever claim that seat.",
+           "Correct the cell: a spreadsheet may have rounded a long number. Export the table again, with the column as "
+           "text."},
+          {"第 {line} 行中的 {value} 不可能是机器的 {kind}：没有桌面能够认领该席位。",
+           "请改正该单元格：电子表格可能对长数字做了舍入。请将该列设为文本后重新导出表格。"}),
+    entry(errc::legacy_row_time_ahead, "legacy-row-time-ahead",
+          {"The time in line {line} has not come yet: {value}.",
+           "Correct it. The mapping file's `utc_offset` is that of the table's times."},
+          {"第 {line} 行的时间尚未到来：{value}。", "请改正。映射文件中的 `utc_offset` 是表格时间所用的时差。"}),
     entry(errc::legacy_row_components, "legacy-row-components",
           {"Line {line} has nothing by which its desktop could be recognised, or more than 16 values.",
            "Fill a MAC address, UUID or serial number in; or let the desktop activate like a new one."},

@@ -40,6 +40,7 @@ enum class errc {
     restore_annex_missing,    ///< facts: count, at
     restore_left_out,         ///< the export is one without personal data
     restore_not_complete,     ///< said to be complete, and ends before its checkpoint; facts: size, stated
+    restore_inside,           ///< copy and ledger lie in one folder; facts: folder, ledger
     restore_newer_here,       ///< facts: folder, size, here_origin, here_size
     restore_root_differs,     ///< facts: pinned, given
     restore_not_certified,    ///< no good certificate under the given root
@@ -65,6 +66,8 @@ enum class errc {
     legacy_row_time,         ///< facts: line, value
     legacy_row_key,          ///< facts: line
     legacy_row_mac,          ///< facts: line, value
+    legacy_row_value,        ///< facts: line, value, kind
+    legacy_row_time_ahead,   ///< facts: line, value
     legacy_row_key_twice,    ///< another desktop's row has the same key; facts: line, first
     legacy_row_components,   ///< facts: line
 };

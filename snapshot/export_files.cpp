@@ -35,7 +35,14 @@ std::string folder_of(const std::string& path) {
 }  // namespace
 
 Result<ExportFiles> ExportFiles::open(const std::filesystem::path& folder) {
-    auto path = std::filesystem::absolute(folder).lexically_normal();
+    std::error_code failed;
+    auto path = std::filesystem::absolute(folder, failed).lexically_normal();
+    if (failed) {
+        return Error{
+            errc::export_write_failed,
+            "path",
+            {{"folder", folder.string()}, {"reason", folder.empty() ? "no folder is named" : failed.message()}}};
+    }
     if (!path.has_filename()) path = path.parent_path();  // "folder/"
     ExportFiles files(path);
     if (::mkdir(files.folder_.c_str(), folder_mode) == 0) {

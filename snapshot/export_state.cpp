@@ -33,7 +33,8 @@ Result<ExportManifest> manifest_of(const ledger::LogReader& log, ExportManifest:
 Result<void> go_back_to_whole(const std::filesystem::path& folder, std::string_view note, const ledger::LogReader& log,
                               ExportState& state) {
     const TreeSize stated = state.published;
-    ACTLEDGER_TRY(const TreeSize covered, ledger::ExportFolder::covered_within(folder, state.manifest.annex, stated));
+    ACTLEDGER_TRY(const TreeSize covered, ledger::ExportFolder::covered_within(folder, state.manifest.annex, stated,
+                                                                               ledger::ExportFolder::Levels::all));
     ACTLEDGER_TRY(const ledger::ReleasedHead same, log.head_covering(stated));
     if (covered == stated && (same.size != stated || same.note == note)) return {};
     state.damaged = true;

@@ -205,6 +205,26 @@ bool is_other_than_mac(const ledger::RawComponent& one) {
     return form && (form->size() != 12 || form->find_first_not_of("0123456789abcdef") != form->npos);
 }
 
+/// A number that a spreadsheet has rounded: 8.8E+11.
+bool is_rounded(std::string_view value) {
+    const auto e = value.find_first_of("Ee");
+    if (e == value.npos || e == 0 || e + 2 >= value.size() || value[e + 1] != '+') return false;
+    const auto digits = [](std::string_view text, std::string_view others = {}) {
+        return std::ranges::all_of(text,
+                                   [&](char c) { return (c >= '0' && c <= '9') || others.find(c) != others.npos; });
+    };
+    return digits(value.substr(0, e), ".,") && digits(value.substr(e + 2));
+}
+
+/// A placeholder is none, and does no harm.
+bool is_other_than_uuid(const ledger::RawComponent& one) {
+    if (!one.kind.ends_with("uuid")) return false;
+    const auto form = ledger::normalise_component(one.kind, one.value);
+    return form && (form->size() != 32 || form->find_first_not_of("0123456789abcdef") != form->npos);
+}
+
+bool is_unusable(const ledger::RawComponent& one) { return is_rounded(one.value) || is_other_than_uuid(one); }
+
 LegacyEntry read_row(const TableRow& row, const Columns& columns, const LegacyMapping& mapping) {
     LegacyEntry entry;
     entry.line = row.line;
@@ -230,6 +250,11 @@ LegacyEntry read_row(const TableRow& row, const Columns& columns, const LegacyMa
     const auto wrong = std::ranges::find_if(entry.components, is_other_than_mac);
     if (wrong != entry.components.end()) {
         return refuse(errc::legacy_row_mac, {{"value", ledger::as_one_line(wrong->value.substr(0, 64))}});
+    }
+    const auto bad = std::ranges::find_if(entry.components, is_unusable);
+    if (bad != entry.components.end()) {
+        return refuse(errc::legacy_row_value,
+                      {{"value", ledger::as_one_line(bad->value.substr(0, 64))}, {"kind", bad->kind}});
     }
     if (!usable || entry.components.size() > ledger::components_max) return refuse(errc::legacy_row_components);
     entry.key = columns.key ? row.cells[*columns.key] : key_of(entry.components);
@@ -270,9 +295,34 @@ class KeysSeen {
     std::map<std::string, Seen> by_key_;
 };
 
+/// Takes a zone off the end of a time: "Z", "+08:00" or "+0800" behind hours and minutes, which are apart by a colon.
+std::optional<ledger::Duration> take_zone(std::string_view& text) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    const auto colon = text.find(':');
+    if (colon == text.npos) return std::nullopt;
+    if (text.ends_with('Z') && is_digit(text[text.size() - 2])) {
+        text.remove_suffix(1);
+        return ledger::Duration{0};
+    }
+    const auto sign = text.find_first_of("+-", colon);
+    if (sign == text.npos) return std::nullopt;
+    std::string digits(text.substr(sign + 1));
+    if (digits.size() == 5 && digits[2] == ':') digits.erase(2, 1);
+    if (digits.size() != 4 || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
+    const int hours = (digits[0] - '0') * 10 + (digits[1] - '0');
+    const int minutes = (digits[2] - '0') * 10 + (digits[3] - '0');
+    if (hours > 14 || minutes > 59) return std::nullopt;
+    const ledger::Duration zone = ledger::minute * (hours * 60 + minutes);
+    const bool west = text[sign] == '-';
+    text = text.substr(0, sign);
+    return west ? ledger::Duration{-zone.us} : zone;
+}
+
 }  // namespace
 
 std::optional<ledger::Timestamp> parse_legacy_time(std::string_view text, ledger::Duration utc_offset) {
+    if (const auto zone = take_zone(text)) utc_offset = *zone;
     std::array<unsigned, 6> parts{};  // year, month, day, hour, minute, second
     std::size_t count = 0;
     // Databases export a fraction of a second. It is left out.

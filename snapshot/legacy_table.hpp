@@ -42,7 +42,8 @@ struct LegacyEntry {
     std::optional<std::string> device_name;
     ledger::Timestamp activated_at;  ///< 0: not known.
     bool passed_over = false;        ///< Its status is not one of an active desktop.
-    /// Nothing else counts then: errc::legacy_row_columns, legacy_row_time, legacy_row_key, legacy_row_components.
+    /// Nothing else counts then: errc::legacy_row_columns, legacy_row_time, legacy_row_key, legacy_row_mac,
+    /// legacy_row_value, legacy_row_components.
     std::optional<ledger::Error> refused;
 };
 
@@ -54,7 +55,8 @@ struct LegacyEntry {
                                                                          const LegacyMapping& mapping);
 
 /// A moment as people write it: year, month, day, and perhaps hour, minute and second, apart by anything that is no
-/// digit (2025-03-01 08:30:00, 2025/3/1 8:30, 2025年3月1日). @return nothing for anything else
+/// digit (2025-03-01 08:30:00, 2025/3/1 8:30, 2025年3月1日). One that says its own zone (Z, +08:00) is in that. @return
+/// nothing for anything else
 [[nodiscard]] std::optional<ledger::Timestamp> parse_legacy_time(std::string_view text, ledger::Duration utc_offset);
 
 }  // namespace snapshot

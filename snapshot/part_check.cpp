@@ -77,7 +77,10 @@ Result<void> PartChecker::check_event(std::size_t place, CheckedPart& checked) c
     const std::uint64_t number = checked.first() + place;
     const ledger::ByteView stored = checked.part.entries[place];
     if (owner_.suite->hash_leaf(stored) != checked.part.leaves[place]) {
-        return event_error(number, TileKind::entries, "its hash is not the one in tile/0");
+        // Which of the two was altered is not known before the tree is joined: both are named.
+        Error differs = event_error(number, TileKind::entries, "its hash is not the one in tile/0");
+        differs.facts[1].value += " / " + ledger::TileId{TileKind::hashes, 0, number / tile_width, tile_width}.path();
+        return differs;
     }
     ledger::Event& event = checked.events[place];
     const auto decoded = ledger::decode_event(stored, event);

@@ -28,7 +28,7 @@ class ExportSource final : public PartSource {
     }
     [[nodiscard]] ledger::Result<std::vector<ledger::Digest>> read_hashes(unsigned level, std::uint64_t index,
                                                                           std::size_t width) const override {
-        return folder_.read_hashes(level, index, width);
+        return folder_.read_hashes(level, index * ledger::tile_width, width);
     }
     [[nodiscard]] std::string name() const override { return folder_.folder().string(); }
 

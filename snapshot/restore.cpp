@@ -1,10 +1,13 @@
 #include "snapshot/restore.hpp"
 
+#include <algorithm>
+
 #include "ledger/core/errc.hpp"
 #include "ledger/license_file/key_change.hpp"
 #include "ledger/store_read/key_search.hpp"
 #include "ledger/store_read/log_scan.hpp"
 #include "snapshot/errc.hpp"
+#include "snapshot/replaced_log.hpp"
 #include "snapshot/restore_batch.hpp"
 
 namespace snapshot {
@@ -228,21 +231,25 @@ Error of_place(Error error, const std::filesystem::path& folder) {
     return {errc::restore_write_failed, {}, {place, {"reason", std::move(error.detail)}}};
 }
 
-/// The newest head of the log that is to be moved aside. Nothing if there is none, or if it cannot be read: it may be
-/// what the copy is for.
-std::optional<ledger::Checkpoint> head_there(const std::filesystem::path& folder) {
-    const auto log = ledger::open_log_reader(folder);
-    if (!log) return std::nullopt;
-    const auto newest = (*log)->last_head();
-    if (!newest) return std::nullopt;
-    const auto head = ledger::SignedCheckpoint::parse(newest->note);
-    return head ? std::optional(head->checkpoint) : std::nullopt;
-}
-
 bool is_newer(const ledger::Checkpoint& here, const ledger::Origin& origin, ledger::TreeSize size) {
     if (here.origin.server_id != origin.server_id) return false;
     if (here.origin.incarnation != origin.incarnation) return here.origin.incarnation > origin.incarnation;
     return here.head.size > size;
+}
+
+/// Whether one is the other, or lies within it. @param inner, outer  normal, without a '/' at the end
+bool within(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+Result<void> refuse_inside(const std::filesystem::path& from, const std::filesystem::path& folder) {
+    std::error_code failed;
+    const auto copy = std::filesystem::weakly_canonical(from, failed);
+    auto place = failed ? std::filesystem::path() : std::filesystem::weakly_canonical(folder, failed);
+    if (failed) return {};                                   // what cannot be looked at is told when it is opened
+    if (!place.has_filename()) place = place.parent_path();  // "folder/"
+    if (!within(copy, place) && !within(place, copy)) return {};
+    return Error{errc::restore_inside, {}, {{"folder", copy.string()}, {"ledger", place.string()}}};
 }
 
 Result<Restored> restore_into(const std::filesystem::path& folder, const ledger::ExportFolder& from,
@@ -262,6 +269,7 @@ Result<Restored> restore_into(const std::filesystem::path& folder, const ledger:
 Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
                          const RestoreOptions& options) {
     ACTLEDGER_TRY(const ledger::ExportFolder opened, ledger::ExportFolder::open(from));
+    ACTLEDGER_CHECK(refuse_inside(opened.folder(), folder));
     const bool left_out = opened.manifest().annex == ledger::ExportManifest::Annex::left_out;
     if (left_out && options.missing_annex == RestoreOptions::MissingAnnex::refused) {
         return Error{errc::restore_left_out, {}, {{"folder", opened.folder().string()}}};
@@ -283,7 +291,7 @@ Result<Restored> restore(const std::filesystem::path& from, const std::filesyste
                       {"size", std::to_string(covered.value)},
                       {"stated", std::to_string(stated.value)}}};
     }
-    const auto here = head_there(folder);
+    const auto here = newest_head_of_any(folder);
     if (options.copy == RestoreOptions::Copy::complete && here && is_newer(*here, beginning.origin, covered)) {
         return Error{errc::restore_newer_here,
                      {},

@@ -47,10 +47,10 @@ struct Restored {
 /// @param from    an export's or a mirror's folder, or a copy of one.
 /// @param folder  the ledger's, as in the configuration.
 /// @return what ExportFolder::open, PartChecker, PartJoin and StagedLog return; errc::restore_annex_missing,
-///         restore_left_out, restore_not_complete, restore_newer_here (the log that is there shows that the copy is not
-///         complete), restore_root_differs, restore_not_certified,
-///         restore_read_back_wrong, restore_disk_full, restore_write_failed, export_interrupted. After any of them what
-///         was there before is there.
+///         restore_left_out, restore_inside, restore_not_complete, restore_newer_here (the log that is there shows that
+///         the copy is not complete), restore_root_differs, restore_not_certified, restore_read_back_wrong,
+///         restore_disk_full, restore_write_failed, export_interrupted. After any of them what was there before is
+///         there.
 [[nodiscard]] ledger::Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
                                                const RestoreOptions& options);
 

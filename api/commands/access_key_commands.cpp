@@ -20,13 +20,23 @@ struct UseTraits {
     errc holder_malformed;
     errc ends_in_the_past;
     errc unknown;
+    errc revoked;
+    errc differs;
 };
 
 const UseTraits& traits(KeyUse use) {
-    static constexpr UseTraits enrolment{"ek1.", errc::pool_name_malformed, errc::enrolment_key_ends_in_the_past,
-                                         errc::enrolment_key_unknown};
-    static constexpr UseTraits log{"lk1.", errc::reader_name_malformed, errc::log_key_ends_in_the_past,
-                                   errc::log_key_unknown};
+    static constexpr UseTraits enrolment{"ek1.",
+                                         errc::pool_name_malformed,
+                                         errc::enrolment_key_ends_in_the_past,
+                                         errc::enrolment_key_unknown,
+                                         errc::enrolment_key_revoked,
+                                         errc::enrolment_key_differs};
+    static constexpr UseTraits log{"lk1.",
+                                   errc::reader_name_malformed,
+                                   errc::log_key_ends_in_the_past,
+                                   errc::log_key_unknown,
+                                   errc::log_key_revoked,
+                                   errc::log_key_differs};
     return use == KeyUse::enrolment ? enrolment : log;
 }
 
@@ -46,6 +56,12 @@ ledger::EventBody revoked(const RevokeAccessKey& command) {
     return ledger::LogKeyRevoked{command.id};
 }
 
+Result<void> check_holder(KeyUse use, const std::string& holder) {
+    const bool blank = holder.find_first_not_of(' ') == std::string::npos;
+    if (!blank && holder.size() <= ledger::pool_bytes_max && ledger::is_one_line(holder)) return {};
+    return Error{traits(use).holder_malformed};
+}
+
 }  // namespace
 
 bool is_usable(const projections::AccessKey& key, const Context& context) {
@@ -55,10 +71,7 @@ bool is_usable(const projections::AccessKey& key, const Context& context) {
 
 Result<NewAccessKey> prepare_access_key(KeyUse use, const ledger::Suite& suite, Actor actor, std::string holder,
                                         ledger::Timestamp expires) {
-    const bool blank = holder.find_first_not_of(' ') == std::string::npos;
-    if (blank || holder.size() > ledger::pool_bytes_max || !ledger::is_one_line(holder)) {
-        return Error{traits(use).holder_malformed};
-    }
+    ACTLEDGER_CHECK(check_holder(use, holder));
     std::array<std::uint8_t, random_bytes> random;
     ledger::fill_random(random);
     NewAccessKey made;
@@ -86,6 +99,22 @@ Result<Decision> decide(const CreateAccessKey& command, const Context& context) 
                      {{"expires", ledger::time_text(command.expires)}, {"at", ledger::time_text(context.judged())}}};
     }
     return Decision{{{command.actor, created(command), {}}}, {}};
+}
+
+Result<Decision> decide(const RestoreAccessKey& command, const Context& context) {
+    const CreateAccessKey& key = command.key;
+    const projections::AccessKeys& keys = keys_of(key.use, context);
+    const auto refused = [&](errc code) { return Error{code, {}, {{"key", ledger::hex_encode(key.id)}}}; };
+    ACTLEDGER_CHECK(check_holder(key.use, key.holder));
+    const projections::AccessKey* const same_id = keys.find(key.id);
+    const projections::AccessKey* const same_digest = keys.find(key.key_digest);
+    if (same_id != same_digest) return refused(traits(key.use).differs);
+    if (same_id != nullptr) {
+        if (same_id->revoked_by) return refused(traits(key.use).revoked);
+        const bool same = same_id->holder == key.holder && same_id->expires == key.expires;
+        if (!same) return refused(traits(key.use).differs);
+    }
+    return decide(key, context);
 }
 
 Result<Decision> decide(const RevokeAccessKey& command, const Context& context) {

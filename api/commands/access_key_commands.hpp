@@ -33,6 +33,16 @@ struct NewAccessKey {
 /// @return errc::enrolment_key_ends_in_the_past, log_key_ends_in_the_past
 [[nodiscard]] ledger::Result<ledger::Decision> decide(const CreateAccessKey& command, const Context& context);
 
+/// A key that was there before the log was lost, from what a secrets backup kept of it: the same id and digest, so that
+/// the text which its holders have works again. ADR: docs/adr/0033-secrets-backup.md.
+struct RestoreAccessKey {
+    CreateAccessKey key;
+};
+/// A key that is there and usable as it is: a success without an event.
+/// @return errc::enrolment_key_revoked, enrolment_key_differs (this id or digest is another key's here),
+///         enrolment_key_ends_in_the_past, pool_name_malformed; the same of log keys
+[[nodiscard]] ledger::Result<ledger::Decision> decide(const RestoreAccessKey& command, const Context& context);
+
 struct RevokeAccessKey {
     KeyUse use{};
     ledger::Actor actor;

@@ -57,9 +57,13 @@ enum class errc {
     // Administration
     enrolment_key_unknown,           ///< key
     enrolment_key_ends_in_the_past,  ///< expires, at
+    enrolment_key_revoked,           ///< key
+    enrolment_key_differs,           ///< key
     pool_name_malformed,
     log_key_unknown,           ///< key
     log_key_ends_in_the_past,  ///< expires, at
+    log_key_revoked,           ///< key
+    log_key_differs,           ///< key
     log_key_invalid,
     log_key_wrong_kind,  ///< credentials that are good, and not for the log
     reader_name_malformed,

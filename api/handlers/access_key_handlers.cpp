@@ -41,6 +41,18 @@ Awaitable<Result<Response>> create_key(KeyUse use, LedgerServices& services, Req
     co_return response;
 }
 
+Awaitable<Result<Response>> restore_key(KeyUse use, LedgerServices& services, Request& request) {
+    const auto id = parse_key_id(request.parameter);
+    if (!id) co_return id.error();
+    auto input = parse_kept_key(request.body, names(use).holder);
+    if (!input) co_return input.error();
+    commands::RestoreAccessKey command{
+        {use, local_operator, *id, input->digest, std::move(input->key.holder), input->key.expires}};
+    const auto done = co_await decide_admin(services, *request.io, std::move(command));
+    if (!done) co_return done.error();
+    co_return written(*done);
+}
+
 Response keys_response(KeyUse use, const std::vector<commands::AccessKeyView>& views) {
     Response response;
     JsonWriter json(response.body);
@@ -99,9 +111,11 @@ void add_access_key_routes(Router& router, LedgerServices& services) {
     };
     add(Method::post, "/v1/admin/enrolment-keys", KeyUse::enrolment, create_key, BodyKind::json);
     add(Method::get, "/v1/admin/enrolment-keys", KeyUse::enrolment, list_keys);
+    add(Method::put, "/v1/admin/enrolment-keys/{id}", KeyUse::enrolment, restore_key, BodyKind::json);
     add(Method::delete_, "/v1/admin/enrolment-keys/{id}", KeyUse::enrolment, revoke_key);
     add(Method::post, "/v1/admin/log-keys", KeyUse::log, create_key, BodyKind::json);
     add(Method::get, "/v1/admin/log-keys", KeyUse::log, list_keys);
+    add(Method::put, "/v1/admin/log-keys/{id}", KeyUse::log, restore_key, BodyKind::json);
     add(Method::delete_, "/v1/admin/log-keys/{id}", KeyUse::log, revoke_key);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// api/handlers/access_key_handlers.hpp: administrators make, list and revoke enrolment keys and log keys.
+// api/handlers/access_key_handlers.hpp: administrators make, list, revoke and put back enrolment keys and log keys.
 // Bodies and answers: api/openapi.json.
 
 #include "api/router.hpp"

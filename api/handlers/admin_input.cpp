@@ -31,6 +31,24 @@ std::optional<Number> parse_number(std::string_view text) {
     return number;
 }
 
+Result<ledger::Digest> parse_digest(std::string_view text) {
+    const auto bytes = ledger::hex_decode(text);
+    if (!bytes || bytes->size() != ledger::Digest::size_bytes) return invalid("digest", "64 hexadecimal digits");
+    return ledger::Digest::from(*bytes);
+}
+
+Result<AccessKeyInput> read_access_key(MemberReader& reader, std::string_view holder) {
+    AccessKeyInput parsed;
+    parsed.holder = reader.text(holder);
+    const auto expires = reader.optional_text("expires_at");
+    if (reader.error()) return *reader.error();
+    if (expires) {
+        ACTLEDGER_TRY(parsed.expires, parse_any_time(*expires, "expires_at"));
+        if (parsed.expires.us <= 0) return invalid("expires_at", "a time to come");  // 0 would mean: never
+    }
+    return parsed;
+}
+
 }  // namespace
 
 Result<ledger::Timestamp> parse_any_time(std::string_view text, std::string_view member) {
@@ -43,14 +61,17 @@ Result<AccessKeyInput> parse_access_key(std::string_view body, std::string_view 
     JsonInput input;
     ACTLEDGER_TRY(const json::object* const object, input.parse(body));
     MemberReader reader(*object, {holder, "expires_at"});
-    AccessKeyInput parsed;
-    parsed.holder = reader.text(holder);
-    const auto expires = reader.optional_text("expires_at");
-    if (reader.error()) return *reader.error();
-    if (expires) {
-        ACTLEDGER_TRY(parsed.expires, parse_any_time(*expires, "expires_at"));
-        if (parsed.expires.us <= 0) return invalid("expires_at", "a time to come");  // 0 would mean: never
-    }
+    return read_access_key(reader, holder);
+}
+
+Result<KeptKeyInput> parse_kept_key(std::string_view body, std::string_view holder) {
+    JsonInput input;
+    ACTLEDGER_TRY(const json::object* const object, input.parse(body));
+    MemberReader reader(*object, {"digest", holder, "expires_at"});
+    const std::string_view digest = reader.text("digest");
+    KeptKeyInput parsed;
+    ACTLEDGER_TRY(parsed.key, read_access_key(reader, holder));
+    ACTLEDGER_TRY(parsed.digest, parse_digest(digest));
     return parsed;
 }
 
@@ -196,9 +217,7 @@ Result<ReportInput> parse_report(std::string_view body) {
     const json::value* const personal_data = reader.value("personal_data", MemberReader::Need::required);
     if (reader.error()) return *reader.error();
     ACTLEDGER_TRY(parsed.at, parse_any_time(at, "at"));
-    const auto bytes = ledger::hex_decode(digest);
-    if (!bytes || bytes->size() != ledger::Digest::size_bytes) return invalid("digest", "64 hexadecimal digits");
-    parsed.digest = ledger::Digest::from(*bytes);
+    ACTLEDGER_TRY(parsed.digest, parse_digest(digest));
     if (!personal_data->is_bool()) return invalid("personal_data", "true or false");
     parsed.personal_data = personal_data->get_bool();
     return parsed;

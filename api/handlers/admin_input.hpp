@@ -13,6 +13,13 @@ struct AccessKeyInput {
 /// {"pool": "…", "expires_at": "2027-01-31T00:00:00Z"} @param holder  "pool" or "reader"
 [[nodiscard]] ledger::Result<AccessKeyInput> parse_access_key(std::string_view body, std::string_view holder);
 
+struct KeptKeyInput {
+    AccessKeyInput key;
+    ledger::Digest digest;  ///< Of the key's text.
+};
+/// {"digest": "64 hexadecimal digits", "pool": "…", "expires_at": "…"}: of a key that was there before.
+[[nodiscard]] ledger::Result<KeptKeyInput> parse_kept_key(std::string_view body, std::string_view holder);
+
 /// {"value": …}. @return the value as JSON text
 [[nodiscard]] ledger::Result<std::string> parse_setting(std::string_view body);
 

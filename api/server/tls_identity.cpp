@@ -9,10 +9,13 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -44,9 +47,21 @@ Error unusable(const fs::path& path, std::string problem) {
     return {errc::tls_certificate_unusable, {}, {{"path", path.string()}, {"problem", std::move(problem)}}};
 }
 
+/// The ledger's folder is the service's: what keeps it from writing there is the owner, mostly.
+Error not_written(const fs::path& path, int error_number) {
+    const bool denied = error_number == EACCES || error_number == EPERM || error_number == EROFS;
+    if (!denied) return unusable(path, std::string("it cannot be written: ") + std::strerror(error_number));
+    const passwd* const account = ::getpwuid(::geteuid());  // at a start: one thread
+    return {errc::folder_not_writable,
+            path.string(),
+            {{"folder", path.parent_path().string()},
+             {"account", account != nullptr ? account->pw_name : std::to_string(::geteuid())},
+             {"reason", std::strerror(error_number)}}};
+}
+
 Result<std::string> read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return unusable(path, "it cannot be read");
+    if (!file) return unusable(path, std::string("it cannot be read: ") + std::strerror(errno));
     std::string text((std::istreambuf_iterator<char>(file)), {});
     if (text.size() > pem_bytes_max) return unusable(path, "it is too large");
     return text;
@@ -56,7 +71,7 @@ Result<std::string> read_file(const fs::path& path) {
 Result<void> write_file(const fs::path& path, std::string_view text, mode_t mode) {
     const fs::path unfinished = path.string() + ".new";
     const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (file < 0) return unusable(unfinished, "it cannot be written");
+    if (file < 0) return not_written(unfinished, errno);
     const bool written = ::fchmod(file, mode) == 0 &&
                          ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                          ::fsync(file) == 0;
@@ -187,8 +202,10 @@ Result<TlsIdentity> load_tls_identity(const fs::path& certificate, const fs::pat
 Result<TlsIdentity> load_or_make_tls_identity(const fs::path& folder, const std::vector<std::string>& names) {
     const fs::path certificate = folder / "tls.crt";
     const fs::path key = folder / "tls.key";
-    std::error_code ignored;
-    if (!fs::exists(certificate, ignored)) ACTLEDGER_CHECK(make_identity(certificate, key, names));
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) return not_written(folder, failed.value());
+    if (!fs::exists(certificate, failed)) ACTLEDGER_CHECK(make_identity(certificate, key, names));
     return load_tls_identity(certificate, key);
 }
 

@@ -26,7 +26,7 @@ struct TlsIdentity {
 /// Loads "tls.crt" and "tls.key" of the folder, or makes both: ECDSA P-256, self-signed, without an end. The key's file
 /// has mode 0600; both are synced, the certificate last, so that an interrupted start makes them anew.
 /// @param names  DNS names and IP addresses of the subjectAltName; for a new certificate only.
-/// @return errc::tls_certificate_unusable
+/// @return errc::folder_not_writable: of another account; errc::tls_certificate_unusable
 [[nodiscard]] ledger::Result<TlsIdentity> load_or_make_tls_identity(const std::filesystem::path& folder,
                                                                     const std::vector<std::string>& names);
 

@@ -29,8 +29,10 @@ constexpr std::array messages{
           damaged_file_zh("证明格式不正确。")),
     entry(errc::malformed_event, "event-malformed",
           {"A stored event is not well formed.",
-           "Run `actledger verify` on the ledger to find which one, and restore it."},
-          {"有一条事件记录格式不正确。", "请对账本运行 `actledger verify` 找出该记录，然后恢复账本。"}),
+           "Run `actledger verify` on the ledger to find which one, and restore it: `actledger restore FOLDER "
+           "--replace`."},
+          {"有一条事件记录格式不正确。",
+           "请对账本运行 `actledger verify` 找出该记录，然后恢复账本：`actledger restore 目录 --replace`。"}),
     entry(errc::malformed_annex, "annex-malformed",
           {"A stored annex entry is not well formed.", "Run `actledger verify` on the ledger to find which one."},
           {"有一条附录记录格式不正确。", "请对账本运行 `actledger verify` 找出该记录。"}),
@@ -156,15 +158,23 @@ constexpr std::array messages{
          "ROOT.crt`。重装或丢失之后切勿初始化：请由镜像或导出恢复"
          "（`actledger restore`）；如果都没有，请运行 `actledger recover`。"}),
     entry(errc::log_exists, "log-exists",
-          {"There is a ledger in {folder} already.", "Use it, or name another folder. Nothing was changed."},
-          {"{folder} 中已有账本。", "请使用现有账本，或指定其他目录。未作任何改动。"}),
+          {"There is a ledger in {folder} already.",
+           "If it is sound, use it, or name another folder. If it is damaged or older than a copy, `actledger restore "
+           "--replace` puts the copy in its place and keeps this one beside it. Nothing was changed."},
+          {"{folder} 中已有账本。",
+           "如果账本完好，请使用它，或指定其他目录。如果它已损坏或比副本旧，`actledger restore --replace` "
+           "会以副本取代它，并将其保留在旁边。未作任何改动。"}),
     entry(errc::log_locked, "log-locked",
           {"Another process is writing to the ledger in {folder}.", "Stop it first, or let it do the work."},
           {"另一个进程正在写入 {folder} 中的账本。", "请先停止该进程，或由它完成操作。"}),
-    entry(errc::log_damaged, "log-damaged",
-          {"The ledger in {folder} is damaged.",
-           "Do not start over: restore it from a mirror or an export; the manual says how."},
-          {"{folder} 中的账本已损坏。", "不要重新初始化：请按手册从镜像或导出恢复。"}),
+    entry(
+        errc::log_damaged, "log-damaged",
+        {"The ledger in {folder} is damaged.",
+         "Do not start over. Stop the server, and bring a copy, a mirror or an export back: `actledger restore FOLDER "
+         "--replace`. If there is none, `actledger recover --root ROOT --license FILE` says how to go on."},
+        {"{folder} 中的账本已损坏。",
+         "不要重新初始化。请停止服务器，恢复副本、镜像或导出：`actledger restore 目录 --replace`。如果没有，"
+         "`actledger recover --root 根证书 --license 文件` 会说明如何继续。"}),
     entry(errc::log_unreadable, "log-unreadable",
           {"The ledger in {folder} cannot be opened: {reason}.", "Check the owner and the permissions of the folder."},
           {"无法打开 {folder} 中的账本：{reason}。", "请检查该目录的所有者和权限。"}),

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/suite.hpp"
 
 namespace ledger {
 namespace {
@@ -95,6 +96,7 @@ ExportFolder::ExportFolder(ExportFolder&& other) noexcept
       descriptor_(std::exchange(other.descriptor_, -1)),
       manifest_(std::move(other.manifest_)),
       checkpoint_(std::move(other.checkpoint_)),
+      annex_there_(other.annex_there_),
       series_(other.series_),
       newest_head_(std::move(other.newest_head_)) {}
 
@@ -107,7 +109,9 @@ Error ExportFolder::error(std::error_code code, const std::string& path, std::st
 }
 
 Result<ExportFolder> ExportFolder::open(const std::filesystem::path& folder) {
-    auto path = std::filesystem::absolute(folder).lexically_normal();
+    std::error_code failed;
+    auto path = std::filesystem::absolute(folder, failed).lexically_normal();
+    if (failed) return Error{errc::export_not_found, failed.message(), {{"folder", folder.string()}, {"path", ""}}};
     if (!path.has_filename()) path = path.parent_path();  // "folder/"
     ExportFolder opened(std::move(path));
     ACTLEDGER_CHECK(opened.look_around());
@@ -204,9 +208,10 @@ TreeSize ExportFolder::Series::covers(unsigned level, TreeSize stated) const {
 }
 
 Result<TreeSize> ExportFolder::covered_within(const std::filesystem::path& folder, ExportManifest::Annex annex,
-                                              TreeSize stated) {
+                                              TreeSize stated, Levels levels) {
     TreeSize covered = stated;
     ACTLEDGER_CHECK(for_each_series(annex, stated, [&](TileKind kind, unsigned level) -> Result<void> {
+        if (level > 0 && levels == Levels::lowest) return {};
         ACTLEDGER_TRY(const Series series, list(folder, kind, level, stated));
         covered = std::min(covered, series.covers(level, stated));
         return {};
@@ -218,7 +223,10 @@ Result<TreeSize> ExportFolder::measure_coverage() {
     const TreeSize stated = checkpoint_.checkpoint.head.size;
     TreeSize covered = stated;
     std::optional<Error> hole;
+    // Removed as a whole, the annex is no end of the copy: each value that is missing is named to whoever reads.
+    annex_there_ = ::faccessat(descriptor_, "annex", F_OK, 0) == 0 || errno != ENOENT;
     ACTLEDGER_CHECK(for_each_series(manifest_.annex, stated, [&](TileKind kind, unsigned level) -> Result<void> {
+        if (kind == TileKind::annex && !annex_there_) return {};
         Series& series = series_[slot_of(kind, level)];
         ACTLEDGER_TRY(series, list(folder_, kind, level, stated));
         const TreeSize covers = series.covers(level, stated);
@@ -226,7 +234,7 @@ Result<TreeSize> ExportFolder::measure_coverage() {
             hole = error(errc::export_file_missing,
                          TileId{kind, static_cast<std::uint8_t>(level), series.full, tile_width}.path());
         }
-        covered = std::min(covered, covers);
+        if (level == 0) covered = std::min(covered, covers);  // what is above follows from it
         return {};
     }));
     if (hole) return *std::move(hole);
@@ -270,23 +278,25 @@ Result<TileId> ExportFolder::find(TileKind kind, unsigned level, std::uint64_t i
 }
 
 Result<void> ExportFolder::read_into(const std::string& path, std::size_t bytes_max, Bytes& bytes) const {
-    const auto unreadable = [&](int failed) {
+    const auto unreadable = [&](const char* reason) {
         Error problem = error(errc::export_unreadable, path);
-        problem.facts.push_back({"reason", std::strerror(failed)});
+        problem.facts.push_back({"reason", reason});
         return problem;
     };
     const OpenFile file(descriptor_, path);
-    if (file.get() < 0) return errno == ENOENT ? error(errc::export_file_missing, path) : unreadable(errno);
+    if (file.get() < 0) {
+        return errno == ENOENT ? error(errc::export_file_missing, path) : unreadable(std::strerror(errno));
+    }
     struct stat status {};
-    if (::fstat(file.get(), &status) != 0) return unreadable(errno);
-    if (!S_ISREG(status.st_mode)) return unreadable(EISDIR);
+    if (::fstat(file.get(), &status) != 0) return unreadable(std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) return unreadable("it is not a regular file");
     if (static_cast<std::uint64_t>(status.st_size) > bytes_max) return error(errc::malformed_tile, path, "too long");
     bytes.resize(static_cast<std::size_t>(status.st_size));
     std::size_t size = 0;
     while (size < bytes.size()) {
         const ssize_t got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return unreadable(errno);
+        if (got < 0) return unreadable(std::strerror(errno));
         if (got == 0) return error(errc::malformed_tile, path, "cut while it was read");
         size += static_cast<std::size_t>(got);
     }
@@ -309,13 +319,32 @@ Result<std::vector<PlacedEntry>> ExportFolder::read_placed(TileKind kind, std::u
     return placed;
 }
 
-Result<std::vector<Digest>> ExportFolder::read_hashes(unsigned level, std::uint64_t index, std::size_t width) const {
-    ACTLEDGER_TRY(const TileId id, find(TileKind::hashes, level, index, width));
+Result<std::vector<Digest>> ExportFolder::read_hashes(unsigned level, std::uint64_t place, std::size_t count) const {
+    const std::size_t begin = place % tile_width;
+    ACTLEDGER_ASSERT(count > 0 && begin + count <= tile_width);
+    const auto id = find(TileKind::hashes, level, place / tile_width, begin + count);
+    if (!id && level > 0) return compute_hashes(level, place, count);
+    if (!id) return id.error();
     Bytes bytes;
-    ACTLEDGER_CHECK(read_into(id.path(), hash_tile_bytes_max, bytes));
-    auto hashes = parse_hash_tile(bytes, id.width);
-    if (!hashes) return error(hashes.error().code, id.path(), hashes.error().detail);
-    hashes->resize(width);
+    ACTLEDGER_CHECK(read_into(id->path(), hash_tile_bytes_max, bytes));
+    auto hashes = parse_hash_tile(bytes, id->width);
+    if (!hashes) return error(hashes.error().code, id->path(), hashes.error().detail);
+    hashes->resize(begin + count);
+    hashes->erase(hashes->begin(), hashes->begin() + static_cast<std::ptrdiff_t>(begin));
+    return hashes;
+}
+
+Result<std::vector<Digest>> ExportFolder::compute_hashes(unsigned level, std::uint64_t place, std::size_t count) const {
+    const Suite* const suite = find_suite(manifest_.suite);
+    ACTLEDGER_ASSERT(suite != nullptr);  // the manifest's parser knows it
+    std::vector<Digest> hashes;
+    for (std::uint64_t at = place; at < place + count; ++at) {
+        ACTLEDGER_TRY(auto below, read_hashes(level - 1, at * tile_width, tile_width));
+        for (std::size_t left = tile_width / 2; left > 0; left /= 2) {
+            for (std::size_t i = 0; i < left; ++i) below[i] = suite->hash_node(below[2 * i], below[2 * i + 1]);
+        }
+        hashes.push_back(below.front());
+    }
     return hashes;
 }
 
@@ -329,10 +358,10 @@ Result<void> ExportFolder::read_part(std::uint64_t index, ExportPart& part) cons
     if (!entries) return error(entries.error().code, id.path(), entries.error().detail);
     entries->resize(width);
     part.entries = *std::move(entries);
-    ACTLEDGER_TRY(part.leaves, read_hashes(0, index, width));
+    ACTLEDGER_TRY(part.leaves, read_hashes(0, index * tile_width, width));
     ACTLEDGER_TRY(part.heads, read_placed(TileKind::heads, index, width, part.buffers[1]));
     part.annex.clear();
-    if (manifest_.annex == ExportManifest::Annex::kept) {
+    if (manifest_.annex == ExportManifest::Annex::kept && annex_there_) {
         ACTLEDGER_TRY(part.annex, read_placed(TileKind::annex, index, width, part.buffers[2]));
     }
     return {};

@@ -33,11 +33,13 @@ class ExportFolder {
     [[nodiscard]] static Result<ExportFolder> open(const std::filesystem::path& folder);
     /// Whether a folder looks like an export at all: it has a manifest.
     [[nodiscard]] static bool is_one(const std::filesystem::path& folder);
+    /// Which tile levels count: for whoever writes there all of them; what is above level 0 a reader can compute.
+    enum class Levels { all, lowest };
     /// How much of a tree of `stated` the files of a folder cover, up to the first one that is missing, whatever is
-    /// behind it. For whoever writes there: nothing is read.
+    /// behind it. Nothing is read.
     /// @return errc::export_unreadable
     [[nodiscard]] static Result<TreeSize> covered_within(const std::filesystem::path& folder,
-                                                         ExportManifest::Annex annex, TreeSize stated);
+                                                         ExportManifest::Annex annex, TreeSize stated, Levels levels);
     ExportFolder(ExportFolder&& other) noexcept;
     ExportFolder& operator=(ExportFolder&&) = delete;
     ~ExportFolder();
@@ -54,8 +56,9 @@ class ExportFolder {
     /// Reads the events [256 * index, 256 * index + 256), as far as newest_head() goes.
     /// @return errc::export_file_missing, export_unreadable, malformed_tile (facts: folder, path)
     [[nodiscard]] Result<void> read_part(std::uint64_t index, ExportPart& part) const;
-    /// The first `width` hashes of a tile of level 0 to 7.
-    [[nodiscard]] Result<std::vector<Digest>> read_hashes(unsigned level, std::uint64_t index, std::size_t width) const;
+    /// `count` hashes of tile level 0 to 7 from this place on, all of one tile. Those of level 1 and above that no file
+    /// has are computed from the ones below: nobody loses events for a file that follows from others.
+    [[nodiscard]] Result<std::vector<Digest>> read_hashes(unsigned level, std::uint64_t place, std::size_t count) const;
     /// The whole of a small file. @return as read_part
     [[nodiscard]] Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) const;
     /// An error about a file: facts folder and path.
@@ -85,6 +88,9 @@ class ExportFolder {
     [[nodiscard]] const Series& series(TileKind kind, unsigned level) const;
     /// The file that has place `width` - 1 of this number, and the width of it.
     [[nodiscard]] Result<TileId> find(TileKind kind, unsigned level, std::uint64_t index, std::size_t width) const;
+    /// The same hashes, from those of the level below. @pre level > 0
+    [[nodiscard]] Result<std::vector<Digest>> compute_hashes(unsigned level, std::uint64_t place,
+                                                             std::size_t count) const;
     [[nodiscard]] Result<void> read_into(const std::string& path, std::size_t bytes_max, Bytes& bytes) const;
     [[nodiscard]] Result<std::vector<PlacedEntry>> read_placed(TileKind kind, std::uint64_t index, std::size_t width,
                                                                Bytes& buffer) const;
@@ -93,6 +99,7 @@ class ExportFolder {
     int descriptor_ = -1;
     ExportManifest manifest_;
     SignedCheckpoint checkpoint_;
+    bool annex_there_ = true;  ///< The folder of that name, if the export is one with personal data.
     std::array<Series, tile_levels_max + 3> series_;
     ReleasedHead newest_head_;
 };

@@ -156,11 +156,8 @@ class ExportView final : public LogView {
     [[nodiscard]] Result<Digest> upper_node(unsigned level, std::uint64_t index) const {
         const unsigned tile_level = level / tile_height;
         const unsigned height = level % tile_height;
-        const std::uint64_t begin = index << height;  // its hashes in that tile level
-        const std::uint64_t place = begin % tile_width;
-        const std::uint64_t count = std::uint64_t{1} << height;
-        ACTLEDGER_TRY(const auto hashes, folder_.read_hashes(tile_level, begin / tile_width, place + count));
-        return subtree_root(suite_, std::span(hashes).subspan(place, count));
+        ACTLEDGER_TRY(const auto hashes, folder_.read_hashes(tile_level, index << height, std::size_t{1} << height));
+        return subtree_root(suite_, hashes);
     }
 
     const ExportFolder& folder_;

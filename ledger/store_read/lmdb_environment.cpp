@@ -129,7 +129,9 @@ Error Environment::read_error(int lmdb_code, std::string_view call) const {
 Result<std::shared_ptr<Environment>> Environment::open(const std::filesystem::path& folder, Access access,
                                                        std::uint64_t map_bytes) {
     std::unique_ptr<Environment> environment(new Environment);
-    environment->folder_ = std::filesystem::absolute(folder).lexically_normal();
+    std::error_code failed;  // a working directory that was removed, for instance
+    environment->folder_ = std::filesystem::absolute(folder, failed).lexically_normal();
+    if (failed) return environment->read_error(failed.value(), "path");
     ACTLEDGER_TRY(const struct stat status, environment->open_file(access));
 
     OpenEnvironments& all = open_environments();

@@ -25,7 +25,11 @@ bool is_still(int descriptor, const std::filesystem::path& folder) {
 }  // namespace
 
 Result<std::shared_ptr<FolderLock>> FolderLock::take(const std::filesystem::path& folder) {
-    auto absolute = std::filesystem::absolute(folder).lexically_normal();
+    std::error_code failed;
+    auto absolute = std::filesystem::absolute(folder, failed).lexically_normal();
+    if (failed) {
+        return Error{errc::log_unreadable, "path", {{"folder", folder.string()}, {"reason", failed.message()}}};
+    }
     if (!absolute.has_filename()) absolute = absolute.parent_path();  // "folder/"
     std::shared_ptr<FolderLock> taken(new FolderLock(std::move(absolute)));
     ACTLEDGER_CHECK(taken->make_folder());
@@ -51,6 +55,7 @@ Result<void> FolderLock::make_folder() {
     for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
         if (std::filesystem::create_directory(*folder, failed)) {
             made_.push_back(*folder);
+            ACTLEDGER_CHECK(give_to_owner_of(folder->parent_path(), *folder));
         } else if (failed) {
             const bool full = failed == std::errc::no_space_on_device;
             return Error{full ? errc::disk_full : errc::storage_failed,

@@ -164,7 +164,8 @@ TEST_CASE("problem: every refusal of a request has an HTTP status of its own") {
     for (const auto* category : {&api::category(), &api::commands::category()}) {
         for (const auto& message : category->table()) {
             CAPTURE(message.code);
-            const bool at_start_only = message.code == "listen-failed" || message.code == "tls-certificate-unusable";
+            const bool at_start_only = message.code == "listen-failed" || message.code == "tls-certificate-unusable" ||
+                                       message.code == "folder-not-writable";
             const bool in_status_only = message.code == "time-in-doubt" || message.code == "disk-nearly-full";
             constexpr std::array in_rows_only{"legacy-record-malformed", "legacy-components-unusable",
                                               "legacy-device-active", "legacy-device-reserved", "legacy-quota-reached"};

@@ -17,6 +17,8 @@ constexpr std::string_view shown =
     R"({"checkpoint":"note","certificates":["MIIBAzCBqgIBATAKBggqhkjOPQQDAjAA","AAEC"]})";
 constexpr std::string_view renewal = R"({"device":{"components":[{"kind":"mac","value":"1"}]},"checkpoint":"note"})";
 constexpr std::string_view enrolment_key = R"({"pool":"floor 3","expires_at":"2027-01-31T00:00:00Z"})";
+constexpr std::string_view kept_key =
+    R"({"digest":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","reader":"auditor"})";
 
 bool has_status(const ledger::Error& error) {
     for (const auto& entry : api::problem_statuses()) {
@@ -37,6 +39,7 @@ void check_all(std::string_view text) {
     check(text, api::parse_renew_seat);
     check(text, api::parse_checkpoint_body);
     check(text, [](std::string_view body) { return api::parse_access_key(body, "pool"); });
+    check(text, [](std::string_view body) { return api::parse_kept_key(body, "reader"); });
     check(text, api::parse_setting);
     check(text, api::parse_operator);
     check(text, api::parse_collected_file);
@@ -57,7 +60,8 @@ void check_edited(std::string_view good, std::span<const std::uint8_t> edits) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_all({reinterpret_cast<const char*>(data), size});
-    for (const std::string_view good : {activation, shown, renewal, enrolment_key, settlement, freeing, collected})
+    for (const std::string_view good :
+         {activation, shown, renewal, enrolment_key, kept_key, settlement, freeing, collected})
         check_edited(good, {data, size});
     return 0;
 }

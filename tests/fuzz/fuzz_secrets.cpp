@@ -6,7 +6,10 @@ namespace {
 
 const std::string good = cli::Secrets{std::string(32, 'a'),
                                       {1'767'225'600'000'000},
-                                      {{cli::SecretRole::hsm_pin, "1234"}, {cli::SecretRole::tls_key, "key"}}}
+                                      {{cli::SecretRole::hsm_pin, "1234"}, {cli::SecretRole::tls_key, "key"}},
+                                      {{{1}, ledger::Digest{{7}}, "floor 3", {}},
+                                       {{2}, ledger::Digest{{8}}, "floor 4", {1'798'761'600'000'000}}},
+                                      {{{1}, ledger::Digest{{9}}, "auditor", {}}}}
                              .text();
 
 void check(std::string_view text) {

@@ -119,6 +119,32 @@ TEST_CASE("legacy table: what is wrong with a row is said of that row, and the o
     CHECK(why(macs[2]) == "success");
 }
 
+TEST_CASE("legacy table: a value that no machine has is said of its row") {
+    LegacyMapping how;
+    how.product = "vdi";
+    how.components = {{"smbios_uuid", "uuid"}, {"disk_serial", "disk"}};
+    const auto rows = read_legacy_table(
+                          "uuid,disk\n"
+                          "8.8E+11,s1\n"
+                          "11111111-2222-4333-8444-000000000001,1.2E+5\n"
+                          "{11111111222243338444000000000002},s3\n"
+                          "11111111-2222-4333-8444,s4\n"
+                          ",4E+s\n"
+                          "To be filled by O.E.M.,s6\n",
+                          how)
+                          .value();
+    REQUIRE(rows.size() == 6);
+    for (const std::size_t bad : {0U, 1U, 3U}) {
+        CAPTURE(bad);
+        REQUIRE(rows[bad].refused);
+        CHECK(rows[bad].refused->stable_code() == "legacy-row-value");
+    }
+    for (const std::size_t good : {2U, 4U, 5U}) {
+        CAPTURE(good);
+        CHECK_FALSE(rows[good].refused);
+    }
+}
+
 TEST_CASE("legacy table: two desktops with one key are never taken for one record in silence") {
     const auto rows = read(
         "1.23E+15,a,0016.3e01.0206,,,已激活\r\n"
@@ -177,6 +203,11 @@ TEST_CASE("legacy table: times as people write them, and nothing else") {
     CHECK(parse("2025/3/1 12:30 AM") == expected - ledger::hour * 8);
     CHECK(parse("2025/3/1 12:30 PM") == expected + ledger::hour * 4);
     CHECK(parse("2025-03-01") == at("2025-02-28T16:00:00Z"));
+    for (const char* text : {"2025-03-01T00:30:00Z", "2025-03-01 00:30Z", "2025-03-01T08:30:00+08:00",
+                             "2025-03-01T08:30:00.123+0800 ", "2025-02-28 19:00 -05:30"}) {
+        CAPTURE(text);
+        CHECK(parse(text) == expected);
+    }
     for (const char* text : {"", "x", "2025", "2025-03", "2025-03-01 08", "25-03-01", "01/03/2025", "2025-13-01",
                              "2025-03-01 24:00:00", "2025/3/1 下午 20:30", "2025/3/1 0:30 PM",
                              "2025-03-01 08:30:00.0000000000", "20250-3-1", "2025-03-001", "1970-01-01"}) {

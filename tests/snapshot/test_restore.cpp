@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "ledger/core/errc.hpp"
@@ -6,6 +8,8 @@
 #include "snapshot/restore.hpp"
 #include "tests/snapshot/export_fixture.hpp"
 #include "tests/support/log_tampering.hpp"
+#include "tools/verify/errc.hpp"
+#include "tools/verify/report.hpp"
 #include "tools/verify/verify_ledger.hpp"
 
 // Ledgers that are made again from an export. Every bad input: a coded error, and nothing changed.
@@ -161,6 +165,94 @@ TEST_CASE("restore: never over a ledger unless told, and then the old log is kep
     CHECK(aside.at("data.mdb").substr(0, 8'192) == before.at("log/data.mdb").substr(0, 8'192));
     REQUIRE(exported.restore_it(options));
     CHECK(std::filesystem::exists(exported.target() / "log.before-restore-2/data.mdb"));
+}
+
+TEST_CASE("restore: a copy that lost the last tiles above level 0 gives the whole log", "[L10]") {
+    const auto [size, gone] = GENERATE(table<unsigned, std::string>({{700U, "tile/1"},
+                                                                     {700U, "tile/1/000.p/2"},
+                                                                     {66'000U, "tile/2"},
+                                                                     {66'000U, "tile/1/001.p"},
+                                                                     {66'000U, "tile/1"}}));
+    CAPTURE(size, gone);
+    Exported exported(size);
+    std::filesystem::remove_all(exported.folder() / gone);
+    const auto report = audit(exported, exported.folder());
+    CHECK(report.findings.empty());
+    CHECK(report.size == exported.ledger.maker.size());
+    CHECK(report.stated_size == report.size);
+    REQUIRE(exported.restore_it());
+    exported.log.reset();
+    exported.ledger.maker.close();
+    check_same_logs(exported.ledger.at("ledger"), exported.target());
+}
+
+TEST_CASE("restore: of a copy without its annex every value is missing, and nobody takes it unless told", "[L10]") {
+    Exported exported(700);
+    std::filesystem::remove_all(exported.folder() / "annex");
+    const auto report = audit(exported, exported.folder());
+    CHECK(report.findings.worst() == verify::FindingKind::annex);
+    CHECK(exported.restore_it().error().code == errc::restore_annex_missing);
+    RestoreOptions options = two_threads();
+    options.missing_annex = RestoreOptions::MissingAnnex::accepted;
+    const auto restored = exported.restore_it(options);
+    REQUIRE(restored);
+    CHECK(restored->proof.values == 0);
+    CHECK(restored->proof.missing > 0);
+    CHECK(restored->proof.head.size.value == exported.ledger.maker.size());
+}
+
+TEST_CASE("restore: an audit tells a copy that was made while the original grew from one that lost whole files") {
+    const Exported exported(1'000);
+    const auto drop = [&](const char* number) {
+        for (const char* kind : {"tile/entries/", "tile/0/", "heads/", "annex/"}) {
+            std::filesystem::remove_all(exported.folder() / (std::string(kind) + number));
+        }
+    };
+    drop("003.p");
+    const auto early = audit(exported, exported.folder());
+    CHECK(early.findings.empty());
+    CHECK(early.size <= 768);
+    CHECK(early.stated_size == exported.ledger.maker.size());
+    drop("002");
+    const auto cut = audit(exported, exported.folder());
+    REQUIRE(cut.findings.kept().size() == 1);
+    CHECK(cut.findings.kept().front().error.code == verify::errc::copy_ends_early);
+    CHECK(verify::exit_of(cut.findings) == terminal::Exit::audit_copy);
+    CHECK(exported.restore_it());
+}
+
+TEST_CASE("restore: an event and a hash that differ are named with both files, and a FIFO is said to be none",
+          "[L10]") {
+    const Exported exported(700);
+    for (const char* path : {"tile/0/000", "tile/entries/000"}) {
+        const std::string whole = files_of(exported.folder()).at(path);
+        exported.change(path, [](std::string& bytes) { bytes[bytes.size() - 40] ^= 1; });
+        const auto refused = exported.restore_it();
+        REQUIRE(!refused);
+        CHECK(refused.error().code == errc::restore_event_wrong);
+        CHECK(refused.error().facts.at(1) == ledger::Fact{"path", "tile/entries/000 / tile/0/000"});
+        write_file(exported.folder() / path, whole);
+    }
+    std::filesystem::remove(exported.folder() / "heads/000");
+    REQUIRE(::mkfifo((exported.folder() / "heads/000").c_str(), 0600) == 0);
+    const auto refused = exported.restore_it();
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ledger::errc::export_unreadable);
+    CHECK(refused.error().facts.back() == ledger::Fact{"reason", "it is not a regular file"});
+}
+
+TEST_CASE("restore: never into the folder of the copy, nor around it", "[L10]") {
+    const Exported exported(300);
+    const Files before = files_of(exported.folder());
+    const auto link = exported.folder().parent_path() / "link";
+    std::filesystem::create_directory_symlink(exported.folder(), link);
+    for (const auto& target : {exported.folder(), exported.folder() / "", exported.folder() / "ledger",
+                               exported.folder().parent_path(), link, link / "ledger"}) {
+        CAPTURE(target);
+        CHECK(restore(exported.folder(), target, two_threads()).error().code == errc::restore_inside);
+    }
+    CHECK(files_of(exported.folder()) == before);
+    CHECK(exported.restore_it());
 }
 
 TEST_CASE("restore: every file of an export, cut anywhere, is refused", "[L10]") {

@@ -70,10 +70,16 @@ constexpr std::array messages{
     entry(errc::recover_log_there, "recover-log-there",
           {"There is a ledger in {folder}: this way is for a log that is lost.",
            "If its key is on the token, nothing is lost: start the server. If only its key is lost, ask for it to be "
-           "handed over: `actledger hsm replace --request`. Nothing was changed."},
+           "handed over: `actledger hsm replace --request`. If it is damaged: `actledger restore FOLDER --replace` "
+           "puts a "
+           "copy in its place; only if there is none, keep it as evidence (`mv {folder}/log {folder}/log.damaged`) and "
+           "run "
+           "this again. Nothing was changed."},
           {"{folder} 中有账本：此命令只用于日志已丢失的情况。",
            "如果其密钥就在令牌中，则没有任何丢失：请启动服务器。如果丢失的只是密钥，请申请移交：`actledger hsm replace "
-           "--request`。未作任何改动。"}),
+           "--request`。如果账本已损坏：用 `actledger restore 目录 --replace` "
+           "以副本取代；只有在确实没有副本时，将其留作证据"
+           "（`mv {folder}/log {folder}/log.damaged`），再重新运行。未作任何改动。"}),
     entry(errc::recover_files_unread, "recover-files-refused",
           {"{refused} of {files} files were not adopted.",
            "Each line above says why. Running it again with the same files is safe."},
@@ -81,12 +87,23 @@ constexpr std::array messages{
     entry(errc::recover_no_files, "recover-files-none",
           {"There is no file in what was named.", "Name the folder that the activation files were collected in."},
           {"所给目录中没有文件。", "请指定收集激活文件所用的目录。"}),
+    entry(
+        errc::recover_log_damaged, "recover-log-damaged",
+        {"The ledger in {folder} is damaged ({finding}), and nothing is made over it.",
+         "If there is a copy, a mirror or an export that verifies: `actledger restore FOLDER --replace`. Only if there "
+         "is none: keep the damaged log as evidence (`mv {folder}/log {folder}/log.damaged`), and run this again. "
+         "Nothing was changed."},
+        {"{folder} 中的账本已损坏（{finding}），不会在其上重建。",
+         "如有能通过校验的副本、镜像或导出：`actledger restore 目录 --replace`。只有在确实没有时，将损坏的日志留作证据"
+         "（`mv {folder}/log {folder}/log.damaged`），再重新运行。未作任何改动。"}),
     entry(errc::recover_log_unsound, "recover-log-unsound",
           {"The ledger in {folder} does not verify ({finding}): nothing is built on it.",
-           "Look at it with `actledger verify`, and restore it from a mirror or an export that verifies. Nothing was "
-           "changed."},
+           "Look at it with `actledger verify`, and restore it from a copy, a mirror or an export that verifies: "
+           "`actledger restore FOLDER --replace`. If there is none, name --root and --license: it says how to go on. "
+           "Nothing was changed."},
           {"{folder} 中的账本未通过校验（{finding}）：不能以它为基础继续。",
-           "请用 `actledger verify` 查看，并从能通过校验的镜像或导出中恢复。未作任何改动。"}),
+           "请用 `actledger verify` 查看，并从能通过校验的副本、镜像或导出中恢复：`actledger restore 目录 --replace`。"
+           "如果没有，请加上 --root 和 --license 运行，命令会说明如何继续。未作任何改动。"}),
     entry(errc::mapping_malformed, "legacy-mapping-malformed",
           {"The mapping file {file} cannot be used: {problem}.", "Correct it; the manual has an example."},
           {"映射文件 {file} 无法使用：{problem}。", "请改正；手册中有示例。"}),
@@ -137,6 +154,18 @@ constexpr std::array messages{
           {"{path} is there already, and is another one.",
            "Move it away, leave it out with --only, or overwrite it with --replace. Nothing was changed."},
           {"{path} 已存在且内容不同。", "请移走该文件，或用 --only 排除，或用 --replace 覆盖。未作任何改动。"}),
+    entry(errc::secrets_backup_there, "secrets-backup-there",
+          {"{path} is there already.", "Name a new file: a backup is never written over another. Nothing was written."},
+          {"{path} 已存在。", "请指定新的文件名：备份不会覆盖已有的文件。未写入任何内容。"}),
+    entry(errc::secrets_keys_too_many, "secrets-keys-too-many",
+          {"The ledger has {count} keys of one kind that were not revoked, and a backup holds {maximum}.",
+           "Revoke those that are of no more use: `actledger enrolment list`, `actledger log-key list`. Nothing was "
+           "written."},
+          {"账本中同一种未撤销的密钥有 {count} 个，而备份最多保存 {maximum} 个。",
+           "请撤销不再使用的密钥：`actledger enrolment list`、`actledger log-key list`。未写入任何内容。"}),
+    entry(errc::secrets_key_unknown, "secrets-key-unknown",
+          {"The backup holds no key {key}.", "Its keys: `actledger secrets show`. Nothing was changed."},
+          {"备份中没有密钥 {key}。", "请用 `actledger secrets show` 查看其中的密钥。未作任何改动。"}),
     entry(errc::secrets_nothing, "secrets-nothing",
           {"There is nothing to do for {roles}: the backup does not hold it, or the configuration has no place for it.",
            "Look at what the backup holds: `actledger secrets show`."},

@@ -22,12 +22,13 @@ enum class errc {
     recover_log_lost,            ///< the HSM has a ledger and there is none here; facts: folder
     recover_files_unread,        ///< some of the collected files were refused; facts: refused, files
     recover_no_files,            ///< folders without any were named
-    recover_log_unsound,         ///< what survived does not verify; facts: folder, finding
-    mapping_malformed,           ///< of the previous product's table; facts: file, problem
-    legacy_rows_refused,         ///< facts: count
-    legacy_interrupted,          ///< facts: done, count
-    report_time_malformed,       ///< facts: value
-    file_of_other_kind,          ///< a file that is not of ours would be replaced; facts: path
+    recover_log_damaged,    ///< what is there is damaged, and a lost log was to be made again; facts: folder, finding
+    recover_log_unsound,    ///< what survived does not verify; facts: folder, finding
+    mapping_malformed,      ///< of the previous product's table; facts: file, problem
+    legacy_rows_refused,    ///< facts: count
+    legacy_interrupted,     ///< facts: done, count
+    report_time_malformed,  ///< facts: value
+    file_of_other_kind,     ///< a file that is not of ours would be replaced; facts: path
 
     // Secrets outside the ledger.
     passphrase_short,  ///< facts: minimum
@@ -36,10 +37,13 @@ enum class errc {
     secrets_foreign,  ///< no file of ours
     secrets_passphrase_wrong,
     secrets_altered,
-    secrets_malformed,     ///< decrypted, and not what we write
-    secrets_other_server,  ///< facts: found, here
-    secrets_place_taken,   ///< facts: path
-    secrets_nothing,       ///< facts: roles
+    secrets_malformed,      ///< decrypted, and not what we write
+    secrets_other_server,   ///< facts: found, here
+    secrets_place_taken,    ///< facts: path
+    secrets_backup_there,   ///< facts: path
+    secrets_keys_too_many,  ///< facts: count, maximum
+    secrets_key_unknown,    ///< named on the command line, and not in the backup; facts: key
+    secrets_nothing,        ///< facts: roles
 };
 
 const ledger::MessageCategory& category();

@@ -1,8 +1,10 @@
 #include "tools/cli/invocation.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
@@ -120,6 +122,26 @@ ledger::Result<void> check_place(const std::filesystem::path& path, std::string_
         return file_error(terminal::errc::file_unwritable, path, errno);
     }
     return check_same_kind(path, first_line);
+}
+
+ledger::Result<void> check_beginning(const std::filesystem::path& path,
+                                     std::initializer_list<std::string_view> beginnings) {
+    const File file(path, O_RDONLY | O_NONBLOCK);  // a FIFO is waited for by nobody
+    if (file.fd() < 0 && errno == ENOENT) return {};
+    struct stat what {};
+    if (file.fd() < 0 || ::fstat(file.fd(), &what) != 0) {
+        return file_error(terminal::errc::file_unwritable, path, errno);
+    }
+    std::size_t longest = 0;
+    for (const std::string_view one : beginnings) longest = std::max(longest, one.size());
+    std::string begin(longest, '\0');
+    const auto count = S_ISREG(what.st_mode) ? ::pread(file.fd(), begin.data(), begin.size(), 0) : -1;
+    if (count == 0) return {};
+    begin.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    for (const std::string_view one : beginnings) {
+        if (begin.starts_with(one)) return {};
+    }
+    return ledger::Error{errc::file_of_other_kind, {}, {{"path", path.string()}}};
 }
 
 ledger::Result<void> check_request_place(const std::filesystem::path& path) {

@@ -47,6 +47,11 @@ enum class Existing { only_same_kind, replaced };
 /// Whether write_file will take a file that begins with this line there: asked before anything is made for it.
 /// @return as write_file
 [[nodiscard]] ledger::Result<void> check_place(const std::filesystem::path& path, std::string_view first_line);
+/// A file that is there is a plain one and empty, or begins with one of these texts.
+/// @return errc::file_of_other_kind; terminal::errc::file_unwritable
+[[nodiscard]] ledger::Result<void> check_beginning(const std::filesystem::path& path,
+                                                   std::initializer_list<std::string_view> beginnings);
+/// Whether write_file will take a request there: asked before anything is made for it. @return as write_file
 [[nodiscard]] ledger::Result<void> check_request_place(const std::filesystem::path& path);
 
 void add_activation_commands(CLI::App& app, Invocation& run);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "ledger/core/time_text.hpp"
+#include "snapshot/errc.hpp"
 #include "tools/cli/authority.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/interruption.hpp"
@@ -53,6 +54,7 @@ class Import {
     Import(Invocation& run, const ImportOptions& options) : run_(run), options_(options) {}
 
     Result<void> perform() {
+        ACTLEDGER_CHECK(check_report());
         ACTLEDGER_CHECK(read());
         ACTLEDGER_CHECK(rehearse());
         if (options_.dry_run) return finish();
@@ -92,6 +94,8 @@ class Import {
     Result<void> rehearse() {
         ACTLEDGER_TRY(const config::Config config, run_.load_config());
         ACTLEDGER_TRY(const auto rehearsal, LegacyRehearsal::open(config.ledger.folder));
+        ACTLEDGER_CHECK(check_kinds(rehearsal->kinds_asked(mapping_.product)));
+        refuse_times_to_come(rehearsal->now());
         until_ = rehearsal->now() + ledger::day * static_cast<std::int64_t>(options_.keep_days);
         for (std::size_t begin = 0; begin < candidates_.size(); begin += batch_rows) {
             const std::size_t end = std::min(begin + batch_rows, candidates_.size());
@@ -105,6 +109,38 @@ class Import {
             for (std::size_t i = begin; i < end; ++i) note(report_.rows[candidates_[i]], outcomes[i - begin]);
         }
         return {};
+    }
+
+    /// A kind that no licence names is a misspelt one, mostly: its column would be read for nothing.
+    [[nodiscard]] Result<void> check_kinds(const std::set<std::string>& asked) const {
+        if (asked.empty()) return {};  // a product without a licence is told as such
+        std::string names;
+        for (const std::string& kind : asked) names += (names.empty() ? "" : ", ") + kind;
+        for (const LegacyMapping::Component& one : mapping_.components) {
+            if (asked.contains(one.kind)) continue;
+            return Error{
+                errc::mapping_malformed,
+                {},
+                {{"file", options_.mapping.string()},
+                 {"problem", "components." + one.kind + ": no licence of this product names that kind, but " + names}}};
+        }
+        return {};
+    }
+
+    void refuse_times_to_come(ledger::Timestamp now) {
+        std::erase_if(candidates_, [&](std::size_t i) {
+            const LegacyEntry& entry = entries_[i];
+            const bool to_come = entry.activated_at > now + ledger::day;  // whatever the clocks and zones were
+            if (to_come) {
+                set_reason(
+                    report_.rows[i],
+                    {snapshot::errc::legacy_row_time_ahead,
+                     {},
+                     {{"line", std::to_string(entry.line)}, {"value", ledger::time_text_seconds(entry.activated_at)}}},
+                    run_.language());
+            }
+            return to_come;
+        });
     }
 
     void note(LegacyRowResult& row, const Outcome& outcome) const {
@@ -203,8 +239,15 @@ class Import {
                                                           {"records", std::move(records)}});
     }
 
+    /// Before anything is asked or kept: the report is written at the very end, when the seats are kept.
+    [[nodiscard]] Result<void> check_report() const {
+        if (options_.report.empty()) return {};
+        return check_report_place(options_.report, {options_.table, options_.mapping});
+    }
+
     Result<void> write_report() const {
         if (options_.report.empty()) return {};
+        ACTLEDGER_CHECK(check_report());
         const bool json = options_.report.extension() == ".json";
         return write_file(options_.report,
                           json ? boost::json::serialize(report_.json()) + "\n" : report_.csv(run_.language()),
@@ -308,7 +351,9 @@ void add_legacy_commands(CLI::App& app, Invocation& run) {
     import->add_option("table", options->table, "Its activations, as CSV in UTF-8 or GB18030")->required();
     import->add_option("--mapping", options->mapping, "Which column is what (TOML)")->required();
     import->add_flag("--dry-run", options->dry_run, "Say for each row what would happen, and change nothing");
-    import->add_option("--report", options->report, "Write what became of each row to this file: .csv or .json");
+    import->add_option(
+        "--report", options->report,
+        "Write what became of each row to this file: .csv or .json; a new one, or over an earlier report");
     import->add_option("--keep-days", options->keep_days, "So many days the seats are kept at least")
         ->check(CLI::Range(1U, 3'650U))
         ->capture_default_str();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "ledger/core/event_rules.hpp"
 #include "ledger/core/utf8.hpp"
 #include "tools/cli/errc.hpp"
 
@@ -53,6 +54,11 @@ class Reader {
         for (const auto& [key, node] : table_) {
             const auto found = node.value_exact<std::string>();
             if (!found || found->empty() || !is_text(*found)) return fail(key.str(), node, "a column's name is wanted");
+            const bool is_kind = key.str().size() <= ledger::component_kind_bytes_max &&
+                                 key.str().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == key.str().npos;
+            if (!is_kind) return fail(key.str(), node, "a kind has 1 to 32 characters of a-z, 0-9 and _");
+            const auto twice = std::ranges::find(values, *found, &LegacyMapping::Component::column);
+            if (twice != values.end()) return fail(key.str(), node, "another kind has this column");
             values.push_back({std::string(key.str()), *found});
         }
     }

@@ -29,6 +29,18 @@ Result<std::unique_ptr<LegacyRehearsal>> LegacyRehearsal::open(const std::filesy
     return made;
 }
 
+std::set<std::string> LegacyRehearsal::kinds_asked(const std::string& product) const {
+    std::set<std::string> kinds;
+    const auto& licenses = decider_.state().licenses();
+    const auto known = licenses.find_product(product);
+    if (!known) return kinds;
+    for (const projections::LicenseIndex index : licenses.of_product(*known)) {
+        const auto& asked = licenses.at(index).terms.device.components;
+        kinds.insert(asked.begin(), asked.end());
+    }
+    return kinds;
+}
+
 Timestamp LegacyRehearsal::now() const {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     const Timestamp wall{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "api/commands/ledger_decider.hpp"
 #include "api/commands/legacy_seats.hpp"
@@ -18,6 +19,8 @@ class LegacyRehearsal {
     /// @return what reading the log returns
     [[nodiscard]] static ledger::Result<std::unique_ptr<LegacyRehearsal>> open(const std::filesystem::path& folder);
     [[nodiscard]] const api::commands::Preparation& preparation() const { return *preparation_; }
+    /// The kinds of components that licences of the product name; the others of a record are not kept.
+    [[nodiscard]] std::set<std::string> kinds_asked(const std::string& product) const;
     /// What the server would answer now, if it had taken everything before.
     [[nodiscard]] ledger::Result<std::vector<api::commands::LegacyOutcome>> reserve(
         const api::commands::ReserveLegacySeats& command);

@@ -5,6 +5,8 @@
 #include <boost/json/array.hpp>
 #include <cstdio>
 
+#include "tools/cli/errc.hpp"
+
 namespace cli {
 namespace {
 
@@ -33,6 +35,10 @@ constexpr std::size_t shown_rows_max = 20;
 
 std::string_view name_of(Kind kind) { return names.at(static_cast<std::size_t>(kind)); }
 
+constexpr std::string_view csv_english = "\xef\xbb\xbfline,result,code,detail,remedy,activation_id\r\n";
+constexpr std::string_view csv_chinese = "\xef\xbb\xbf行号,结果,代码,说明,处理办法,激活标识\r\n";
+constexpr std::string_view json_begin = R"({"dry_run":)";  // as json() is serialized
+
 void append_cell(std::string& line, std::string_view text) {
     line += '"';
     for (const char c : text) line.append(c == '"' ? 2 : 1, c);
@@ -40,6 +46,17 @@ void append_cell(std::string& line, std::string_view text) {
 }
 
 }  // namespace
+
+ledger::Result<void> check_report_place(const std::filesystem::path& path,
+                                        std::initializer_list<std::filesystem::path> inputs) {
+    std::error_code failed;
+    for (const auto& input : inputs) {
+        if (std::filesystem::equivalent(path, input, failed)) {
+            return ledger::Error{errc::file_of_other_kind, {}, {{"path", path.string()}}};
+        }
+    }
+    return check_beginning(path, {csv_english, csv_chinese, json_begin});
+}
 
 std::size_t LegacyReport::count(Kind kind) const {
     return static_cast<std::size_t>(std::ranges::count(rows, kind, &LegacyRowResult::kind));
@@ -64,8 +81,7 @@ boost::json::object LegacyReport::json() const {
 
 std::string LegacyReport::csv(ledger::Language language) const {
     const bool chinese = language == ledger::Language::chinese;
-    std::string text = "\xef\xbb\xbf";
-    text += chinese ? "行号,结果,代码,说明,处理办法,激活标识\r\n" : "line,result,code,detail,remedy,activation_id\r\n";
+    std::string text(chinese ? csv_chinese : csv_english);
     for (const LegacyRowResult& row : rows) {
         text.append(std::to_string(row.line)).append(",").append(name_of(row.kind)).append(",");
         text.append(row.code).append(",");

@@ -29,6 +29,11 @@ struct LegacyRowResult {
 
 enum class LegacyRun { dry, real };
 
+/// Whether a report may be written there: nothing is, or an earlier report, and never the table or the mapping.
+/// @return errc::file_of_other_kind; terminal::errc::file_unwritable
+[[nodiscard]] ledger::Result<void> check_report_place(const std::filesystem::path& path,
+                                                      std::initializer_list<std::filesystem::path> inputs);
+
 struct LegacyReport {
     LegacyRun run = LegacyRun::dry;
     std::vector<LegacyRowResult> rows;

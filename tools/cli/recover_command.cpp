@@ -3,6 +3,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/time_text.hpp"
+#include "ledger/store_read/page_fault.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/recover_options.hpp"
@@ -206,14 +207,19 @@ void print_beginning(const Invocation& run, ledger::Timestamp at) {
 
 namespace {
 
+/// A page that cannot be followed ends the process: what it says then is what in_the_way would have said.
+void prepare_for_damage(const Invocation& run, const RecoverOptions& options, const std::filesystem::path& folder) {
+    const Error damaged = in_the_way(ledger::page_fault_error(folder), options, folder);
+    ledger::end_at_page_fault(ledger::MappedKind::log, terminal::report_text("actledger", damaged, run.language()),
+                              static_cast<int>(terminal::exit_of(damaged)));
+}
+
 bool is_lost(const std::filesystem::path& folder) {
     const auto log = ledger::open_log_reader(folder);
     return !log && log.error().code == ledger::errc::log_not_found;
 }
 
-Result<void> recover(const Invocation& run, const RecoverOptions& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
-    ACTLEDGER_CHECK(check_stopped(run, config));
+Result<void> recover_from(const Invocation& run, const RecoverOptions& options, const config::Config& config) {
     const bool lost = is_lost(config.ledger.folder);
     if (lost && (options.root.empty() || options.licenses.empty())) {
         if (!options.reendorsement.empty()) return Error{errc::recover_files_unnamed};
@@ -248,6 +254,15 @@ Result<void> recover(const Invocation& run, const RecoverOptions& options) {
     return {};
 }
 
+Result<void> recover(const Invocation& run, const RecoverOptions& options) {
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_CHECK(check_stopped(run, config));
+    prepare_for_damage(run, options, config.ledger.folder);
+    auto done = recover_from(run, options, config);
+    if (!done) return in_the_way(std::move(done).error(), options, config.ledger.folder);
+    return {};
+}
+
 /// For a ledger whose log and key are lost together.
 /// @param dry_run, restored  those of the command, which a request has no use for.
 void add_lost_ledger_options(CLI::App& command, RecoverOptions& options, CLI::Option* dry_run, CLI::Option* restored) {
@@ -278,6 +293,20 @@ void add_lost_ledger_options(CLI::App& command, RecoverOptions& options, CLI::Op
 }
 
 }  // namespace
+
+Error in_the_way(Error found, const RecoverOptions& options, const std::filesystem::path& folder) {
+    std::string finding(found.stable_code());
+    for (const ledger::Fact& fact : found.facts) {
+        if (fact.name == "finding") finding = fact.value;
+    }
+    const bool damaged = found.code == errc::recover_log_unsound || found.code == ledger::errc::log_damaged ||
+                         found.code == ledger::errc::malformed_event;
+    const bool newer = finding == "event-kind-unknown" || finding == "log-format-unknown";
+    if (!damaged || newer || options.root.empty()) return found;
+    return {errc::recover_log_damaged,
+            std::move(found.detail),
+            {{"folder", folder.string()}, {"finding", std::move(finding)}}};
+}
 
 void add_recover_command(CLI::App& app, Invocation& run) {
     auto options = std::make_shared<RecoverOptions>();

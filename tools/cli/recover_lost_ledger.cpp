@@ -104,7 +104,9 @@ Result<void> request_for_lost_ledger(const Invocation& run, const RecoverOptions
     ACTLEDGER_TRY(const node::Survivals survivals, read_survivals(options));
     const auto log = ledger::open_log_reader(config.ledger.folder);
     if (log) return Error{errc::recover_log_there, {}, {{"folder", config.ledger.folder.string()}}};
-    if (log.error().code != ledger::errc::log_not_found) return log.error();
+    if (log.error().code != ledger::errc::log_not_found) {
+        return in_the_way(log.error(), options, config.ledger.folder);
+    }
     ACTLEDGER_CHECK(check_request_place(options.request));
     const auto so_pin = options.so_pin_file.empty()
                             ? hsm::PinSource::prompt(chinese ? "安全官 PIN：" : "Security officer's PIN: ")

@@ -31,6 +31,10 @@ constexpr std::size_t license_file_bytes_max = 1 << 20;
 /// When the new log begins, for a person who has to decide: ledger time never goes back.
 void print_beginning(const Invocation& run, ledger::Timestamp at);
 
+/// The same error; or, if the ledger that is there is damaged and the command line names what a lost log is made again
+/// from, errc::recover_log_damaged: how to go on without any copy. A ledger of a newer version is not damaged.
+[[nodiscard]] ledger::Error in_the_way(ledger::Error found, const RecoverOptions& options,
+                                       const std::filesystem::path& folder);
 /// `recover --request`: makes the new token ready, and the request to the vendor.
 [[nodiscard]] ledger::Result<void> request_for_lost_ledger(const Invocation& run, const RecoverOptions& options);
 /// `recover --reendorsement` where there is no log.

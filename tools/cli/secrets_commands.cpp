@@ -20,8 +20,7 @@
 #include "ledger/license_file/private_key.hpp"
 #include "ledger/store_read/log_reader.hpp"
 #include "tools/cli/errc.hpp"
-#include "tools/cli/invocation.hpp"
-#include "tools/cli/secrets_file.hpp"
+#include "tools/cli/kept_keys.hpp"
 #include "tools/terminal/errc.hpp"
 
 namespace cli {
@@ -115,6 +114,14 @@ Error unwritable(const fs::path& path, int error_number) {
     return {terminal::errc::file_unwritable, {}, {{"path", path.string()}, {"reason", std::strerror(error_number)}}};
 }
 
+/// An empty name has none, nor has a relative one in a working directory that was removed.
+Result<fs::path> whole_path(const fs::path& path) {
+    std::error_code failed;
+    fs::path whole = fs::absolute(path, failed);
+    if (failed) return unwritable(path, failed.value());
+    return whole;
+}
+
 /// Makes what is missing of `folder`. What root makes belongs to whoever owns the folder above it: the service has to
 /// read it, and to make its ledger there.
 Result<void> make_folder(const fs::path& folder) {
@@ -167,9 +174,10 @@ void print_list(const Invocation& run, const Secrets& secrets) {
         boost::json::array files;
         for (const Secret& file : secrets.files)
             files.push_back({{"role", name_of(file.role)}, {"bytes", file.content.size()}});
-        const boost::json::object answer{{"server_id", secrets.server_id},
-                                         {"made_at", ledger::time_text_seconds(secrets.made_at)},
-                                         {"files", std::move(files)}};
+        boost::json::object answer{{"server_id", secrets.server_id},
+                                   {"made_at", ledger::time_text_seconds(secrets.made_at)},
+                                   {"files", std::move(files)}};
+        add_keys(answer, secrets);
         std::printf("%s\n", boost::json::serialize(answer).c_str());
         return;
     }
@@ -177,14 +185,17 @@ void print_list(const Invocation& run, const Secrets& secrets) {
     for (const Secret& file : secrets.files) {
         std::printf("  %-16s %6zu bytes\n", std::string(name_of(file.role)).c_str(), file.content.size());
     }
+    print_keys(secrets);
 }
 
 Result<void> back_up(Invocation& run, const fs::path& file, const fs::path& passphrase_file) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const fs::path target, whole_path(file));
     std::error_code failed;
-    if (fs::exists(file, failed)) return Error{errc::secrets_place_taken, {}, {{"path", file.string()}}};
+    if (fs::exists(file, failed)) return Error{errc::secrets_backup_there, {}, {{"path", file.string()}}};
     Secrets secrets;
     ACTLEDGER_TRY(secrets.server_id, server_id_of(config.ledger.folder));
+    ACTLEDGER_CHECK(take_keys(config.ledger.folder, secrets));
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     secrets.made_at = {std::chrono::duration_cast<std::chrono::seconds>(now).count() * 1'000'000};
     for (const SecretRole role : all_roles) {
@@ -200,7 +211,7 @@ Result<void> back_up(Invocation& run, const fs::path& file, const fs::path& pass
     }
     ACTLEDGER_TRY(const Passphrase passphrase, read_passphrase(run, passphrase_file, Asking::twice));
     const ledger::Bytes sealed = seal_secrets(secrets, passphrase.text);
-    ACTLEDGER_CHECK(put_in_place(fs::absolute(file), ledger::as_text(sealed), 0600));
+    ACTLEDGER_CHECK(put_in_place(target, ledger::as_text(sealed), 0600));
     print_list(run, secrets);
     return {};
 }
@@ -216,6 +227,7 @@ struct RestoreOptions {
     fs::path passphrase_file;
     std::vector<std::string> only;
     bool replace = false;
+    std::vector<std::string> except;
 };
 
 /// This machine's configuration, or the backup's, which is then put in its place.
@@ -223,17 +235,29 @@ Result<config::Config> config_for(const Invocation& run, const Secrets& secrets)
     std::error_code failed;
     const Secret* const kept = secrets.find(SecretRole::configuration);
     if (fs::exists(run.config_file, failed) || kept == nullptr) return run.load_config();
-    return config::parse(kept->content, fs::absolute(run.config_file));
+    ACTLEDGER_TRY(const fs::path place, whole_path(run.config_file));
+    return config::parse(kept->content, place);
+}
+
+/// @return errc::secrets_other_server; ledger::errc::log_not_found; what reading event 0 returns
+Result<void> check_server(const Secrets& secrets, const config::Config& config) {
+    ACTLEDGER_TRY(const std::string here, server_id_of(config.ledger.folder));
+    if (here == secrets.server_id) return {};
+    return Error{errc::secrets_other_server, {}, {{"found", secrets.server_id}, {"here", here}}};
+}
+
+Result<void> put_keys_back(Invocation& run, const RestoreOptions& options) {
+    ACTLEDGER_TRY(const Secrets secrets, open_file(run, options.file, options.passphrase_file));
+    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_CHECK(check_server(secrets, config));
+    return restore_keys(run, secrets, options.except);
 }
 
 Result<void> put_back(Invocation& run, const RestoreOptions& options) {
     ACTLEDGER_TRY(const Secrets secrets, open_file(run, options.file, options.passphrase_file));
     ACTLEDGER_TRY(const config::Config config, config_for(run, secrets));
-    const auto here = server_id_of(config.ledger.folder);  // a machine without a ledger yet takes any
-    if (!here && here.error().code != ledger::errc::log_not_found) return here.error();
-    if (here && *here != secrets.server_id) {
-        return Error{errc::secrets_other_server, {}, {{"found", secrets.server_id}, {"here", *here}}};
-    }
+    const auto same = check_server(secrets, config);  // a machine without a ledger yet takes any
+    if (!same && same.error().code != ledger::errc::log_not_found) return same.error();
     struct Job {
         const Secret* secret;
         fs::path place;
@@ -241,6 +265,8 @@ Result<void> put_back(Invocation& run, const RestoreOptions& options) {
     std::vector<Job> jobs;
     Secrets done = secrets;
     done.files.clear();
+    done.enrolment_keys.clear();
+    done.log_keys.clear();
     for (const Secret& secret : secrets.files) {
         const bool wanted =
             options.only.empty() || std::ranges::find(options.only, name_of(secret.role)) != options.only.end();
@@ -263,6 +289,13 @@ Result<void> put_back(Invocation& run, const RestoreOptions& options) {
     for (const Job& job : jobs)
         ACTLEDGER_CHECK(put_in_place(job.place, job.secret->content, mode_of(job.secret->role)));
     print_list(run, done);
+    if (!run.json && !(secrets.enrolment_keys.empty() && secrets.log_keys.empty())) {
+        run.say(
+            "If the log was lost (rows C and F), put the keys of pools and readers back once the ledger goes on: "
+            "`actledger secrets restore-keys`.",
+            "如果日志已丢失（C、F 两行），请在账本继续之后恢复桌面池和读取者的密钥：`actledger secrets "
+            "restore-keys`。");
+    }
     return {};
 }
 
@@ -271,7 +304,7 @@ Result<void> put_back(Invocation& run, const RestoreOptions& options) {
 void add_secrets_commands(CLI::App& app, Invocation& run) {
     auto* secrets = app.add_subcommand(
         "secrets",
-        "Secrets outside the ledger (configuration, PIN file, TLS key): encrypted backup under a passphrase");
+        "Secrets (configuration, PIN file, TLS key, enrolment and log keys): encrypted backup under a passphrase");
     secrets->require_subcommand(1);
     auto options = std::make_shared<RestoreOptions>();
     const auto add = [&](const char* name, const char* what, const char* file_what) {
@@ -295,6 +328,15 @@ void add_secrets_commands(CLI::App& app, Invocation& run) {
     restore->add_flag("--replace", options->replace, "Overwrite what is there");
     restore->callback([&run, options] {
         if (const auto done = put_back(run, *options); !done) run.fail(done.error());
+    });
+    auto* keys =
+        add("restore-keys",
+            "Make the enrolment keys and log keys of before good again, in a ledger that has lost them; safe to "
+            "repeat",
+            "The backup");
+    keys->add_option("--except", options->except, "The id of a key to leave out, as `secrets show` lists it");
+    keys->callback([&run, options] {
+        if (const auto done = put_keys_back(run, *options); !done) run.fail(done.error());
     });
 }
 

@@ -9,6 +9,7 @@
 
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/errc.hpp"
+#include "ledger/core/event_rules.hpp"
 #include "ledger/core/openssl_pointer.hpp"
 #include "ledger/core/time_text.hpp"
 #include "tools/cli/errc.hpp"
@@ -38,6 +39,53 @@ std::optional<SecretRole> find_role(std::string_view name) {
     if (found == names.end()) return std::nullopt;
     return static_cast<SecretRole>(found - names.begin());
 }
+
+std::string_view next_word(std::string_view& text) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
+}
+
+/// "enrolment_key ID DIGEST END POOL" and LF; the pool in base64. One of text() and parse() each.
+template <class Key>
+void write_keys(std::string& text, std::string_view head, const std::vector<Key>& keys, std::string Key::*holder) {
+    for (const Key& key : keys) {
+        text.append(head).append(ledger::hex_encode(key.key_id)).append(" ");
+        text.append(ledger::hex_encode(key.key_digest.view())).append(" ");
+        text.append(key.expires.us == 0 ? "never" : ledger::time_text(key.expires)).append(" ");
+        text.append(ledger::base64_encode(ledger::as_bytes(key.*holder))).append("\n");
+    }
+}
+
+template <class Key>
+bool read_keys(std::string_view& text, std::string_view head, std::vector<Key>& keys, std::string Key::*holder) {
+    while (auto line = take_line(text, head)) {
+        const auto id = ledger::hex_decode(next_word(*line));
+        const auto digest = ledger::hex_decode(next_word(*line));
+        const std::string_view end = next_word(*line);
+        const auto name = ledger::base64_decode(*line);
+        Key key;
+        if (!id || id->size() != key.key_id.size() || !digest || digest->size() != ledger::Digest::size_bytes)
+            return false;
+        if (!name || name->empty() || name->size() > ledger::pool_bytes_max || keys.size() == kept_keys_max)
+            return false;
+        std::ranges::copy(*id, key.key_id.begin());
+        key.key_digest = ledger::Digest::from(*digest);
+        key.*holder = std::string(name->begin(), name->end());
+        if (end != "never") {
+            const auto at = ledger::parse_time(end);
+            if (!at || at->us <= 0) return false;
+            key.expires = *at;
+        }
+        if (!keys.empty() && keys.back().key_id >= key.key_id) return false;
+        keys.push_back(std::move(key));
+    }
+    return true;
+}
+
+constexpr std::string_view enrolment_key_head = "enrolment_key ";
+constexpr std::string_view log_key_head = "log_key ";
 
 /// A memory BIO whose content is wiped with it.
 struct SecretBio {
@@ -86,6 +134,8 @@ std::string Secrets::text() const {
         text.append("file ").append(name_of(file.role)).append(" ");
         text.append(ledger::base64_encode(ledger::as_bytes(file.content))).append("\n");
     }
+    write_keys(text, enrolment_key_head, enrolment_keys, &ledger::EnrolmentKeyCreated::pool);
+    write_keys(text, log_key_head, log_keys, &ledger::LogKeyCreated::reader);
     return text;
 }
 
@@ -109,7 +159,10 @@ Result<Secrets> Secrets::parse(std::string_view text) {
         if (!content || content->empty() || content->size() > secret_bytes_max) return malformed;
         secrets.files.push_back({*role, std::string(content->begin(), content->end())});
     }
-    if (!text.empty() || secrets.text() != whole) return malformed;
+    const bool keys_read =
+        read_keys(text, enrolment_key_head, secrets.enrolment_keys, &ledger::EnrolmentKeyCreated::pool) &&
+        read_keys(text, log_key_head, secrets.log_keys, &ledger::LogKeyCreated::reader);
+    if (!keys_read || !text.empty() || secrets.text() != whole) return malformed;
     return secrets;
 }
 

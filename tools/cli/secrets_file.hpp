@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ledger/core/bytes.hpp"
-#include "ledger/core/sizes.hpp"
+#include "ledger/core/event.hpp"
 
 namespace cli {
 
@@ -16,10 +15,11 @@ enum class SecretRole : std::uint8_t { configuration, hsm_pin, tls_certificate, 
 constexpr std::size_t secret_roles = 4;
 [[nodiscard]] std::string_view name_of(SecretRole role);  ///< "hsm_pin"
 
-constexpr std::size_t secret_bytes_max = 256 * 1024;             ///< Of one.
-constexpr std::size_t secrets_file_bytes_max = 2 * 1024 * 1024;  ///< Of the encrypted file.
-constexpr std::uint32_t passphrase_rounds = 600'000;             ///< Of PBKDF2.
-constexpr std::uint32_t passphrase_rounds_max = 10'000'000;      ///< More are refused: they would take minutes.
+constexpr std::size_t secret_bytes_max = 256 * 1024;              ///< Of one.
+constexpr std::size_t kept_keys_max = 16'384;                     ///< Of each kind.
+constexpr std::size_t secrets_file_bytes_max = 16 * 1024 * 1024;  ///< Of the encrypted file.
+constexpr std::uint32_t passphrase_rounds = 600'000;              ///< Of PBKDF2.
+constexpr std::uint32_t passphrase_rounds_max = 10'000'000;       ///< More are refused: they would take minutes.
 
 struct Secret {
     SecretRole role{};
@@ -31,6 +31,10 @@ struct Secrets {
     std::string server_id;
     ledger::Timestamp made_at;  ///< Whole seconds.
     std::vector<Secret> files;  ///< In the order of the roles.
+    /// What the ledger has of the keys that were not revoked: their digests, never their texts. In the order of the
+    /// ids.
+    std::vector<ledger::EnrolmentKeyCreated> enrolment_keys;
+    std::vector<ledger::LogKeyCreated> log_keys;
     bool operator==(const Secrets&) const = default;
 
     [[nodiscard]] const Secret* find(SecretRole role) const;

@@ -23,6 +23,15 @@ void warn(const Invocation& run, const ledger::Error& error) {
     static_cast<void>(terminal::report("actledger", error, run.language()));
 }
 
+/// What was wrong and no longer is: its remedy would ask for what has just been done.
+void note(const Invocation& run, const ledger::Error& error) {
+    const bool chinese = run.language() == ledger::Language::chinese;
+    std::fprintf(stderr, "actledger: %s (%s)\n  %s\n", error.sentence(run.language()).c_str(),
+                 std::string(error.stable_code()).c_str(),
+                 chinese ? "已修复。如果没有发生过磁盘故障或断电，请上报此问题。"
+                         : "It is mended. If no disk failed and no power was cut, report it.");
+}
+
 Result<void> make_snapshot(Invocation& run) {
     ACTLEDGER_TRY(const config::Config config, run.load_config());
     ACTLEDGER_TRY(const auto log, ledger::open_log_reader(config.ledger.folder));
@@ -140,7 +149,12 @@ void show_report(const Invocation& run, const snapshot::ReplayReport& report, co
                 run.say(file + ": was bad, and was removed", file + "：异常，已删除");
                 break;
         }
-        if (verdict.why) warn(run, *verdict.why);
+        if (!verdict.why) continue;
+        if (verdict.outcome == SnapshotVerdict::Outcome::bad) {
+            warn(run, *verdict.why);
+        } else {
+            note(run, *verdict.why);
+        }
     }
     if (report.made) run.say("made: " + name_of(*report.made), "已生成：" + name_of(*report.made));
     if (server.answers && !server.state) {
@@ -184,9 +198,8 @@ boost::json::value to_json(const std::optional<snapshot::ReadRebuild>& models) {
 void show_models(const Invocation& run, const std::optional<snapshot::ReadRebuild>& models) {
     if (!models) return;
     if (models->differs && models->swapped) {
-        // What to do about it is done.
-        run.say("Read models: were bad (" + std::string(models->differs->stable_code()) + "), and were made again",
-                "查询数据：异常（" + std::string(models->differs->stable_code()) + "），已重新生成");
+        run.say("Read models: were bad, and were made again", "查询数据：异常，已重新生成");
+        note(run, *models->differs);
     } else if (models->differs) {
         run.say("Read models: BAD", "查询数据：异常");
         warn(run, *models->differs);

@@ -327,7 +327,9 @@ Result<Config> load(const std::filesystem::path& file) {
     std::ostringstream text;
     text << stream.rdbuf();
     if (!stream) return unreadable(std::strerror(errno));
-    return parse(text.str(), std::filesystem::absolute(file));
+    const auto absolute = std::filesystem::absolute(file, status);
+    if (status) return unreadable(status.message());
+    return parse(text.str(), absolute);
 }
 
 }  // namespace config

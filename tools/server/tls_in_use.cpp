@@ -9,10 +9,8 @@ ledger::Result<api::TlsIdentity> identity(const config::Config& config) {
     if (!config.http.tls_certificate.empty()) {
         return api::load_tls_identity(config.http.tls_certificate, config.http.tls_key);
     }
-    const auto folder = config.ledger.folder / "tls";
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);  // what cannot be made is reported by the next line
-    return api::load_or_make_tls_identity(folder, config.http.names.empty() ? api::local_names() : config.http.names);
+    return api::load_or_make_tls_identity(config.ledger.folder / "tls",
+                                          config.http.names.empty() ? api::local_names() : config.http.names);
 }
 
 }  // namespace

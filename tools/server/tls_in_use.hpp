@@ -14,7 +14,7 @@ namespace server {
 class TlsInUse {
  public:
     /// The certificate of the configuration, or the server's own beside the ledger (made if it is not there).
-    /// @return errc::tls_certificate_unusable: what was in use stays in use
+    /// @return errc::tls_certificate_unusable, folder_not_writable: what was in use stays in use
     [[nodiscard]] ledger::Result<void> load(const config::Config& config, api::Server& server);
     [[nodiscard]] std::optional<ledger::Digest> fingerprint() const;
 

@@ -33,6 +33,7 @@ enum class Exit : int {
     audit_rule = 25,         ///< Quota, one seat a device, time.
     lease_over = 26,         ///< A genuine activation file whose lease and grace have ended.
     audit_statement = 27,    ///< A statement of seats: not the one that was signed, or not what the events say.
+    audit_copy = 28,         ///< A copy that lacks whole files at its end; what it has is good.
 };
 
 /// The one table from stable codes to exit codes.

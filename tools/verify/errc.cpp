@@ -114,6 +114,13 @@ constexpr std::array messages{
           {"The annex holds values for {at}, which no event commits to.", restore_en},
           {"附录中有 {at} 的值，但没有事件对其作出承诺。", restore_zh}),
 
+    entry(errc::copy_ends_early, "copy-ends-early",
+          {"This copy has {size} of the {stated} events that its checkpoint states, and lacks whole files behind them.",
+           "What it has is good. Copy it again, or take a longer one: a copy that was made while the original grew "
+           "lacks no "
+           "more than the newest partial files."},
+          {"此副本只有其检查点所述 {stated} 条事件中的 {size} 条，其后缺少整份文件。",
+           "已有部分完好。请重新复制，或换用更长的副本：在原件增长期间制作的副本，最多只缺少最新的不满的文件。"}),
     entry(errc::lease_over, "lease-over",
           {"The activation is genuine and its lease is over: it ended {lease_ends}, with grace until {grace_ends}; "
            "judged at {judged_at}.",

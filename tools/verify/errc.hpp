@@ -41,6 +41,9 @@ enum class errc {
     annex_not_erased,
     annex_orphaned,
 
+    // Copies.
+    copy_ends_early,  ///< whole files are missing at its end; facts: size, stated
+
     // Activation files.
     lease_over,   ///< facts: lease_ends, grace_ends, judged_at
     lease_grace,  ///< the same

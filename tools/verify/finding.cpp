@@ -15,8 +15,8 @@ std::vector<ledger::Fact> facts_with_place(const Finding& finding, ledger::Langu
 }  // namespace
 
 std::string_view kind_name(FindingKind kind) {
-    constexpr std::array<std::string_view, finding_kind_count> names{"history",   "head",  "certificate", "license",
-                                                                     "statement", "annex", "rule",        "lease"};
+    constexpr std::array<std::string_view, finding_kind_count> names{
+        "history", "head", "certificate", "license", "statement", "annex", "rule", "copy", "lease"};
     return names.at(static_cast<std::size_t>(kind));
 }
 

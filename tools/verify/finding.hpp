@@ -12,8 +12,8 @@
 namespace verify {
 
 /// What is affected, most fundamental first: the exit code is that of the first kind found. docs/manual/en/verify.md.
-enum class FindingKind { history, head, certificate, license, statement, annex, rule, lease };
-constexpr std::size_t finding_kind_count = 8;
+enum class FindingKind { history, head, certificate, license, statement, annex, rule, copy, lease };
+constexpr std::size_t finding_kind_count = 9;
 /// "history", as JSON has it.
 [[nodiscard]] std::string_view kind_name(FindingKind kind);
 

@@ -64,9 +64,14 @@ void add_findings(Lines& lines, const FindingList& findings) {
     }
 }
 
-void add_result(Lines& lines, const FindingList& findings) {
+enum class Extent { whole, ends_early };
+
+void add_result(Lines& lines, const FindingList& findings, Extent extent = Extent::whole) {
     if (findings.empty()) {
-        lines.add("Result", "结果", lines.pick("verified: nothing was found", "校验通过：未发现问题"));
+        lines.add("Result", "结果",
+                  extent == Extent::whole ? lines.pick("verified: nothing was found", "校验通过：未发现问题")
+                                          : lines.pick("verified as far as this copy goes; it ends early",
+                                                       "此副本所含部分校验通过；副本不完整"));
         return;
     }
     lines.add("Result", "结果",
@@ -142,6 +147,8 @@ terminal::Exit exit_of(const FindingList& findings) {
             return terminal::Exit::audit_annex;
         case FindingKind::rule:
             return terminal::Exit::audit_rule;
+        case FindingKind::copy:
+            return terminal::Exit::audit_copy;
         case FindingKind::lease:
             break;
     }
@@ -191,7 +198,7 @@ std::string ledger_text(const LedgerReport& report, const ReportContext& context
                   std::string(lines.pick("judged up to the first unreadable event: ", "判断至第一条不可读事件：")) +
                       counted(*report.rules_stopped_at));
     }
-    add_result(lines, report.findings);
+    add_result(lines, report.findings, report.stated_size > report.size ? Extent::ends_early : Extent::whole);
     add_findings(lines, report.findings);
     return lines.take();
 }

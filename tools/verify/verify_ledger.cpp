@@ -174,6 +174,26 @@ std::uint64_t judge_witnesses(const std::vector<WitnessedHead>& differing, const
     return explained;
 }
 
+/// A copy that was made while the original grew lacks the newest partial files, and is as good as it is long. One that
+/// lacks whole files was made long before its checkpoint, or lost them since: nobody should take it for the newest one.
+ledger::Result<void> judge_end(const std::filesystem::path& folder, bool holds_annex, const LedgerReport& report,
+                               FindingList& findings) {
+    using Manifest = ledger::ExportManifest;
+    if (report.stated_size <= report.size) return {};
+    const auto annex = holds_annex ? Manifest::Annex::kept : Manifest::Annex::left_out;
+    ACTLEDGER_TRY(const ledger::TreeSize covered,
+                  ledger::ExportFolder::covered_within(folder, annex, {report.stated_size},
+                                                       ledger::ExportFolder::Levels::lowest));
+    if (covered.value >= (report.stated_size - 1) / ledger::tile_width * ledger::tile_width) return {};
+    findings.add(
+        {FindingKind::copy,
+         ledger::Error{errc::copy_ends_early,
+                       {},
+                       {{"size", std::to_string(report.size)}, {"stated", std::to_string(report.stated_size)}}},
+         std::nullopt});
+    return {};
+}
+
 void describe_trust(const Trust& trust, const Extent& extent, LedgerReport& report) {
     report.origin = trust.origin_text;
     report.server_id = trust.origin.server_id;
@@ -258,6 +278,7 @@ ledger::Result<LedgerReport> verify_ledger(const LedgerAudit& audit) {
         // One that the files reach is the head of its size, byte for byte, and judged with the others.
         const auto good = trust.keys.verify_later(*trust.suite, stated->note, checkpoint.origin);
         if (report.stated_size > extent.size && !good) findings.add(head_finding(good.error(), report.stated_size));
+        ACTLEDGER_CHECK(judge_end(audit.folder, report.annex_held, report, findings));
     }
     return report;
 }

@@ -55,6 +55,44 @@ TEST_CASE("access keys: a revoked one is of no use, revoking again changes nothi
     }
 }
 
+TEST_CASE("access keys: one of before the log was lost is put back with its id and digest, once") {
+    const auto& suite = ledger::default_suite();
+    for (const Use& of : {enrolment, log_reading}) {
+        MemoryServer before;
+        const auto made = prepare_access_key(of.use, suite, before.person, "floor 3", before.now + ledger::day).value();
+        const auto created = before.run(made.command).value().drafts.front().body;
+        const RestoreAccessKey restore{made.command};
+        CHECK(before.run(restore).value().drafts.empty());  // it is there
+
+        MemoryServer after;
+        const auto done = after.run(restore).value();
+        REQUIRE(done.drafts.size() == 1);
+        CHECK(done.drafts.front().body == created);
+        CHECK(after.run(restore).value().drafts.empty());
+        CHECK(list_access_keys(of.use, after.decider.context(after.moment())).front().usable);
+
+        // What is another key here is not taken for this one, whichever part of it differs.
+        for (int part = 0; part < 4; ++part) {
+            CAPTURE(part);
+            RestoreAccessKey other = restore;
+            if (part == 0) other.key.id = {9};
+            if (part == 1) other.key.key_digest = {};
+            if (part == 2) other.key.holder = "floor 4";
+            if (part == 3) other.key.expires = {};
+            CHECK(code_of(after.run(other)) == of.kind + "-differs");
+        }
+        REQUIRE(after.run(RevokeAccessKey{of.use, after.person, made.command.id}));
+        CHECK(code_of(after.run(restore)) == of.kind + "-revoked");
+
+        MemoryServer late;
+        late.now = made.command.expires;
+        CHECK(code_of(late.run(restore)) == of.kind + "-ends-in-the-past");
+        RestoreAccessKey unnamed = restore;
+        unnamed.key.holder = "a\nb";
+        CHECK(code_of(late.run(unnamed)) == of.holder_malformed);
+    }
+}
+
 TEST_CASE("log readers: admitted with a good log key, and told that an enrolment key is of the wrong kind") {
     const auto& suite = ledger::default_suite();
     MemoryServer server;

@@ -65,6 +65,9 @@ TEST_CASE("legacy mapping: what is wrong is named, with its line") {
         CHECK(problem("utc_offset = \"" + std::string(offset) + "\"\n" + needed) ==
               "utc_offset: a time like \"+08:00\" is wanted");
     }
+    CHECK(problem(needed + "serial = \"m\"\n") == "components.serial: another kind has this column (line 4)");
+    CHECK(problem(needed + "\"Disk serial\" = \"d\"\n") ==
+          "components.Disk serial: a kind has 1 to 32 characters of a-z, 0-9 and _ (line 4)");
     CHECK(problem("columns = 3\n" + needed) == "columns: a table is wanted (line 1)");
     CHECK(problem("product = \n").find("(line 1)") != std::string::npos);
     CHECK(problem(std::string(cli::mapping_bytes_max + 1, '#')) == "it has more than 64 KiB");

@@ -11,7 +11,7 @@ namespace {
 const std::string server_id(32, 'a');
 
 Secrets sample() {
-    Secrets secrets{server_id, ledger::parse_time_seconds("2026-11-26T01:02:03Z").value(), {}};
+    Secrets secrets{server_id, ledger::parse_time_seconds("2026-11-26T01:02:03Z").value(), {}, {}, {}};
     secrets.files = {{SecretRole::hsm_pin, "1234\n"}, {SecretRole::tls_key, std::string("key\0\n", 5)}};
     return secrets;
 }
@@ -79,5 +79,54 @@ TEST_CASE("secrets: the text inside has one spelling") {
           "actledger-secrets/1\nserver " + server_id + "\nmade 2026-11-26\n"}) {
         CAPTURE(other);
         CHECK(refused(other) == "secrets-malformed");
+    }
+}
+
+namespace {
+
+Secrets with_keys() {
+    Secrets secrets = sample();
+    const ledger::Timestamp end = ledger::parse_time("2027-01-31T00:00:00.000001Z").value();
+    secrets.enrolment_keys = {{{1}, ledger::Digest{{7}}, "floor 3", {}}, {{2}, ledger::Digest{{8}}, "第三层", end}};
+    secrets.log_keys = {{{1}, ledger::Digest{{9}}, "auditor\n", {}}};
+    return secrets;
+}
+
+}  // namespace
+
+TEST_CASE("secrets: what the ledger has of its keys comes back as it was") {
+    const Secrets secrets = with_keys();
+    CHECK(open_secrets(seal_secrets(secrets, "correct horse"), "correct horse").value() == secrets);
+    Secrets only_keys = secrets;
+    only_keys.files.clear();
+    CHECK(Secrets::parse(only_keys.text()).value() == only_keys);
+}
+
+TEST_CASE("secrets: a key that is not spelt as we spell it is refused, and so are keys out of order") {
+    const std::string head = "actledger-secrets/1\nserver " + server_id + "\nmade 2026-11-26T01:02:03Z\n";
+    const std::string id(32, '0');
+    const std::string next = std::string(31, '0') + "1";
+    const std::string digest(64, 'a');
+    const std::string good = "enrolment_key " + id + " " + digest + " never Zmxvb3I=\n";
+    REQUIRE(Secrets::parse(head + good));
+    REQUIRE(Secrets::parse(head + good + "log_key " + id + " " + digest + " never Zmxvb3I=\n"));
+    for (const std::string& keys : std::vector<std::string>{
+             good + good,
+             "enrolment_key " + next + " " + digest + " never Zmxvb3I=\n" + good,
+             "log_key " + id + " " + digest + " never Zmxvb3I=\n" + good,
+             good + "file hsm_pin MTIz\n",
+             "enrolment_key " + id.substr(1) + " " + digest + " never Zmxvb3I=\n",
+             "enrolment_key " + id + " " + digest.substr(2) + " never Zmxvb3I=\n",
+             "enrolment_key " + id + " " + digest + " Zmxvb3I=\n",
+             "enrolment_key " + id + " " + digest + " 2027-01-31 Zmxvb3I=\n",
+             "enrolment_key " + id + " " + digest + " 1970-01-01T00:00:00.000000Z Zmxvb3I=\n",
+             "enrolment_key " + id + " " + digest + " never \n",
+             "enrolment_key " + id + " " + digest + " never Zmxvb3I\n",
+             "enrolment_key " + id + " " + digest + " never Zmxvb3I= \n",
+             "enrolment_key " + id + " " + digest + " never " + ledger::base64_encode(ledger::Bytes(65, 'x')) + "\n",
+             good.substr(0, good.size() - 1),
+         }) {
+        CAPTURE(keys);
+        CHECK(code_of(Secrets::parse(head + keys)) == "secrets-malformed");
     }
 }

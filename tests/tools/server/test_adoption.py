@@ -5,16 +5,19 @@ forged, foreign, copied or given back is refused, each with its own code."""
 import base64
 import json
 import os
+import pwd
 import shutil
+import subprocess
 import sys
 import unittest
 
 from api import Client, Desktop
 from client_machine import Machine, Service, ask, https
-from installation import Installation
+from installation import BIN, Installation
+from test_mirrors import restore
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
-from test_survival import wait_until
+from test_survival import lead_pages_astray, wait_until
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position
@@ -69,6 +72,86 @@ class Adoption(unittest.TestCase):
 
     def refused(self, answer, status, code):
         self.assertEqual((answer.status, answer.code), (status, code), answer.body)
+
+    def test_a_damaged_ledger_comes_back_from_a_mirror_and_without_one_as_one_that_is_lost(self):
+        def cut(path):
+            os.truncate(path, 8192)
+
+        for damage in (cut, lead_pages_astray):
+            for mirrored in (True, False):
+                with self.subTest(damage=damage.__name__, mirrored=mirrored), \
+                        Installation(more='[[mirror]]\nfolder = "mirror"\n' if mirrored else "") as installation:
+                    server = licensed(installation, QUANTITY)
+                    client = Client(server)
+                    desktop = Desktop()
+                    file = desktop.activate(client, installation.enrolment_key()).json["file"]
+                    server_id = client.get("/v1/status").json["server_id"]
+                    client.close()
+                    server.stop()
+                    damage(installation / "ledger/log/data.mdb")
+                    self.bring_back(installation, server_id, mirrored)
+                    server = installation.start()
+                    client = Client(server)
+                    status = client.get("/v1/status").json
+                    self.assertEqual((status["server_id"], status["problems"]), (server_id, []))
+                    again = present(desktop, client, file)
+                    self.assertEqual(again.status, 200 if mirrored else 201, again.body)
+                    client.close()
+                    server.stop()
+                    self.assertEqual(self.license_of(installation)["held"], 1)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root: what root restores, another account serves")
+    def test_what_root_restores_belongs_to_the_service(self):
+        with Installation() as installation:
+            licensed(installation, 5).stop()
+            installation.actledger("export", installation / "copy")
+            shutil.rmtree(installation / "ledger")
+            nobody = pwd.getpwnam("nobody").pw_uid
+            subprocess.run(["chown", "-R", "nobody", installation.folder], check=True)
+            for replace in ([], ["--replace"]):
+                restore(installation, "copy", "--complete", *replace)
+                owners = {os.lstat(os.path.join(folder, name)).st_uid
+                          for folder, folders, files in os.walk(installation.folder) for name in folders + files}
+                self.assertEqual(owners, {nobody})
+            shutil.rmtree(installation / "ledger")
+            done, _ = recover_lost(installation)  # row C
+            self.assertEqual(done.status, 0, done.text)
+            self.assertEqual({os.lstat(os.path.join(folder, name)).st_uid for folder, folders, files in
+                              os.walk(installation / "ledger") for name in [".", *folders, *files]}, {nobody})
+            # Something of root's in the ledger's folder: told as such, and not as a matter of TLS.
+            os.makedirs(installation / "ledger/tls")
+            told = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", os.path.join(BIN, "actledgerd"), "--config",
+                                   installation / "actledgerd.toml"], env=installation.environment, capture_output=True,
+                                  text=True, timeout=60, check=False)
+            self.assertEqual((told.returncode, "(folder-not-writable)" in told.stderr), (8, True), told.stderr)
+            self.assertIn(installation / "ledger/tls", told.stderr)
+            self.assertIn("account nobody", told.stderr)
+
+    def bring_back(self, installation, server_id, mirrored):
+        """What the manual says of a damaged ledger, message by message."""
+        root = ("--root", installation / "vendor/root.crt")
+        plain = installation.actledger("recover", "--dry-run", check=False)
+        self.assertEqual((plain.returncode, "(log-damaged)" in plain.stderr), (8, True), plain.stderr)
+        self.assertIn("actledger restore FOLDER --replace", plain.stderr)
+        if mirrored:
+            refused = installation.actledger("restore", installation / "mirror", *root, check=False)
+            self.assertIn("(log-exists)", refused.stderr)
+            self.assertIn("--replace", refused.stderr)
+            installation.actledger("restore", installation / "mirror", *root, "--replace")
+            self.assertTrue(os.path.exists(installation / "ledger/log.before-restore-1/data.mdb"))
+            done = Terminal(installation, "recover",
+                            answers=[("PIN", pin_of(installation)), ("type the server id", server_id)])
+        else:
+            damaged = installation.actledger("recover", "--dry-run", *root, "--license", installation / "license.lic",
+                                             check=False)
+            self.assertEqual((damaged.returncode, "(recover-log-damaged)" in damaged.stderr), (8, True), damaged.stderr)
+            log = str(installation / "ledger/log")
+            self.assertIn(f"mv {log} {log}.damaged", damaged.stderr)
+            os.rename(log, log + ".damaged")
+            for derived in ("snapshots", "read"):
+                shutil.rmtree(installation / f"ledger/{derived}")
+            done, _ = recover_lost(installation)
+        self.assertEqual(done.status, 0, done.text)
 
     def test_row_c_at_full_use_and_half_without_files_nobody_waits_and_no_seat_is_counted_twice(self):
         with Installation() as installation:

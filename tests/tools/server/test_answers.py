@@ -130,6 +130,28 @@ class Answers(unittest.TestCase):
         self.assertEqual([self.local.send("DELETE", path).status for _ in range(2)], [200, 200])
         self.assertEqual(self.plain.get("/v1/status").json["size"], size + 1)
 
+    def test_keys_of_before_are_put_back_with_id_and_digest(self):
+        for kind, holder in (("enrolment-keys", "pool"), ("log-keys", "reader")):
+            path = f"/v1/admin/{kind}/{secrets.token_hex(16)}"
+            body = {"digest": secrets.token_hex(32), holder: "第三层", "expires_at": "2099-01-01T00:00:00.000001Z"}
+
+            def put(change, target=path, **more):
+                return self.local.send("PUT", target, {**change, **more})
+
+            self.assertEqual([put(body).status for _ in range(3)], [201, 200, 200])
+            self.assert_answer(409, kind[:-1] + "-differs", put(body, digest=secrets.token_hex(32)))
+            self.assert_answer(422, kind[:-1] + "-ends-in-the-past",
+                               put(body, f"/v1/admin/{kind}/{secrets.token_hex(16)}", digest=secrets.token_hex(32),
+                                   expires_at="2020-01-01T00:00:00Z"))
+            self.assert_answer(422, "value-invalid", put(body, digest="ab"))
+            self.assert_answer(422, "value-invalid", put(body, f"/v1/admin/{kind}/x"))
+            self.assert_answer(400, "member-missing", put({holder: "p"}))
+            self.assert_answer(415, "media-type-unsupported",
+                               self.local.send("PUT", path, b"{}", {"Content-Type": "text/plain"}))
+            self.assertEqual(self.local.send("DELETE", path).status, 200)
+            self.assert_answer(409, kind[:-1] + "-revoked", put(body))
+            self.assertEqual(Client(self.server, "plain").send("PUT", path, body).status, 403)
+
     def test_a_value_of_the_annex_is_erased_from_log_and_file_and_the_ledger_still_verifies(self):
         name = "desk-of-" + secrets.token_hex(8)
         desktop = Desktop()

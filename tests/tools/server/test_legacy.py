@@ -56,6 +56,58 @@ class Legacy(unittest.TestCase):
                 6: ("refused", "legacy-row-components"), 7: ("refused", "legacy-row-time"),
                 8: ("not_needed", "legacy-device-reserved")}
 
+    def test_a_report_is_written_over_nothing_but_a_report(self):
+        self.installation.initialise()
+        os.rename(self.installation.issue(5), self.installation / "five.lic")
+        self.installation.actledger("license", "import", self.installation / "five.lic")
+        for name in ("activations.utf8.csv", "activations.toml"):
+            shutil.copy(sample(name), self.installation / name)
+        os.symlink(self.installation / "activations.utf8.csv", self.installation / "link.csv")
+        os.mkfifo(self.installation / "fifo.csv")
+        inputs = ["activations.utf8.csv", "activations.toml", "five.lic", "link.csv", "pin", "actledgerd.toml"]
+
+        def content(name):
+            with open(self.installation / name, "rb") as file:
+                return file.read()
+
+        def report(name, *more, lang="en"):
+            return self.installation.actledger(
+                "--lang", lang, "legacy", "import", self.installation / "activations.utf8.csv", "--mapping",
+                self.installation / "activations.toml", "--report", self.installation / name, *more, check=False)
+
+        before = {name: content(name) for name in inputs}
+        for name in (*inputs, "fifo.csv", "vendor"):
+            for more in (["--dry-run"], []):  # nobody is asked for a PIN before it is refused
+                done = report(name, *more)
+                self.assertEqual((done.returncode, "(file-of-other-kind)" in done.stderr), (5, True), done.stderr)
+        self.assertEqual({name: content(name) for name in inputs}, before)
+        self.assertIn("(file-unwritable)", report("none/report.csv", "--dry-run").stderr)
+
+        for name in ("report.csv", "report.json"):
+            self.installation.write(name, "")
+            for lang in ("en", "zh", "en"):
+                done = report(name, "--dry-run", lang=lang)
+                self.assertIn("(legacy-rows-refused)", done.stderr)
+                self.assertIn("legacy-row-time", content(name).decode())
+        self.assertTrue(content("report.csv").startswith("\ufeffline,".encode()))
+        self.assertTrue(json.loads(content("report.json"))["dry_run"])
+
+    def test_a_kind_that_no_licence_names_and_a_time_to_come_are_told(self):
+        self.installation.licensed(5).stop()
+        with open(sample("activations.toml"), encoding="utf-8") as file:
+            good = file.read()
+        self.installation.write("typo.toml", good.replace("smbios_uuid", "smbios_uid"))
+        with open(sample("activations.utf8.csv"), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        table = self.installation / "ahead.csv"
+        self.installation.write("ahead.csv", "\n".join([lines[0], lines[1].replace("2025", "2099", 1)]) + "\n")
+        typo = self.installation.actledger("legacy", "import", table, "--mapping", self.installation / "typo.toml",
+                                           "--dry-run", check=False)
+        self.assertEqual((typo.returncode, "(legacy-mapping-malformed)" in typo.stderr), (3, True), typo.stderr)
+        self.assertIn("components.smbios_uid", typo.stderr)
+        status, report, _ = self.dry_run(table)
+        self.assertEqual((status, self.results(report)), (5, {2: ("refused", "legacy-row-time-ahead")}))
+
     def test_cut_over_dry_run_import_claim_and_end(self):
         self.server = self.installation.licensed(5)
         key = self.installation.enrolment_key()

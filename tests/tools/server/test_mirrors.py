@@ -9,7 +9,7 @@ import sys
 import unittest
 
 from api import Client, Desktop
-from installation import Installation
+from installation import BIN, Installation
 from test_survival import Load, check_refused, wait_until
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
@@ -101,6 +101,30 @@ class Mirrors(unittest.TestCase):
             self.assertLess(early["size"], restored["size"])
             self.assertGreater(early["activations"], 0)
             check_refused(self, installation, "log-behind-anchor")
+
+    def test_a_name_that_leads_nowhere_is_told_with_a_code(self):
+        with Installation() as installation:
+            installation.licensed(5).stop()
+            installation.write("pass", "correct horse battery\n")
+            secrets = ("--passphrase-file", installation / "pass")
+            os.mkdir(installation / "gone")
+
+            def refused(code, *arguments, folder=None):
+                script = 'cd "$0" && rmdir "$0" && exec "$@"' if folder else 'exec "$@"'
+                told = subprocess.run(["bash", "-c", script, folder or "-", os.path.join(BIN, "actledger"), "--config",
+                                       installation / "actledgerd.toml", *arguments], env=installation.environment,
+                                      capture_output=True, text=True, timeout=60, check=False)
+                self.assertTrue(1 < told.returncode < 100, told)
+                self.assertIn(f"({code})", told.stderr)
+                self.assertTrue(told.stderr.startswith("actledger: "), told.stderr)
+
+            for code, *arguments in (("export-write-failed", "export", ""), ("export-not-found", "restore", ""),
+                                     ("file-unwritable", "secrets", "backup", "", *secrets)):
+                refused(code, *arguments)
+            for code, *arguments in (("export-write-failed", "export", "copy"), ("export-not-found", "restore", "copy"),
+                                     ("file-unwritable", "secrets", "backup", "secrets.cms", *secrets)):
+                os.makedirs(installation / "gone", exist_ok=True)
+                refused(code, *arguments, folder=installation / "gone")
 
     def test_a_kill_under_load_leaves_a_mirror_that_holds_every_answer_up_to_its_head(self):
         with Installation(more=MIRROR) as installation:

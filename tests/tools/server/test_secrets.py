@@ -8,8 +8,9 @@ import stat
 import subprocess
 import unittest
 
-from api import Client
+from api import Client, Desktop
 from installation import Installation
+from test_adoption import licensed, lose_log, recover_lost
 from test_operators import Terminal
 
 PASSPHRASE = "correct horse battery"
@@ -91,7 +92,7 @@ class SecretsBackup(unittest.TestCase):
             done = self.secrets(what, check=False, **how)
             self.assertEqual((done.returncode, f"({code})" in done.stderr), (status, True), done.stderr)
 
-        refused("backup", 5, "secrets-place-taken")  # never over another file
+        refused("backup", 5, "secrets-backup-there")  # never over another file
         self.assertEqual(self.read("secrets.cms"), whole)
         self.installation.write("wrong", "another passphrase\n")
         refused("restore", 4, "secrets-passphrase-wrong", passphrase="wrong")
@@ -114,6 +115,74 @@ class SecretsBackup(unittest.TestCase):
             done = other.actledger("secrets", "restore", other / "secrets.cms", "--passphrase-file",
                                    self.installation / "pass", check=False)
             self.assertEqual((done.returncode, "secrets-other-server" in done.stderr), (5, True), done.stderr)
+
+    def test_row_c_desktops_activate_with_the_keys_of_before(self):
+        server = licensed(self.installation, 4)
+        local = Client(server, "local")
+
+        def make(kind, **body):
+            return local.send("POST", f"/v1/admin/{kind}", body).json
+
+        pool = make("enrolment-keys", pool="第三层", expires_at="2099-01-01T00:00:00Z")
+        second = make("enrolment-keys", pool="floor 4")
+        reader = make("log-keys", reader="auditor")
+        revoked = make("enrolment-keys", pool="an old one")
+        later = make("enrolment-keys", pool="revoked afterwards")
+        local.send("DELETE", f"/v1/admin/enrolment-keys/{revoked['id']}")
+        made = json.loads(self.secrets("backup").stdout)
+        self.assertEqual({(key["id"], key["pool"], key["expires_at"]) for key in made["enrolment_keys"]},
+                         {(pool["id"], "第三层", "2099-01-01T00:00:00.000000Z"), (second["id"], "floor 4", None),
+                          (later["id"], "revoked afterwards", None)})
+        self.assertEqual(made["log_keys"], [{"id": reader["id"], "reader": "auditor", "expires_at": None}])
+        opened = subprocess.run(["openssl", "cms", "-decrypt", "-inform", "DER", "-in", self.file, "-pwri_password",
+                                 PASSPHRASE], capture_output=True, check=True).stdout
+        self.assertNotIn(pool["key"].encode(), opened)  # nobody has it but the pool
+
+        def restore(*more, file=None):
+            done = self.secrets("restore-keys", *more, file=file)
+            return {key["id"]: key["outcome"] for key in json.loads(done.stdout)["keys"]}
+
+        # All are there: nothing is written. One was revoked meanwhile: it stays so.
+        size = Client(server).get("/v1/status").json["size"]
+        there = {key["id"]: "there" for key in (pool, second, reader, later)}
+        self.assertEqual(restore(), there)
+        self.assertEqual(Client(server).get("/v1/status").json["size"], size)
+        local.send("DELETE", f"/v1/admin/enrolment-keys/{later['id']}")
+        self.assertEqual(restore(), {**there, later["id"]: "revoked"})
+        local.close()
+        server.stop()
+
+        lose_log(self.installation)
+        without = self.secrets("restore-keys", check=False)
+        self.assertEqual((without.returncode, "(log-not-found)" in without.stderr), (6, True), without.stderr)
+        done, _ = recover_lost(self.installation)
+        self.assertEqual(done.status, 0, done.text)
+        server = self.installation.start()
+        client = Client(server)
+        self.assertEqual(Desktop().activate(client, pool["key"]).code, "enrolment-key-invalid")
+        unknown = self.secrets("restore-keys", "--except", "0" * 32, check=False)
+        self.assertEqual((unknown.returncode, "(secrets-key-unknown)" in unknown.stderr), (6, True), unknown.stderr)
+        # That it was revoked afterwards, the lost ledger knew: the operator has to say so.
+        self.assertEqual(restore("--except", later["id"]),
+                         {key["id"]: "restored" for key in (pool, second, reader)})
+        self.assertEqual(restore("--except", later["id"]), {key["id"]: "there" for key in (pool, second, reader)})
+        for key in (pool, second):
+            self.assertEqual(Desktop().activate(client, key["key"]).status, 201)
+        self.assertEqual(client.get("/log/checkpoint", headers={"Authorization": "Bearer " + reader["key"]}).status, 200)
+        for key in (revoked, later):
+            self.assertEqual(Desktop().activate(client, key["key"]).code, "enrolment-key-invalid")
+        client.close()
+        # Without a server the ledger itself is opened, as for a new key.
+        server.stop()
+        self.assertEqual(restore()[later["id"]], "restored")
+        self.installation.verify()
+
+        with Installation() as other:
+            other.initialise()
+            shutil.copy(self.file, other / "secrets.cms")
+            foreign = other.actledger("secrets", "restore-keys", other / "secrets.cms", "--passphrase-file",
+                                      self.installation / "pass", check=False)
+            self.assertEqual((foreign.returncode, "secrets-other-server" in foreign.stderr), (5, True), foreign.stderr)
 
     def test_a_person_types_the_passphrase_twice(self):
         self.installation.initialise()

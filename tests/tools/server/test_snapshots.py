@@ -132,6 +132,10 @@ class Snapshots(unittest.TestCase):
         self.assertEqual([one["result"] for one in repaired["snapshots"]], ["repaired"])
         self.assertEqual((repaired["server"], repaired["made"]), ("same", None))
         self.assertEqual([one["result"] for one in self.replay("--check")["snapshots"]], ["same"])
+        damage(made["file"])
+        mended = self.installation.actledger("--lang", "en", "replay")  # nobody is asked for what was just done
+        self.assertIn("was bad, and was made again", mended.stdout)
+        self.assertIn("(snapshot-damaged)\n  It is mended.", mended.stderr)
         os.unlink(made["file"])
         self.assertEqual(self.replay()["made"], made["file"])
         self.assertIn("the same", self.installation.actledger("--lang", "en", "replay").stdout)

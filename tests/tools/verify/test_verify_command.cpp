@@ -83,9 +83,12 @@ TEST_CASE("verify: a page that leads out of the file is a damaged log, not a cra
         CAPTURE(options);
         const auto damaged = audit(options);
         CHECK(damaged.exit_code == static_cast<int>(terminal::Exit::storage));
-        CHECK(damaged.output == "actledger-verify: The ledger in " + copy.folder().string() +
-                                    " is damaged. (log-damaged)\n  Do not start over: restore it from a mirror or an "
-                                    "export; the manual says how.\n  [a page leads out of data.mdb]\n");
+        CHECK(damaged.output ==
+              "actledger-verify: The ledger in " + copy.folder().string() +
+                  " is damaged. (log-damaged)\n  Do not start over. Stop the server, and bring a copy, a "
+                  "mirror or an export back: `actledger restore FOLDER --replace`. If there is none, "
+                  "`actledger recover --root ROOT --license FILE` says how to go on.\n"
+                  "  [a page leads out of data.mdb]\n");
     }
     CHECK(audit("--lang zh").output.find("中的账本已损坏。 (log-damaged)") != std::string::npos);
 }
