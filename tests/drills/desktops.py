@@ -89,8 +89,8 @@ class Crowd:
                     self._stopping.wait(0.02)
                 elif not self._ask(machine):
                     self._stopping.wait(0.1)
-                elif self.everybody_is_seated():
-                    self._stopping.wait(0.05)  # only renewed questions are left
+                elif self.everybody_is_seated() and not self._owed:
+                    self._stopping.wait(0.1)  # only renewed questions are left
         except Exception:  # pylint: disable=broad-except
             self._broken = traceback.format_exc()  # for who waits
 
