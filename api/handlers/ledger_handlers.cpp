@@ -54,17 +54,20 @@ Awaitable<Result<Response>> ConsistencyHandler::operator()(Request& request) {
 Awaitable<Result<Response>> TlsProofHandler::operator()(Request& request) {
     const auto in_use = in_use_();
     if (!in_use) co_return Error{errc::no_tls_proof};
-    const auto recorded = co_await asked<RecordedCertificate>(
-        services_, *request.io,
-        [fingerprint = *in_use](const commands::Context& context) -> Result<RecordedCertificate> {
-            const auto& newest = context.state.settings().tls_certificate();
-            if (!newest || newest->fingerprint != fingerprint) return Error{errc::no_tls_proof};
-            auto chain = context.state.identity().chain_for(newest->recorded_by);
-            if (!chain) return Error{errc::no_tls_proof};
-            return RecordedCertificate{newest->recorded_by, std::move(chain)};
-        });
+    // Rests on that event and not on all that was decided: while the HSM is away, desktops that have a seat learn whom
+    // they talk to, and get their file.
+    auto work = [fingerprint = *in_use](const commands::Context& context,
+                                        ledger::Decision& decision) -> Result<RecordedCertificate> {
+        const auto& newest = context.state.settings().tls_certificate();
+        if (!newest || newest->fingerprint != fingerprint) return Error{errc::no_tls_proof};
+        auto chain = context.state.identity().chain_for(newest->recorded_by);
+        if (!chain) return Error{errc::no_tls_proof};
+        decision.rests_on = newest->recorded_by;
+        return RecordedCertificate{newest->recorded_by, std::move(chain)};
+    };
+    const auto recorded = co_await sequenced<RecordedCertificate>(services_, *request.io, std::move(work));
     if (!recorded) co_return recorded.error();
-    co_return proof_response(services_, *recorded);
+    co_return proof_response(services_, recorded->value);
 }
 
 }  // namespace api

@@ -1,22 +1,22 @@
 """The rows of the design's drill table (section 7), each on real parts, as an operator lives through it: a server under load
-from real clients, a SoftHSM2 token, a vendor. Something happens; the operator does what the manual says; then it is
-checked that nobody lost what they were promised. tools/drill --help says how it is called.
+from real clients, a SoftHSM2 token, a vendor. Something happens while desktops ask; the operator does what the manual says;
+then it is checked that nobody lost what they were promised. tools/drill --help says how it is called.
 """
 
 import argparse
-import shutil
 import sys
 import time
 import traceback
 
 from site_of_drill import Site, wait_until
+from what_must_hold import check_seats, end, expect, owners_come_last, seconds_without
 
 
 def row_a(site):
     """software upgraded (a restart)"""
     site.begin()
     site.audit_while_it_runs()
-    site.happens()
+    site.happens()  # harder than a stop: what was being written is written, or is not there
     site.start()
     site.answered_again()
     site.audit_while_it_runs()
@@ -26,15 +26,13 @@ def row_b(site):
     """OS reinstalled, a mirror exists"""
     site.begin()
     site.rehearse_a_restore()
-    wait_until(site.mirror_is_up_to_date, "the mirror never caught up")
-    shutil.copytree(site / "mirror", site / "lagging")  # what it had a moment before
-    site.crowd.resume()
-    site.crowd.more(site.desktops // 4)
+    site.copy_the_mirror()
     site.happens()
-    shutil.rmtree(site / "ledger")
+    site.lose_the_disk("lagging")
+    site.secrets("restore")
     site.look_at_the_card()
     site.refused("hsm-in-use", "hsm", "init", "--root", site / "vendor/root.crt")
-    site.actledger("restore", site / "lagging", "--root", site / "vendor/root.crt")
+    site.restore()
     site.recover()
     site.start()
 
@@ -43,32 +41,35 @@ def row_c(site):
     """OS reinstalled, no backup; all seats given, half of the files lost"""
     site.begin()
     site.happens(forgetting=True)
-    shutil.rmtree(site / "ledger")
+    site.lose_the_disk()
+    site.secrets("restore")
     site.refused("hsm-in-use", "hsm", "init", "--root", site / "vendor/root.crt")
     site.recover("--root", site / "vendor/root.crt", "--license", site.lic)
-    site.start()
-    site.hand_out_a_key()
+    nothing_is_kept(site)
 
 
 def row_d(site):
     """HSM died"""
     site.begin()
-    site.happens()
-    site.lose_the_card()
+    site.card_dies()
     site.look_at_the_card(well=False)
-    site.replace_the_card()
+    site.have_another_card_endorsed()
+    site.stop()
+    site.go_on_with_another_card()
     site.start()
 
 
 def row_e(site):
     """both died, a mirror exists"""
     site.begin()
-    wait_until(site.mirror_is_up_to_date, "the mirror never caught up")
+    site.copy_the_mirror()
     site.happens()
-    shutil.rmtree(site / "ledger")
+    site.lose_the_disk("lagging")
     site.lose_the_card()
-    site.actledger("restore", site / "mirror", "--root", site / "vendor/root.crt")
-    site.replace_the_card()  # the mirror had everything: else --restored
+    site.secrets("restore")
+    site.restore()
+    site.have_another_card_endorsed()
+    site.go_on_with_another_card()
     site.start()
 
 
@@ -76,11 +77,19 @@ def row_f(site):
     """both died, no backup; all seats given, half of the files lost"""
     site.begin()
     site.happens(forgetting=True)
-    shutil.rmtree(site / "ledger")
+    site.lose_the_disk()
     site.lose_the_card()
+    site.secrets("restore")
     site.begin_anew_on_another_card()
+    nothing_is_kept(site)
+
+
+def nothing_is_kept(site):
+    site.kept_size = 0
+    site.crowd.hold_back()
     site.start()
     site.hand_out_a_key()
+    owners_come_last(site)
 
 
 def row_g(site):
@@ -102,10 +111,9 @@ def row_h(site):
     site.happens(stopped=True)
     site.actledger("export", site / "moved")
     site.program("actledger-verify", site / "moved", "--root", site / "vendor/root.crt")
-    site.actledger("secrets", "backup", site / "secrets.cms", "--passphrase-file", site / "passphrase")
-    for name in ("ledger", "pin", "actledgerd.toml"):
-        site.lose(name)
-    site.actledger("secrets", "restore", site / "secrets.cms", "--passphrase-file", site / "passphrase")
+    site.secrets("backup", "moved.cms")
+    site.lose_the_disk("moved", "moved.cms")
+    site.secrets("restore", "moved.cms")
     site.look_at_the_card()
     site.actledger("restore", site / "moved", "--root", site / "vendor/root.crt", "--complete")
     site.start()
@@ -120,7 +128,8 @@ def row_i(site):
     site.put_back("ledger", "tokens")
     site.start()
     wait_until(lambda: "checkpoint-unknown" in site.ask("/readyz")[1], "no desktop's checkpoint raised the alarm")
-    site.server.stop()
+    site.new_ones_wait("checkpoint-unknown")
+    expect(site.server.stop() == 0, "the server did not end well")
     site.recover()
     site.start()
 
@@ -136,22 +145,30 @@ def row_j(site):
 
 ROWS = {name[-1].upper(): row for name, row in list(globals().items()) if name.startswith("row_")}
 MIRROR = '[[mirror]]\nfolder = "mirror"\n'
+AT_FULL_USE = "CF"  # nobody new can come
+LENDING = "CEFI"  # nothing tells how many seats were given: those without a file are lent one
 SEATS_FREE = 200  # beyond the desktops: more than the anchor reserves at a time
 
 
 def rehearse(letter, desktops):
     """@return the cells of the row's line"""
-    row = ROWS[letter]
-    full = letter in "CF"  # at 100 % use: nobody new can come
-    site = Site(desktops, desktops if full else 3 * desktops + SEATS_FREE, MIRROR if letter in "BE" else "")
+    full = letter in AT_FULL_USE
+    site = Site(desktops, desktops if full else 6 * desktops + SEATS_FREE, MIRROR if letter in "BE" else "")
     try:
-        row(site)
+        ROWS[letter](site)
         site.answered_again()
+        if letter in LENDING:
+            check_seats(site, used=site.seats)
         if not full:
             site.crowd.more(desktops // 2)
-        records, lent = site.end()
-        silence = site.crowd.longest_silence(site.happened_at)
-        result = "passed" + (f"; {lent} without a file got a provisional seat" if lent else "")
+        site.crowd.stop()
+        records, lent = end(site, lends=letter in LENDING)
+        silence, of_new_ones = seconds_without(site)
+        result = "passed"
+        if lent:
+            result += f"; {lent} {'without a file' if full else 'new desktops'} got a provisional seat"
+        if letter == "D":
+            result += f"; new desktops waited {of_new_ones:.1f} s"
         return [str(len(site.promised)), str(records), str(site.licenses_issued() - 1), f"{silence:.1f}", result]
     finally:
         site.close()

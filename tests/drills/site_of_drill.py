@@ -1,21 +1,25 @@
-"""One customer's site for a drill: what an operator has, and how it is done away with."""
+"""One customer's site for a drill: what an operator has, how it is done away with, and what the operator does then."""
 
+import contextlib
 import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/tools/server"))
-from client_machine import closed_port, https  # noqa: E402  pylint: disable=wrong-import-position
-from desktops import Crowd, ask_all  # noqa: E402  pylint: disable=wrong-import-position
+from client_machine import Machine, closed_port, https  # noqa: E402  pylint: disable=wrong-import-position
+from desktops import WORKERS, Crowd  # noqa: E402  pylint: disable=wrong-import-position
 from installation import MODULE, PATIENCE_S, Failed, Installation  # noqa: E402  pylint: disable=wrong-import-position
 from test_operators import Terminal  # noqa: E402  pylint: disable=wrong-import-position
 
 
 CLIENT_MODULE = "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so"
+ELSEWHERE = {"vendor", "tokens", "softhsm2.conf", "passphrase", "so-pin", "secrets.cms"}  # not on the server's disk
+ALL = float("inf")  # events
 
 
 def wait_until(condition, what):
@@ -40,6 +44,7 @@ class Site(Installation):
         self.happened_at = None
         self.promised = {}  # what desktops had been promised when it happened
         self.forgotten = set()  # those that lost their file and key
+        self.kept_size = ALL  # of the events before it happened, those that are not lost
         self.lic = None
         self.token_server = None
         self.server_id = None
@@ -54,45 +59,127 @@ class Site(Installation):
         self.holder.close()
 
     def begin(self):
-        """A server with a licence, and a first crowd of desktops that have their seats."""
+        """A server with a licence and a backup of its secrets, and a first crowd of desktops that have their seats."""
         self.initialise()
         self.lic = self.issue(self.seats)
         self.actledger("license", "import", self.lic)
         self.start()
         self.server_id = self.status()["server_id"]
+        self.secrets("backup")
         self.crowd = Crowd(self, [https(self.port)], self.desktops)
         self.crowd.wait_for(self.desktops)
 
+    # What happens
+
+    def conversations(self):
+        """How many desktops are connected to the server, as the kernel sees it."""
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            lines = [line.split() for line in list(file)[1:]]
+        established = "01"
+        return sum(line[1].endswith(f":{self.port:04X}") and line[3] == established for line in lines)
+
+    def stands_still_in_conversation(self, new_ones):
+        """Stops the server's process; lets it go on again if nobody new is among those that wait for its answer."""
+        if new_ones and not self.crowd.new_ones_left():
+            self.crowd.admit(self.desktops)
+        os.kill(self.server.process.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.server.process.pid, os.WSTOPPED | os.WNOWAIT)
+        wait_until(lambda: self.crowd.all_ask()[0] and self.conversations() >= WORKERS, "desktops do not ask")
+        if self.crowd.all_ask()[1] or not new_ones:
+            return True
+        os.kill(self.server.process.pid, signal.SIGCONT)
+        return False
+
+    @contextlib.contextmanager
+    def in_conversation(self, new_ones=True):
+        """What is done within happens while requests of desktops are in flight, at any speed of this machine: the server
+        was at whatever it was at when it was stopped, and each thread of the crowd waits for its answer."""
+        if new_ones:
+            seated = len(self.crowd.promises)
+            self.crowd.admit(self.desktops)
+            self.crowd.wait_for(seated + 1)  # it is under way
+        wait_until(lambda: self.stands_still_in_conversation(new_ones), "no new desktop asks")
+        self.happened_at = time.monotonic()
+        try:
+            yield
+        finally:
+            if self.server.process.poll() is None:
+                os.kill(self.server.process.pid, signal.SIGCONT)
+
+    def happens(self, stopped=False, forgetting=False):
+        """Now: the server is gone, as by a power cut, or because somebody stops it. Desktops go on asking; when
+        `forgetting`, half of them as if their disks had been made anew. Then all seats are given, and nobody new asks."""
+        with self.in_conversation(new_ones=not forgetting):
+            if stopped:
+                self.server.terminate()
+            else:
+                self.server.kill()
+        self.is_gone(stopped, forgetting)
+
+    def card_dies(self):
+        """Now: the card is gone under a server that serves. Who has a seat gets its file all the same; new ones wait."""
+        with self.in_conversation():
+            self.lose_the_card()
+        self.crowd.admit(1)  # needs a signature, if what is in flight has its own already
+        wait_until(lambda: "signer-unavailable" in self.ask("/readyz")[1], "nobody noticed that the card is gone")
+        self.crowd.admit_no_more()
+        self.new_ones_wait("hsm-token-not-found")
+        self.crowd.ask_again(list(self.crowd.promises))
+        wait_until(lambda: "hsm-token-not-found" in [problem["code"] for problem in self.status()["problems"]],
+                   "the status does not say that the token is not there")
+
+    def stop(self):
+        """The operator stops it, while desktops ask."""
+        self.server.terminate()
+        self.is_gone(stopped=True)
+
+    def is_gone(self, stopped, forgetting=False):
+        """What was promised is what desktops have now, and not what anybody else thinks."""
+        if stopped and self.server.wait() != 0:
+            raise Failed("the server did not end well")
+        self.crowd.admit_no_more()
+        self.crowd.hold_back()
+        self.promised = dict(self.crowd.promises)
+        if forgetting:
+            self.forgotten = set(list(self.promised)[::2])
+            self.crowd.forget(self.forgotten)
+        self.crowd.let_in()
+
     def copy_at_rest(self, *names):
         """An old image, as a backup of the whole disk would have it."""
-        self.crowd.pause()
         if self.server.stop() != 0:
             raise Failed("the server did not end well")
         for name in names:
             shutil.copytree(self / name, self / f"old-{name}")
         self.start()
-        self.crowd.resume()
 
     def put_back(self, *names):
         for name in names:
             shutil.rmtree(self / name)
             shutil.copytree(self / f"old-{name}", self / name)
+        self.kept_size = self.verify()["ledger"]["size"]
+        self.something_is_lost()
 
-    def happens(self, stopped=False, forgetting=False):
-        """Now: the server is gone, as by a power cut, or because somebody stopped it. Desktops go on asking; when
-        `forgetting`, half of them as if their disks had been made anew."""
-        self.crowd.pause()
-        self.promised = dict(self.crowd.promises)
-        if forgetting:
-            self.forgotten = set(list(self.promised)[::2])
-            for machine in self.forgotten:
-                shutil.rmtree(machine.state)
-        if not stopped:
-            self.server.kill()
-        elif self.server.stop() != 0:
-            raise Failed("the server did not end well")
-        self.happened_at = time.monotonic()
-        self.crowd.resume()
+    def copy_the_mirror(self):
+        """As it was a moment before it happens, with ordinary tools, while it grows."""
+        self.mirror_has(self.witness()[1])
+        self.crowd.admit(self.desktops // 4)
+        subprocess.run(["cp", "-r", self / "mirror", self / "lagging"], check=True)
+        self.crowd.more(self.desktops // 4)
+
+    def lose_the_disk(self, *kept):
+        """The reinstalled machine: what was on it is gone, but not desktops, nor what lies `kept` elsewhere."""
+        for name in os.listdir(self.folder):
+            if name in ELSEWHERE or name in kept or name.startswith("machine-") or self / name == self.lic:
+                continue
+            if os.path.isdir(self / name):
+                shutil.rmtree(self / name)
+            else:
+                os.unlink(self / name)
+
+    def something_is_lost(self):
+        if all(promise.index < self.kept_size for promise in self.promised.values()):
+            raise Failed("all that was promised was kept, and the row shows nothing")
 
     # What the operator does
 
@@ -106,23 +193,36 @@ class Site(Installation):
             raise Failed(f"actledger {' '.join(arguments)} ended with {done.status}: {done.text}")
         return done.text
 
+    def secrets(self, act, name="secrets.cms"):
+        """Configuration, PIN and TLS key: backed up to the safe, or put back from there."""
+        self.actledger("secrets", act, self / name, "--passphrase-file", self / "passphrase")
+
+    def restore(self, *options):
+        """From the copy of the mirror, which takes the mirror's place."""
+        os.rename(self / "lagging", self / "mirror")
+        done = self.actledger("--json", "restore", self / "mirror", "--root", self / "vendor/root.crt", *options)
+        self.kept_size = json.loads(done.stdout)["size"]
+        self.something_is_lost()
+
     def recover(self, *options):
         server_id = json.loads(self.actledger("--json", "recover", *options, "--dry-run").stdout)["opens"].split("/")[0]
         return self.terminal("recover", *options, answers=[("PIN", self.pin()), ("type the server id", server_id)])
 
     def lose_the_card(self):
-        """Its folder stands for the card; an empty one is a new card."""
-        shutil.rmtree(self / "tokens")
+        """Its folder stands for the card; an empty one is a new card. It goes at once, whoever is about to use it."""
+        os.rename(self / "tokens", self / "dead-tokens")
         os.makedirs(self / "tokens")
+        shutil.rmtree(self / "dead-tokens")
 
-    def replace_the_card(self, *options):
-        """Another card, the vendor's re-endorsement, and the ledger goes on."""
-        asked = json.loads(self.actledger("--json", "hsm", "replace", "--request", self / "lost.req", "--so-pin-file",
-                                          self / "so-pin").stdout)
+    def have_another_card_endorsed(self):
+        """Another card, and the vendor's re-endorsement of its key."""
+        self.actledger("hsm", "replace", "--request", self / "lost.req", "--so-pin-file", self / "so-pin")
         self.issuer("certificate", "--purpose", "recovery-signer")
-        self.issuer("reendorse", self / "lost.req", "--server", asked["server_id"], "--out", self / "lost.ree")
-        return self.terminal("hsm", "replace", "--reendorsement", self / "lost.ree", *options,
-                             answers=[("PIN", self.pin()), ("type the server id", asked["server_id"])])
+        self.issuer("reendorse", self / "lost.req", "--server", self.server_id, "--out", self / "lost.ree")
+
+    def go_on_with_another_card(self):
+        return self.terminal("hsm", "replace", "--reendorsement", self / "lost.ree",
+                             answers=[("PIN", self.pin()), ("type the server id", self.server_id)])
 
     def begin_anew_on_another_card(self):
         """Another card, the licence, one desktop's file, and what the vendor knows: the server goes on."""
@@ -154,7 +254,7 @@ class Site(Installation):
         """The old enrolment keys went with the log. Desktops that hold their file need none."""
         key = self.enrolment_key()
         self.crowd.key = key
-        for machine in self.crowd.promises:
+        for machine in self.crowd.machines():
             with open(machine.key_file, "w", encoding="ascii") as file:
                 file.write(key + "\n")
 
@@ -182,16 +282,10 @@ class Site(Installation):
         self.write("newest.proof", newest.file)
         return self / "newest.proof", newest.index
 
-    def lose(self, name):
-        if os.path.isdir(self / name):
-            shutil.rmtree(self / name)
-        else:
-            os.unlink(self / name)
-
     def rehearse_a_restore(self):
         """Without an outage: the mirror into a folder of its own, audited there; the server serves meanwhile."""
         proof, index = self.witness()
-        wait_until(lambda: self.status()["mirrors"][0]["size"] > index, "the mirror stands still")
+        self.mirror_has(index)
         self.write("rehearsal.toml", '[ledger]\nfolder = "rehearsal"\n')
         root = ("--root", self / "vendor/root.crt")
         command = ("actledger", "--config", self / "rehearsal.toml")
@@ -215,6 +309,22 @@ class Site(Installation):
             raise Failed(f"the server did not say {code}: {self.server.notified}")
         self.server.stop()
 
+    def new_one_refused(self, code):
+        """@return a desktop that is new, and was told why it gets no seat"""
+        machine = Machine(self, [https(self.port)], key=self.crowd.key)
+        done = machine.activate(check=False)
+        if done.returncode == 0 or code not in done.stderr:
+            raise Failed(f"a new desktop was not told {code}: {done.stdout}{done.stderr}")
+        return machine
+
+    def new_ones_wait(self, code):
+        """One that came meanwhile is of the crowd from then on, and gets its seat in the end."""
+        self.crowd.join(self.new_one_refused(code))
+
+    def answered_again(self):
+        """Everybody who ever asked: those that had a seat, and those that waited for one."""
+        self.crowd.ask_again()
+
     # What is seen
 
     def ask(self, target):
@@ -231,59 +341,26 @@ class Site(Installation):
     def status(self):
         return json.loads(self.ask("/v1/status")[1])
 
+    def license(self):
+        (license_,) = json.loads(self.actledger("--json", "license", "list").stdout)["licenses"]
+        return license_
+
+    def has_mirror(self):
+        return bool(self.status().get("mirrors"))
+
+    def mirror_has(self, index):
+        """Waits for it."""
+        wait_until(lambda: self.status()["mirrors"][0]["size"] > index, "the mirror stands still")
+
     def mirror_is_up_to_date(self):
-        """Nobody asks any more then, so that it stays so."""
-        self.crowd.pause()
         status = self.status()
         mirror = status["mirrors"][0]
         return mirror["well"] and mirror["behind"] == 0 and mirror["size"] == status["size"]
-
-    def answered_again(self):
-        wait_until(lambda: self.crowd.answered_at[-1] > self.happened_at,
-                   f"no desktop was answered again: {self.crowd.refused[-1:]}")
-
-    def records(self):
-        """How many of the promised activations the ledger has, as it is now."""
-        return sum(self.ask(f"/v1/activations/{promise.activation}/file")[0] == 200 for promise in self.promised.values())
-
-    def licenses_issued(self):
-        with open(self / "vendor/record.jsonl", encoding="utf-8") as file:
-            return sum(json.loads(line)["act"] == "license" for line in file)
 
     def verify_file(self, text):
         self.write("promised.tlog-proof", text)
         self.program("actledger-verify", self / "promised.tlog-proof", "--root", self / "vendor/root.crt")
 
-    def end(self):
-        """Everybody asks once more. Checks what must hold after any row.
-
-        @return how many of the promised activations the ledger has, and how many desktops were lent a seat instead
-        """
-        self.crowd.wait_for(self.crowd.most)
-        self.crowd.stop()
-        promises = self.crowd.promises
-        now = ask_all(promises, [https(self.port)])
-        lent = 0
-        for machine, promise in promises.items():
-            self.verify_file(promise.file)
-            if now[machine].activation == promise.activation:
-                continue
-            if machine not in self.forgotten:
-                raise Failed(f"activation {promise.activation} became {now[machine].activation}")
-            lent += 1
-        if len({promise.activation for promise in now.values()}) != len(promises):
-            raise Failed("two desktops have one activation")
-        records = self.records()
-        if records + lent < len(self.promised):
-            raise Failed(f"{records} of {len(self.promised)} promised activations are in the ledger")
-        (license_,) = json.loads(self.actledger("--json", "license", "list").stdout)["licenses"]
-        if license_["used"] > self.seats:
-            raise Failed(f"{license_['used']} of {self.seats} seats are used")
-        if self.server.stop() != 0:
-            raise Failed("the server did not end well")
-        held = self.verify()["ledger"]["seats_held"]
-        if held != len(promises):
-            raise Failed(f"{held} seats for {len(promises)} desktops")
-        if self.licenses_issued() != 1:
-            raise Failed("a licence was reissued")
-        return records, lent
+    def licenses_issued(self):
+        with open(self / "vendor/record.jsonl", encoding="utf-8") as file:
+            return sum(json.loads(line)["act"] == "license" for line in file)

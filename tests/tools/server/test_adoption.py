@@ -377,9 +377,9 @@ class Adoption(unittest.TestCase):
 
     def test_collected_files_are_adopted_by_people_who_also_decide_about_the_rest(self):
         with Installation() as installation:
-            server = licensed(installation, 4)
+            server = licensed(installation, 5)
             key = installation.enrolment_key()
-            desktops = [Desktop() for _ in range(4)]
+            desktops = [Desktop() for _ in range(5)]
             answers = activate_all(Client(server), key, desktops)
             self.assertEqual(server.stop(), 0)
             os.makedirs(installation / "share/floor")
@@ -411,7 +411,7 @@ class Adoption(unittest.TestCase):
                 self.assertEqual(done.text.count(outcome + "\t"), 2, done.text)
                 self.assertEqual(done.text.count("\tactivation-file-malformed"), 2, done.text)
                 self.assertIn("recover-files-refused", done.text)
-            self.check_seats(installation, held=2, unclaimed=2)
+            self.check_seats(installation, held=2, unclaimed=3)
             self.assertEqual(client.get("/v1/status").json["recovery"]["unconfirmed"], 2)
             confirmed = present(desktops[0], client, answers[0].json["file"])
             self.assertEqual((confirmed.status, confirmed.json["activation"].get("standing")), (200, None))
@@ -439,24 +439,28 @@ class Adoption(unittest.TestCase):
             freed = by_people(installation, "recover", "free", self.license_of(installation)["license_id"], "--seats", "1",
                               sentence="free 1 of " + self.license_of(installation)["license_id"])
             self.assertEqual(freed.status, 0, freed.text)
-            for status in (201, 200):  # the other one, and then none is left
+            for status in (201, 200):  # the others, and then none is left
                 self.assertEqual(local.send("POST", "/v1/admin/recovery/freeings", rest).status, status)
             key = installation.enrolment_key()
-            activate_all(client, key, [Desktop() for _ in range(2)])  # the last two
+            activate_all(client, key, [Desktop() for _ in range(3)])  # the last three
             collected = local.send("POST", "/v1/admin/recovery/adoptions", {"file": answers[3].json["file"], **people})
             self.assertEqual((collected.status, collected.json["outcome"]), (201, "pending"))
-            waiting = present(desktops[2], client, answers[2].json["file"])
-            self.refused(waiting, 409, "adoption-pending")
-            id_, other = (answer.json["activation"]["id"] for answer in (answers[2], answers[3]))
+            for desktop, answer in ((desktops[2], answers[2]), (desktops[4], answers[4])):
+                self.refused(present(desktop, client, answer.json["file"]), 409, "adoption-pending")
+            id_, other, unwanted = (answers[number].json["activation"]["id"] for number in (2, 3, 4))
             pending = local.get("/v1/admin/recovery/pending").json["pending"]
-            self.assertEqual([one["activation_id"] for one in pending], [other, id_])  # the oldest first
+            self.assertEqual([one["activation_id"] for one in pending], [other, id_, unwanted])  # the oldest first
             approval = local.send("POST", "/v1/admin/recovery/pending/" + other, {"decision": "approve", **people})
             self.assertEqual((approval.status, approval.json["outcome"]), (201, "adopted"))
             self.assertIn(id_, installation.actledger("recover", "pending").stdout)
             approved = by_people(installation, "recover", "approve", id_, sentence="approve " + id_)
             self.assertEqual(approved.status, 0, approved.text)
             self.assertEqual(present(desktops[2], client, answers[2].json["file"]).status, 200)
-            self.check_seats(installation, held=6, unclaimed=0, used=6)  # of 4: an event says who agreed
+            refused = by_people(installation, "recover", "refuse", unwanted, sentence="refuse " + unwanted)
+            self.assertEqual(refused.status, 0, refused.text)
+            self.refused(present(desktops[4], client, answers[4].json["file"]), 403, "adoption-refused")
+            self.assertNotIn(unwanted, installation.actledger("recover", "pending").stdout)
+            self.check_seats(installation, held=7, unclaimed=0, used=7)  # of 5: an event says who agreed
             self.assertEqual(server.stop(), 0)
             installation.verify()
 

@@ -61,6 +61,22 @@ class LostCard(unittest.TestCase):
                 self.assertEqual(file.read(), "somebody's\n")
             self.assertTrue(json.loads(request(installation).stdout)["made_key"])
 
+    def test_a_card_that_dies_under_a_server_keeps_nobody_from_the_file_of_a_seat_it_has(self):
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            machine = Machine(installation, (https(server),), key=key)
+            machine.activate()
+            held = machine.read("activation.proof")
+            lose_the_card(installation)
+            client = Client(server)
+            for _ in range(2):  # the first finds out, and what it asked for still waits for its signature
+                self.assertEqual(Desktop().activate(client, key).status, 503)
+            for name in ("activation.proof", "pins.json"):
+                os.unlink(machine.path(name))
+            machine.activate()  # has the server's certificate proven, over TLS
+            self.assertEqual(machine.read("activation.proof"), held)
+
     def test_row_d_another_card_goes_on_with_the_same_ledger_and_no_licence_is_reissued(self):
         with Installation() as installation:
             installation.initialise()
