@@ -79,8 +79,11 @@ class Node::Impl {
             static_cast<void>(keeper_->keep_last(decider_->state()));
         }
         if (anchor_) {
-            // What could not be written now is behind, never ahead: the next start finds the log ahead of its anchor.
-            if (const auto stopped = anchor_->stop(anchor_written_within); !stopped) stop_error_ = stopped.error();
+            // What could not be written now is behind, never ahead: the next start finds the log ahead of its anchor. A
+            // token that is away is not waited for: nothing is served meanwhile.
+            const bool is_there = token_->wait_ready(std::chrono::milliseconds::zero()).has_value();
+            const auto stopped = anchor_->stop(is_there ? anchor_written_within : std::chrono::seconds::zero());
+            if (!stopped) stop_error_ = stopped.error();
         }
     }
 
