@@ -23,6 +23,16 @@ Error with_number(Error error, std::uint64_t number) {
     return error;
 }
 
+/// Of what each event brings with it: beyond the last one there is nothing, before it something is missing.
+Error missing(const ReadTransaction& transaction, std::string_view what, std::uint64_t number) {
+    const auto count = transaction.count(Database::events);
+    if (!count) return count.error();
+    const bool damaged = number < *count;
+    std::string detail(what);
+    if (damaged) detail += " is missing";
+    return with_number(transaction.environment().error(damaged ? errc::log_damaged : errc::not_found, detail), number);
+}
+
 }  // namespace
 
 Result<TreeSize> LmdbLogReader::size() const {
@@ -34,7 +44,7 @@ Result<TreeSize> LmdbLogReader::size() const {
 Result<Bytes> LmdbLogReader::event(SequenceNumber number) const {
     ACTLEDGER_TRY(const ReadTransaction transaction, ReadTransaction::begin(*environment_));
     ACTLEDGER_TRY(const auto stored, transaction.get(Database::events, number.value));
-    if (!stored) return with_number(environment_->error(errc::not_found, "event"), number.value);
+    if (!stored) return missing(transaction, "event", number.value);
     return copy(*stored);
 }
 
@@ -69,7 +79,7 @@ Result<Digest> LmdbLogReader::node(NodeId id) const {
     if (id.level > 62 || end >> id.level != id.index + 1) return environment_->error(errc::not_found, "node");
     ACTLEDGER_TRY(const ReadTransaction transaction, ReadTransaction::begin(*environment_));
     ACTLEDGER_TRY(const auto stored, transaction.get(Database::nodes, end - 1));
-    if (!stored) return with_number(environment_->error(errc::not_found, "node"), end - 1);
+    if (!stored) return missing(transaction, "node", end - 1);
     const std::size_t offset = std::size_t{id.level} * Digest::size_bytes;
     if (stored->size() % Digest::size_bytes != 0 || stored->size() < offset + Digest::size_bytes) {
         return with_number(environment_->error(errc::log_damaged, "nodes: wrong length"), end - 1);

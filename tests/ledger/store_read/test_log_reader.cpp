@@ -98,6 +98,8 @@ TEST_CASE("log reader: a hole is damage, and says where", "[reader]") {
     const WrittenLog log(1);
     RawLog(log.folder.path(), "events").remove(RawLog::key(42));
     const auto reader = open_log_reader(log.folder.path()).value();
+    CHECK(reader->event({42}).error().code == errc::log_damaged);
+    CHECK(reader->event({101}).error().code == errc::not_found);
     const auto visited = reader->visit_events({0}, {100}, [](SequenceNumber, ByteView) { return true; });
     REQUIRE(!visited);
     CHECK(visited.error().code == errc::log_damaged);

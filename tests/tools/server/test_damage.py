@@ -16,7 +16,7 @@ from lmdb_pages import DUPDATA, FLAGS_AT, PAGE, Pages
 
 # tools/terminal/terminal.hpp: found nothing (the bit is one that nobody reads), or found something, or cannot be read.
 AUDIT_CODES = {0, 4, 8, *range(20, 26)}
-CODES = {0, 3, 4, 5, 6, 8, *range(20, 26)}
+CODES = {0, 3, 4, 5, 8, *range(20, 26)}
 SEATS = 300
 SEED = 20261126
 
