@@ -10,8 +10,8 @@ namespace hsm {
 /// on the calling thread. @return what opening a session returns
 [[nodiscard]] ledger::Result<std::vector<ledger::Bytes>> read_anchors(const Options& options);
 
-/// Whether the token has options.public_key, under a label that a key of options.epoch can have. As read_anchors.
-/// @pre there is an options.public_key (asserted)
-[[nodiscard]] ledger::Result<bool> has_key(const Options& options);
+/// Whether the token has the key that the options mean, without waiting for a token that is away, or asking it to sign.
+/// @return errc::key_not_found, wrong_key (facts: key, token); as read_anchors
+[[nodiscard]] ledger::Result<void> check_key(const Options& options);
 
 }  // namespace hsm

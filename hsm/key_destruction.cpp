@@ -53,7 +53,7 @@ Result<std::vector<std::string>> labels_to_clear(const LoggedIn& to, const Optio
 
 Result<void> destroy_all_keys(const Options& options, std::span<const PublicKey> keys) {
     ACTLEDGER_ASSERT(!keys.empty() && keys.size() <= options.epoch);
-    ACTLEDGER_TRY(const LoggedIn to, log_in_to(options));
+    ACTLEDGER_TRY(const LoggedIn to, log_in_to(options, KnownWrongPin::try_again));
     ACTLEDGER_TRY(const auto labels, labels_to_clear(to, options, keys, nullptr));
     for (const std::string& label : labels) ACTLEDGER_CHECK(to.connection->destroy_key(label));
     ACTLEDGER_CHECK(to.connection->remove_objects(options.label(), {}));
@@ -62,7 +62,7 @@ Result<void> destroy_all_keys(const Options& options, std::span<const PublicKey>
 
 Result<std::size_t> destroy_replaced_keys(const Options& options, std::span<const PublicKey> keys) {
     ACTLEDGER_ASSERT(!keys.empty() && keys.size() <= options.epoch);
-    ACTLEDGER_TRY(const LoggedIn to, log_in_to(options));
+    ACTLEDGER_TRY(const LoggedIn to, log_in_to(options, KnownWrongPin::try_again));
     ACTLEDGER_TRY(const auto labels, labels_to_clear(to, options, keys, &keys.back()));
     std::size_t destroyed = 0;
     for (const std::string& label : labels) {

@@ -14,13 +14,12 @@ using ledger::Result;
 
 constexpr std::string_view probe_prefix = "actledger-probe/1\n";
 
-/// Gives an error of the key its token's name.
-Error named(Error error, const TokenInfo& token) {
+}  // namespace
+
+Error with_token(Error error, const TokenInfo& token) {
     error.facts.push_back({"token", token.label});
     return error;
 }
-
-}  // namespace
 
 Result<TokenInfo> choose_token(std::span<const TokenInfo> tokens, const Uri& uri) {
     const auto wanted = [&](const TokenInfo& token) { return token.initialised && token.matches(uri); };
@@ -65,19 +64,19 @@ Result<OpenedSession> open_session(Connection& connection, const Options& option
     ACTLEDGER_CHECK(log_in(connection, token, options.pin, rejected, policy));
 
     auto key = find_key(connection, options);
-    if (!key) return named(key.error(), token);
+    if (!key) return with_token(key.error(), token);
     ACTLEDGER_CHECK(prove(connection, options.suite, key->public_key));
     return OpenedSession{std::move(token), std::move(key->public_key)};
 }
 
-Result<LoggedIn> log_in_to(const Options& options) {
+Result<LoggedIn> log_in_to(const Options& options, KnownWrongPin policy) {
     ACTLEDGER_TRY(auto connection, Connection::start(options));
     ACTLEDGER_CHECK(connection->load());
     ACTLEDGER_TRY(const auto tokens, connection->tokens());
     ACTLEDGER_TRY(TokenInfo token, choose_token(tokens, options.uri));
     ACTLEDGER_CHECK(connection->open_session(token.slot));
     RejectedPins rejected(options.state_folder);
-    ACTLEDGER_CHECK(log_in(*connection, token, options.pin, rejected, KnownWrongPin::try_again));
+    ACTLEDGER_CHECK(log_in(*connection, token, options.pin, rejected, policy));
     return LoggedIn{std::move(connection), std::move(token)};
 }
 

@@ -21,13 +21,15 @@ enum class KnownWrongPin { refuse, try_again };
 [[nodiscard]] ledger::Result<void> log_in(Connection& connection, const TokenInfo& token, const PinSource& source,
                                           RejectedPins& rejected, KnownWrongPin policy);
 
+/// Gives an error of a key the name of the token that was looked through.
+[[nodiscard]] ledger::Error with_token(ledger::Error error, const TokenInfo& token);
+
 struct LoggedIn {
     std::shared_ptr<Connection> connection;
     TokenInfo token;
 };
-/// A session of the one token that the options mean, logged in: for whoever looks for no key in particular. Tries a PIN
-/// that was refused before.
-[[nodiscard]] ledger::Result<LoggedIn> log_in_to(const Options& options);
+/// A session of the one token that the options mean, logged in: for whoever looks for no key in particular.
+[[nodiscard]] ledger::Result<LoggedIn> log_in_to(const Options& options, KnownWrongPin policy);
 
 struct FoundKey {
     ledger::PublicKey public_key;

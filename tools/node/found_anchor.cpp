@@ -42,6 +42,10 @@ Error explain_missing_key(Error missing, const hsm::Options& options, hsm::Folde
 
 Result<std::unique_ptr<hsm::Token>> open_ledger_token(const hsm::Options& options, hsm::FolderAnchorStore* second) {
     constexpr std::chrono::seconds patience{30};
+    // A token that is away may come; a key that is not there, or another PIN, does not.
+    if (auto there = hsm::check_key(options); !there && there.error().code != hsm::errc::token_not_found) {
+        return explain_missing_key(std::move(there).error(), options, second);
+    }
     ACTLEDGER_TRY(auto token, hsm::Token::open(options));
     if (auto ready = token->wait_ready(patience); !ready) {
         return explain_missing_key(std::move(ready).error(), options, second);

@@ -92,8 +92,10 @@ Result<hsm::Options> anchored_token_options(const config::Config& config, const 
         hsm::Options of_key = options;
         of_key.public_key = *wanted;
         of_key.epoch = key.epoch;
-        ACTLEDGER_TRY(const bool is_there, hsm::has_key(of_key));
-        if (is_there) return of_key;
+        const auto there = hsm::check_key(of_key);
+        if (there) return of_key;
+        const std::error_code code = there.error().code;
+        if (code != hsm::errc::key_not_found && code != hsm::errc::wrong_key) return there.error();
     }
     return options;
 }

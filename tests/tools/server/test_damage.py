@@ -267,8 +267,9 @@ class DamagedReadModels(unittest.TestCase):
         os.truncate(self.path, len(self.good.bytes) - 1)
         done = self.installation.actledger("replay", "--only", "read-models", check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("Read models: were bad (read-models-damaged), and were made again", done.stdout)
-        self.assertEqual(done.stderr, "")
+        self.assertIn("Read models: were bad, and were made again", done.stdout)
+        self.assertIn("read-models-damaged", done.stderr)
+        self.assertNotIn("Stop the server", done.stderr)  # what there was to do is done
 
 
 if __name__ == "__main__":
