@@ -88,7 +88,7 @@ def nothing_is_kept(site):
     site.kept_size = 0
     site.crowd.hold_back()
     site.start()
-    site.hand_out_a_key()
+    site.secrets("restore-keys")
     owners_come_last(site)
 
 

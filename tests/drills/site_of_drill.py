@@ -65,8 +65,8 @@ class Site(Installation):
         self.actledger("license", "import", self.lic)
         self.start()
         self.server_id = self.status()["server_id"]
-        self.secrets("backup")
         self.crowd = Crowd(self, [https(self.port)], self.desktops)
+        self.secrets("backup")  # with the digest of the crowd's enrolment key
         self.crowd.wait_for(self.desktops)
 
     # What happens
@@ -249,14 +249,6 @@ class Site(Installation):
         with open(self / "actledgerd.toml", encoding="utf-8") as file:
             settings = file.read()
         self.write("actledgerd.toml", settings.replace(f'module = "{MODULE}"', line))
-
-    def hand_out_a_key(self):
-        """The old enrolment keys went with the log. Desktops that hold their file need none."""
-        key = self.enrolment_key()
-        self.crowd.key = key
-        for machine in self.crowd.machines():
-            with open(machine.key_file, "w", encoding="ascii") as file:
-                file.write(key + "\n")
 
     def refused(self, code, *arguments):
         """What the manual says is refused, is: the drill stands for the operator who tries it all the same."""

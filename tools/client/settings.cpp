@@ -43,7 +43,11 @@ class Reader {
     void path(std::string_view key, fs::path& value) {
         std::string found;
         text(key, found);
-        if (!found.empty()) value = fs::absolute(file_.parent_path() / found).lexically_normal();
+        if (found.empty()) return;
+        std::error_code failed;  // of a working directory that is gone: the path stays as it was written
+        const fs::path written = file_.parent_path() / found;
+        const fs::path absolute = fs::absolute(written, failed);
+        value = (failed ? written : absolute).lexically_normal();
     }
     void flag(std::string_view key, bool& value) {
         const auto* node = find(key);
@@ -156,7 +160,10 @@ std::string settings_text(const Settings& settings) {
         if (!value.empty()) table.insert(key, value);
     };
     const auto put_path = [&](std::string_view key, const fs::path& path) {
-        if (!path.empty()) table.insert(key, fs::absolute(path).lexically_normal().string());
+        if (path.empty()) return;
+        std::error_code failed;
+        const fs::path absolute = fs::absolute(path, failed);
+        table.insert(key, (failed ? path : absolute).lexically_normal().string());
     };
     put("product", settings.product);
     put_path("vendor_root", settings.vendor_root);

@@ -70,10 +70,12 @@ constexpr std::array messages{
         errc::restored_unconfirmed, "restored-unconfirmed",
         {"The ledger was restored, with {log_size} events: whether anything was given after that copy was made cannot "
          "be seen from here.",
-         "Go on with `actledger recover`. Only if the old server had been stopped before the copy was made: restore "
-         "again with --replace --complete."},
+         "Go on with `actledger recover`; without the HSM, with `actledger hsm replace`. Only if the old server had "
+         "been "
+         "stopped before the copy was made: restore again with --replace --complete."},
         {"账本由副本恢复，有 {log_size} 条事件：制作该副本之后是否还发放过席位，在此无从得知。",
-         "请运行 `actledger recover` 继续。只有在制作副本之前旧服务器已经停止时，才可用 --replace --complete "
+         "请运行 `actledger recover` 继续；如果加密卡也已丢失，请运行 `actledger hsm "
+         "replace`。只有在制作副本之前旧服务器已经停止时，才可用 --replace --complete "
          "重新恢复。"}),
     entry(errc::nothing_to_recover, "nothing-to-recover",
           {"The ledger has {log_size} events, and the HSM remembers {anchor_size} of them: nothing is missing.",
