@@ -55,7 +55,7 @@ TEST_CASE("input: certificates stand beside a checkpoint, one to four of them, i
         const auto code = [](const auto& parsed) {
             return parsed ? std::string() : std::string(parsed.error().stable_code());
         };
-        const std::string renewal = code(api::parse_renew_seat("{" + members.substr(1) + "}"));
+        std::string renewal = code(api::parse_renew_seat("{" + members.substr(1) + "}"));
         CHECK(code_of(activation(good_device, members)) == renewal);
         CHECK(code(api::parse_checkpoint_body("{" + members.substr(1) + "}")) == renewal);
         return renewal;

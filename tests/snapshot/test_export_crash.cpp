@@ -157,9 +157,10 @@ TEST_CASE("table: a sync that fails, also that of its folder behind the rename, 
         for (std::size_t n = 1; !ended; ++n) {
             CAPTURE(call, n);
             REQUIRE(n < 10);
-            const auto run =
-                support::run("strace -qq -o /dev/null" + watched + " -e trace=" + call + " -e inject=" + call +
-                             ":error=EIO:when=" + std::to_string(n) + " " + command);
+            std::string traced = "strace -qq -o /dev/null";
+            traced.append(watched).append(" -e trace=").append(call).append(" -e inject=").append(call);
+            traced.append(":error=EIO:when=").append(std::to_string(n)).append(" ").append(command);
+            const auto run = support::run(traced);
             CAPTURE(run.output);
             ended = run.exit_code == 0;
             CHECK(files_of(folder).size() == (ended ? 1 : 0));

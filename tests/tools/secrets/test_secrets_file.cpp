@@ -107,23 +107,29 @@ TEST_CASE("secrets: a key that is not spelt as we spell it is refused, and so ar
     const std::string id(32, '0');
     const std::string next = std::string(31, '0') + "1";
     const std::string digest(64, 'a');
-    const std::string good = "enrolment_key " + id + " " + digest + " never Zmxvb3I=\n";
+    const auto line = [](std::initializer_list<std::string_view> words) {
+        std::string all;
+        for (const std::string_view word : words) all.append(all.empty() ? "" : " ").append(word);
+        return all += '\n';
+    };
+    const std::string good = line({"enrolment_key", id, digest, "never", "Zmxvb3I="});
+    const std::string other_kind = line({"log_key", id, digest, "never", "Zmxvb3I="});
     REQUIRE(Secrets::parse(head + good));
-    REQUIRE(Secrets::parse(head + good + "log_key " + id + " " + digest + " never Zmxvb3I=\n"));
+    REQUIRE(Secrets::parse(head + good + other_kind));
     for (const std::string& keys : std::vector<std::string>{
              good + good,
-             "enrolment_key " + next + " " + digest + " never Zmxvb3I=\n" + good,
-             "log_key " + id + " " + digest + " never Zmxvb3I=\n" + good,
+             line({"enrolment_key", next, digest, "never", "Zmxvb3I="}) + good,
+             other_kind + good,
              good + "file hsm_pin MTIz\n",
-             "enrolment_key " + id.substr(1) + " " + digest + " never Zmxvb3I=\n",
-             "enrolment_key " + id + " " + digest.substr(2) + " never Zmxvb3I=\n",
-             "enrolment_key " + id + " " + digest + " Zmxvb3I=\n",
-             "enrolment_key " + id + " " + digest + " 2027-01-31 Zmxvb3I=\n",
-             "enrolment_key " + id + " " + digest + " 1970-01-01T00:00:00.000000Z Zmxvb3I=\n",
-             "enrolment_key " + id + " " + digest + " never \n",
-             "enrolment_key " + id + " " + digest + " never Zmxvb3I\n",
-             "enrolment_key " + id + " " + digest + " never Zmxvb3I= \n",
-             "enrolment_key " + id + " " + digest + " never " + ledger::base64_encode(ledger::Bytes(65, 'x')) + "\n",
+             line({"enrolment_key", id.substr(1), digest, "never", "Zmxvb3I="}),
+             line({"enrolment_key", id, digest.substr(2), "never", "Zmxvb3I="}),
+             line({"enrolment_key", id, digest, "Zmxvb3I="}),
+             line({"enrolment_key", id, digest, "2027-01-31", "Zmxvb3I="}),
+             line({"enrolment_key", id, digest, "1970-01-01T00:00:00.000000Z", "Zmxvb3I="}),
+             line({"enrolment_key", id, digest, "never", ""}),
+             line({"enrolment_key", id, digest, "never", "Zmxvb3I"}),
+             line({"enrolment_key", id, digest, "never", "Zmxvb3I=", ""}),
+             line({"enrolment_key", id, digest, "never", ledger::base64_encode(ledger::Bytes(65, 'x'))}),
              good.substr(0, good.size() - 1),
          }) {
         CAPTURE(keys);
