@@ -156,7 +156,8 @@ def self_test(programs):
 def main():
     root, programs = pathlib.Path(sys.argv[1]), Programs(sys.argv[2])
     found = self_test(programs)
-    rows = {row.upper() for row in ROW.findall((root / "tests/drills/drill.py").read_text(encoding="utf-8"))}
+    rows = {row.upper() for name in ("rows", "further_rows")
+            for row in ROW.findall((root / f"tests/drills/{name}.py").read_text(encoding="utf-8"))}
     count = 0
     for path, document in documents(root).items():
         if path.startswith("docs/manual/") or path in ("README.md", "CONTRIBUTING.md"):

@@ -1,24 +1,23 @@
-"""One customer's site for a drill: what an operator has, how it is done away with, and what the operator does then."""
+"""One customer's site for a drill: a server under load from desktops, how something is lost, and what is seen of it."""
 
 import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
-sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/tools/server"))
-from client_machine import Machine, closed_port, https  # noqa: E402  pylint: disable=wrong-import-position
-from desktops import WORKERS, Crowd  # noqa: E402  pylint: disable=wrong-import-position
-from installation import MODULE, PATIENCE_S, Failed, Installation  # noqa: E402  pylint: disable=wrong-import-position
-from test_operators import Terminal  # noqa: E402  pylint: disable=wrong-import-position
+from client_machine import Machine, closed_port, https
+from desktops import WORKERS, Crowd, Promise
+from installation import MODULE, PATIENCE_S, Failed
+from operator_commands import Operated, expect
+from test_survival import lead_pages_astray
 
-
-CLIENT_MODULE = "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so"
-ELSEWHERE = {"vendor", "tokens", "softhsm2.conf", "passphrase", "so-pin", "secrets.cms"}  # not on the server's disk
+# Not on the server's disk.
+ELSEWHERE = {"vendor", "tokens", "softhsm2.conf", "passphrase", "so-pin", "secrets.cms", "next.crt"}
 ALL = float("inf")  # events
 
 
@@ -30,24 +29,22 @@ def wait_until(condition, what):
         time.sleep(0.05)
 
 
-class Site(Installation):
+class Site(Operated):
     """An installation whose server keeps its address, with desktops that ask all the time."""
 
-    def __init__(self, desktops, seats, more=""):
+    def __init__(self, desktops, seats, **how):
         self.holder, self.port = closed_port()
-        super().__init__(more=more)
-        with open(self / "actledgerd.toml", encoding="utf-8") as file:
-            settings = file.read()
-        self.write("actledgerd.toml", settings.replace('"127.0.0.1:0"', f'"127.0.0.1:{self.port}"', 1))
+        super().__init__(**how)
+        self.configure('"127.0.0.1:0"', f'"127.0.0.1:{self.port}"')
         self.desktops, self.seats = desktops, seats
         self.crowd = None
+        self.scrapped = None  # what a desktop had that is no more
         self.happened_at = None
         self.promised = {}  # what desktops had been promised when it happened
-        self.forgotten = set()  # those that lost their file and key
+        self.forgotten = set()  # those that have no file by which they can have their seat again
+        self.beyond = 0  # seats given beyond the licence, because people said so
         self.kept_size = ALL  # of the events before it happened, those that are not lost
-        self.lic = None
         self.token_server = None
-        self.server_id = None
 
     def close(self):
         if self.crowd:
@@ -65,9 +62,18 @@ class Site(Installation):
         self.actledger("license", "import", self.lic)
         self.start()
         self.server_id = self.status()["server_id"]
+        self.scrapped = self.one_that_comes_and_goes()
         self.crowd = Crowd(self, [https(self.port)], self.desktops)
         self.secrets("backup")  # with the digest of the crowd's enrolment key
         self.crowd.wait_for(self.desktops)
+
+    def one_that_comes_and_goes(self):
+        """@return what it had been promised, and has given back"""
+        machine = Machine(self, [https(self.port)])
+        machine.activate()
+        promise = Promise(machine)
+        machine.run("release", "--yes")
+        return promise
 
     # What happens
 
@@ -128,15 +134,34 @@ class Site(Installation):
         wait_until(lambda: "hsm-token-not-found" in [problem["code"] for problem in self.status()["problems"]],
                    "the status does not say that the token is not there")
 
+    def pin_is_wrong(self):
+        """Now: somebody changed the card's PIN, and the driver's process ends, so that the card is logged in to anew."""
+        with self.in_conversation():
+            self.change_the_pin("another-pin")
+            for worker in self.server.children():
+                os.kill(worker, signal.SIGKILL)
+        self.crowd.admit(1)
+        wait_until(lambda: "hsm-pin-wrong" in self.ask("/readyz")[1], "nobody noticed that the PIN is wrong")
+        self.crowd.admit_no_more()
+        self.new_ones_wait("hsm-pin-wrong")
+        self.promised = dict(self.crowd.promises)
+        self.crowd.ask_again(self.promised)
+
+    def disk_damages_the_log(self):
+        lead_pages_astray(self / "ledger/log/data.mdb")
+
     def stop(self):
         """The operator stops it, while desktops ask."""
         self.server.terminate()
         self.is_gone(stopped=True)
 
+    def stops_well(self):
+        expect(self.server.stop() == 0, "the server did not end well")
+
     def is_gone(self, stopped, forgetting=False):
         """What was promised is what desktops have now, and not what anybody else thinks."""
-        if stopped and self.server.wait() != 0:
-            raise Failed("the server did not end well")
+        if stopped:
+            expect(self.server.wait() == 0, "the server did not end well")
         self.crowd.admit_no_more()
         self.crowd.hold_back()
         self.promised = dict(self.crowd.promises)
@@ -147,8 +172,7 @@ class Site(Installation):
 
     def copy_at_rest(self, *names):
         """An old image, as a backup of the whole disk would have it."""
-        if self.server.stop() != 0:
-            raise Failed("the server did not end well")
+        self.stops_well()
         for name in names:
             shutil.copytree(self / name, self / f"old-{name}")
         self.start()
@@ -170,7 +194,7 @@ class Site(Installation):
     def lose_the_disk(self, *kept):
         """The reinstalled machine: what was on it is gone, but not desktops, nor what lies `kept` elsewhere."""
         for name in os.listdir(self.folder):
-            if name in ELSEWHERE or name in kept or name.startswith("machine-") or self / name == self.lic:
+            if name in ELSEWHERE or name in kept or name.startswith("machine-") or name.endswith(".lic"):
                 continue
             if os.path.isdir(self / name):
                 shutil.rmtree(self / name)
@@ -178,35 +202,37 @@ class Site(Installation):
                 os.unlink(self / name)
 
     def something_is_lost(self):
-        if all(promise.index < self.kept_size for promise in self.promised.values()):
-            raise Failed("all that was promised was kept, and the row shows nothing")
+        expect(any(promise.index >= self.kept_size for promise in self.promised.values()),
+               "all that was promised was kept, and the row shows nothing")
 
-    # What the operator does
+    def promised_under(self, origin):
+        return {machine for machine, promise in self.promised.items() if promise.origin == origin}
 
-    def pin(self):
-        with open(self / "pin", encoding="utf-8") as file:
-            return file.read().strip()
+    # What the operator does about it, under load
 
-    def terminal(self, *arguments, answers):
-        done = Terminal(self, *arguments, answers=answers)
-        if done.status != 0:
-            raise Failed(f"actledger {' '.join(arguments)} ended with {done.status}: {done.text}")
-        return done.text
-
-    def secrets(self, act, name="secrets.cms"):
-        """Configuration, PIN and TLS key: backed up to the safe, or put back from there."""
-        self.actledger("secrets", act, self / name, "--passphrase-file", self / "passphrase")
+    def rotates(self):
+        """The key hands over to the next one, with the server stopped twice for a moment; the old one is destroyed."""
+        self.ask_for_a_rotation()
+        self.start()
+        self.have_the_next_key_certified()
+        self.crowd.ask_again()  # it goes on under the present key for as long as the vendor takes
+        self.stop()
+        self.rotate()
+        self.start()
+        self.crowd.ask_again()
+        self.stop()
+        self.destroy_the_old_key()
+        self.start()
 
     def restore(self, *options):
         """From the copy of the mirror, which takes the mirror's place."""
         os.rename(self / "lagging", self / "mirror")
-        done = self.actledger("--json", "restore", self / "mirror", "--root", self / "vendor/root.crt", *options)
-        self.kept_size = json.loads(done.stdout)["size"]
+        self.restore_from_the_mirror(*options)
         self.something_is_lost()
 
-    def recover(self, *options):
-        server_id = json.loads(self.actledger("--json", "recover", *options, "--dry-run").stdout)["opens"].split("/")[0]
-        return self.terminal("recover", *options, answers=[("PIN", self.pin()), ("type the server id", server_id)])
+    def restore_from_the_mirror(self, *options):
+        done = self.actledger("restore", self / "mirror", *self.root(), *options)
+        self.kept_size = int(re.search(r"^(?:Events|事件)\t(\d+)$", done.stdout, re.MULTILINE)[1])
 
     def lose_the_card(self):
         """Its folder stands for the card; an empty one is a new card. It goes at once, whoever is about to use it."""
@@ -214,59 +240,13 @@ class Site(Installation):
         os.makedirs(self / "tokens")
         shutil.rmtree(self / "dead-tokens")
 
-    def have_another_card_endorsed(self):
-        """Another card, and the vendor's re-endorsement of its key."""
-        self.actledger("hsm", "replace", "--request", self / "lost.req", "--so-pin-file", self / "so-pin")
-        self.issuer("certificate", "--purpose", "recovery-signer")
-        self.issuer("reendorse", self / "lost.req", "--server", self.server_id, "--out", self / "lost.ree")
-
-    def go_on_with_another_card(self):
-        return self.terminal("hsm", "replace", "--reendorsement", self / "lost.ree",
-                             answers=[("PIN", self.pin()), ("type the server id", self.server_id)])
-
-    def begin_anew_on_another_card(self):
-        """Another card, the licence, one desktop's file, and what the vendor knows: the server goes on."""
-        witness = next(machine for machine in self.promised if machine not in self.forgotten)
-        known = ("--root", self / "vendor/root.crt", "--license", self.lic, "--activation-file",
-                 witness.path("activation.proof"))
-        asked = json.loads(self.actledger("--json", "recover", "--request", self / "lost.req", "--so-pin-file",
-                                          self / "so-pin", *known).stdout)
-        self.issuer("certificate", "--purpose", "recovery-signer")
-        self.issuer("reendorse", self / "lost.req", "--server", asked["server_id"], "--lost-log", "--out",
-                    self / "lost.ree")
-        return self.terminal("recover", "--reendorsement", self / "lost.ree", *known,
-                             answers=[("PIN", self.pin()), ("type the server id", asked["server_id"])])
-
-    def replace_the_driver(self, witness):
-        """From SoftHSM2's own module to the same token behind p11-kit, as `hsm check --after` says."""
+    def serve_the_token_elsewhere(self):
+        """The same token behind p11-kit, as by another driver."""
         address = self / "p11.sock"
         self.token_server = subprocess.Popen(["p11-kit", "server", "-f", "-n", address, "--provider", MODULE,
                                               "pkcs11:token=test"], env=self.environment, stdout=subprocess.DEVNULL)
         wait_until(lambda: os.path.exists(address), "p11-kit server does not start")
         self.environment["P11_KIT_SERVER_ADDRESS"] = f"unix:path={address}"
-        said = self.actledger("hsm", "check", "--after", witness, "--module", CLIENT_MODULE).stdout
-        (line,) = [line for line in said.splitlines() if line.startswith("module = ")]
-        with open(self / "actledgerd.toml", encoding="utf-8") as file:
-            settings = file.read()
-        self.write("actledgerd.toml", settings.replace(f'module = "{MODULE}"', line))
-
-    def refused(self, code, *arguments):
-        """What the manual says is refused, is: the drill stands for the operator who tries it all the same."""
-        done = self.actledger(*arguments, check=False)
-        if done.returncode == 0 or f"({code})" not in done.stderr:
-            raise Failed(f"actledger {' '.join(arguments)} was not refused with {code}: {done.stdout}{done.stderr}")
-
-    def look_at_the_card(self, well=True):
-        """First, look: `hsm check`, which must name this server's anchor."""
-        done = self.actledger("hsm", "check", check=False)
-        if (done.returncode == 0) != well or (well and f"of {self.server_id}/" not in done.stdout):
-            raise Failed(f"hsm check ended with {done.returncode}: {done.stdout}{done.stderr}")
-
-    def audit_while_it_runs(self):
-        """Before and after an upgrade: ready, and all derived from the log is what the log gives."""
-        self.actledger("status", "--ready")
-        self.actledger("replay", "--check")
-        self.verify()
 
     def witness(self):
         """The newest activation file that a desktop was given. @return its path, and the event it proves"""
@@ -274,32 +254,27 @@ class Site(Installation):
         self.write("newest.proof", newest.file)
         return self / "newest.proof", newest.index
 
-    def rehearse_a_restore(self):
-        """Without an outage: the mirror into a folder of its own, audited there; the server serves meanwhile."""
-        proof, index = self.witness()
-        self.mirror_has(index)
-        self.write("rehearsal.toml", '[ledger]\nfolder = "rehearsal"\n')
-        root = ("--root", self / "vendor/root.crt")
-        command = ("actledger", "--config", self / "rehearsal.toml")
-        digest = json.loads(self.program(*command, "--json", "restore", self / "mirror", *root).stdout)["state_digest"]
-        if digest not in self.program(*command, "replay", "--check").stdout:
-            raise Failed("the restored ledger folds to another state than the restore said")
-        self.program("actledger-verify", self / "rehearsal", *root, "--witness", proof)
-        shutil.rmtree(self / "rehearsal")
-
     def expect_witness_ahead(self):
         """The newest desktop's file shows what the ledger lacks, before anybody starts a server on it."""
-        done = self.program("actledger-verify", self / "ledger", "--root", self / "vendor/root.crt", "--witness",
-                            self.witness()[0], check=False)
+        done = self.program("actledger-verify", self / "ledger", *self.root(), "--witness", self.witness()[0], check=False)
         if done.returncode != 20 or "witness-ahead" not in done.stdout:
             raise Failed(f"the verifier did not say witness-ahead: {done.stdout}{done.stderr}")
 
     def expect_refusal(self, code):
         """The server says so by itself, and serves nothing."""
         self.start()
-        if f"STATUS=The ledger is not served: {code}" not in self.server.notified:
-            raise Failed(f"the server did not say {code}: {self.server.notified}")
+        expect(code in self.server.notified, f"the server did not say {code}: {self.server.notified}")
+        expect(f"code: {code}" in self.actledger("status").stdout, f"the status does not say {code}")
         self.server.stop()
+
+    def expect_no_start(self, code):
+        """The server ends at its start, and says why."""
+        try:
+            self.start()
+        except Failed as failed:
+            expect(code in str(failed), f"the server did not say {code}: {failed}")
+        else:
+            raise Failed(f"the server started, and did not say {code}")
 
     def new_one_refused(self, code):
         """@return a desktop that is new, and was told why it gets no seat"""
@@ -333,10 +308,6 @@ class Site(Installation):
     def status(self):
         return json.loads(self.ask("/v1/status")[1])
 
-    def license(self):
-        (license_,) = json.loads(self.actledger("--json", "license", "list").stdout)["licenses"]
-        return license_
-
     def has_mirror(self):
         return bool(self.status().get("mirrors"))
 
@@ -351,8 +322,10 @@ class Site(Installation):
 
     def verify_file(self, text):
         self.write("promised.tlog-proof", text)
-        self.program("actledger-verify", self / "promised.tlog-proof", "--root", self / "vendor/root.crt")
+        self.verify_with(self / "promised.tlog-proof")
 
-    def licenses_issued(self):
+    def licenses_reissued(self):
+        """Of the product that desktops use."""
         with open(self / "vendor/record.jsonl", encoding="utf-8") as file:
-            return sum(json.loads(line)["act"] == "license" for line in file)
+            issued = [json.loads(line) for line in file]
+        return sum(line["act"] == "license" and line["product"] == "vdi" for line in issued) - 1
