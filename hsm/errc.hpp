@@ -50,9 +50,10 @@ enum class errc {
 
     // Anchors.
     anchor_too_large,
-    anchor_full,           ///< more licences than an anchor holds
-    anchor_lost,           ///< a used key without an anchor
-    anchor_folder_failed,  ///< the second anchor folder cannot be read or written
+    anchor_full,             ///< more licences than an anchor holds
+    anchor_lost,             ///< a used key without an anchor
+    anchor_version_unknown,  ///< there is one, in a form that a newer version writes
+    anchor_folder_failed,    ///< the second anchor folder cannot be read or written
 
     // Replacing the driver.
     driver_witness_malformed,
