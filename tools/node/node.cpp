@@ -233,6 +233,7 @@ api::commands::LedgerDecider& Node::decider() { return *impl_->decider_; }
 hsm::Token& Node::token() { return *impl_->token_; }
 ledger::Clock& Node::clock() { return impl_->clock_; }
 std::optional<hsm::AnchorKeeperStatus> Node::anchor_status() const { return impl_->anchor_->status(); }
+std::optional<ledger::Error> Node::why_no_anchor() const { return impl_->anchor_->why_not(); }
 std::optional<snapshot::KeeperStatus> Node::snapshot_status() const {
     if (!impl_->keeper_) return std::nullopt;
     return impl_->keeper_->status();

@@ -54,6 +54,8 @@ class Node {
     [[nodiscard]] ledger::Clock& clock();
     /// Empty until the anchor was checked.
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
+    /// Why nothing is signed yet although the token may sign; nothing once the anchor is in service.
+    [[nodiscard]] std::optional<ledger::Error> why_no_anchor() const;
     /// Nothing without NodeOptions::Upkeep::full.
     [[nodiscard]] std::optional<snapshot::KeeperStatus> snapshot_status() const;
     [[nodiscard]] std::optional<projections::ProjectorStatus> read_models_status() const;  ///< The same.
