@@ -9,6 +9,7 @@
 #include <fstream>
 #include <utility>
 
+#include "ledger/core/synced_file.hpp"
 #include "ledger/store_read/lmdb_environment.hpp"
 #include "projections/read/errc.hpp"
 #include "projections/read/seal.hpp"
@@ -147,7 +148,8 @@ Result<void> ReadEnvironment::take_for_writing() {
     }
     std::string line = boot_id();
     if (same_boot) line += second_in_succession;
-    if (const int why = write_synced(in_use, line + "\n"); why != 0) return error(why, "in-use");
+    line += '\n';
+    if (const auto why = ledger::write_synced(in_use, ledger::as_bytes(line))) return error(why.value(), "in-use");
     break_seal(folder_);
     return {};
 }
