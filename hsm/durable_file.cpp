@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "ledger/core/synced_file.hpp"
+
 namespace hsm {
 namespace {
 
@@ -24,16 +26,6 @@ class OpenFile {
  private:
     int fd_;
 };
-
-std::error_code write_all(int fd, ledger::ByteView bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return last_error();
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return {};
-}
 
 std::error_code sync_path(const std::filesystem::path& path, int flags) {
     const OpenFile file(path, flags);
@@ -76,14 +68,12 @@ std::error_code write_file_durably(const std::filesystem::path& path, ledger::By
     {
         const OpenFile file(written, O_WRONLY | O_CREAT | O_TRUNC);
         if (file.get() < 0) return last_error();
-        if (const auto failure = write_all(file.get(), bytes)) return failure;
+        if (const auto failure = ledger::write_all(file.get(), bytes)) return failure;
         if (::fsync(file.get()) != 0) return last_error();
     }
     if (::rename(written.c_str(), path.c_str()) != 0) return last_error();
-    return sync_folder(path.parent_path());
+    return ledger::fsync_folder(path.parent_path());
 }
-
-std::error_code sync_folder(const std::filesystem::path& folder) { return sync_path(folder, O_RDONLY | O_DIRECTORY); }
 
 std::error_code sync_tree(const std::filesystem::path& folder) {
     std::error_code failure;
@@ -96,11 +86,11 @@ std::error_code sync_tree(const std::filesystem::path& folder) {
             failure = sync_path(entries->path(), O_RDONLY);
             if (failure == std::errc::no_such_file_or_directory) failure.clear();  // removed since it was listed
         } else if (status.type() == std::filesystem::file_type::directory) {
-            failure = sync_folder(entries->path());
+            failure = ledger::fsync_folder(entries->path());
         }
         if (failure) return failure;
     }
-    return failure ? failure : sync_folder(folder);
+    return failure ? failure : ledger::fsync_folder(folder);
 }
 
 }  // namespace hsm

@@ -140,8 +140,8 @@ class Node::Impl {
                                  .every = config_.snapshot.every,
                                  .on_failure = [this](const Error& error) { snapshot_trouble(error); }},
             found_, decider_->state().size());
-        projector_ =
-            std::make_unique<projections::Projector>(config_.ledger.folder / "read", *log_, decider_->state().size());
+        projector_ = std::make_unique<projections::Projector>(config_.ledger.folder / "read", *log_,
+                                                              decider_->state().size(), options_.read_models);
     }
 
     /// After a recovery all that is reserved may be in use: the next seat is reserved now, and not when it is asked
