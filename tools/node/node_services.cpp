@@ -1,14 +1,20 @@
 #include "tools/node/node_services.hpp"
 
+#include "tools/node/errc.hpp"
+
 namespace node {
 
 api::HsmHealth NodeHealth::hsm() const {
     const hsm::Status status = node_.token().status();
+    const bool is_there = status.state == hsm::State::ready;
+    // A token that comes late is ready before the log was held against its anchor: until then nothing is signed, and
+    // nobody knows yet whether this ledger may serve (L8).
+    const bool is_checked = node_.anchor_status().has_value();
     return {.state = std::string(hsm::name_of(status.state)),
-            .ready = status.state == hsm::State::ready,
+            .ready = is_there && is_checked,
             .waits_for_person = hsm::waits_for_person(status.state),
             .since = status.since,
-            .why = status.why,
+            .why = is_there && !is_checked ? ledger::Error{errc::anchor_unchecked} : status.why,
             .module = status.module,
             .token_label = status.token_label,
             .token_serial = status.token_serial,
