@@ -11,8 +11,8 @@
 namespace api {
 
 struct HsmHealth {
-    std::string state;  ///< "ready", "not_responding", …: the names of the HSM's own states.
-    bool ready = false;
+    std::string state;                 ///< "ready", "not_responding", …: the names of the HSM's own states.
+    bool ready = false;                ///< It signs, and the ledger was held against its anchor.
     bool waits_for_person = false;     ///< A PIN was refused: nothing is tried again by itself.
     ledger::Timestamp since;           ///< Wall clock.
     std::optional<ledger::Error> why;  ///< Set unless all is well or not known yet.

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "tools/client/errc.hpp"
-#include "tools/client/server_session.hpp"
+#include "tools/client/server_witness.hpp"
 
 namespace client {
 namespace {
@@ -65,7 +65,8 @@ class Activator::Session {
  public:
     Session(const Activator& owner, const ServerAddress& address)
         : owner_(owner),
-          server_({owner.settings_, owner.state_, owner.root_, owner.language_, owner.limits_, owner.stop_}, address) {}
+          server_({owner.settings_, owner.state_, owner.root_, owner.language_, owner.limits_, owner.stop_}, address),
+          witness_(owner.state_, owner.root_, server_) {}
 
     Attempt<void> open() { return server_.open(); }
     Attempt<Outcome> activate();
@@ -76,90 +77,15 @@ class Activator::Session {
  private:
     Attempt<Outcome> ask_for_seat(const DeviceKey& key);
     std::optional<Attempt<Outcome>> present_file(const DeviceKey& key);
-    [[nodiscard]] ledger::Result<CheckedFile> stored_file() const;
-    [[nodiscard]] std::string remembered_head(const std::string& server_id) const;
-    [[nodiscard]] ledger::Origin newest_origin(const CheckedFile& file) const;
-    using Send = std::function<Attempt<HttpAnswer>(const RequestBody&)>;
-    Attempt<HttpAnswer> show(RequestBody body, const Send& send);
-    [[nodiscard]] std::vector<ledger::Bytes> certificates_of(const std::string& remembered) const;
-    Attempt<HttpAnswer> checked(Attempt<HttpAnswer> answer, const std::string& remembered);
     Attempt<Outcome> accept(const HttpAnswer& answer, const std::string& product, const std::string& remembered,
                             ledger::ByteView spki);
     ledger::Result<void> check_succession(const CheckedFile& file) const;
     ledger::Result<void> remember(const ActivationAnswer& answer, const CheckedFile& file) const;
-    Attempt<WitnessFinding> hold_against(const std::string& remembered, const std::optional<Consistency>& answer,
-                                         const CheckedFile& file);
-    Attempt<Consistency> ask_for_consistency(const std::string& remembered);
-    ledger::Result<WitnessFinding> conclude(const WitnessVerdict& verdict,
-                                            std::span<const ledger::Bytes> certificates) const;
 
     const Activator& owner_;
     ServerSession server_;
+    ServerWitness witness_;
 };
-
-ledger::Result<CheckedFile> Activator::Session::stored_file() const {
-    const auto text = owner_.state_.activation();
-    if (!text) return ledger::Error{errc::not_activated, "", {{"folder", owner_.state_.folder().string()}}};
-    return check_file(*text, owner_.root_);
-}
-
-/// Heads of another server (this machine was moved) are not held against this one.
-std::string Activator::Session::remembered_head(const std::string& server_id) const {
-    auto note = owner_.state_.checkpoint();
-    if (!note) return {};
-    const auto parsed = ledger::SignedCheckpoint::parse(*note);
-    if (!parsed || (!server_id.empty() && parsed->checkpoint.origin.server_id != server_id)) return {};
-    return *std::move(note);
-}
-
-ledger::Origin Activator::Session::newest_origin(const CheckedFile& file) const {
-    auto origin = file.verified.origin;
-    const auto note = ledger::SignedCheckpoint::parse(remembered_head(origin.server_id));
-    if (note && note->checkpoint.origin.incarnation > origin.incarnation) origin = note->checkpoint.origin;
-    return origin;
-}
-
-/// Usually the head is enough. A server that does not know the key which signed it may have been set back to before
-/// that key: it is shown the key's certificates.
-Attempt<HttpAnswer> Activator::Session::show(RequestBody body, const Send& send) {
-    constexpr unsigned unprocessable = 422;
-    auto answer = send(body);
-    const auto problem = answer && answer->status == unprocessable ? parse_problem(answer->body) : std::nullopt;
-    if (problem && problem->code == "key-unknown" && !body.checkpoint.empty()) {
-        body.certificates = certificates_of(body.checkpoint);
-        if (!body.certificates.empty()) answer = send(body);
-    }
-    return checked(std::move(answer), body.checkpoint);
-}
-
-/// Of the key that signed the head, if they are kept.
-std::vector<ledger::Bytes> Activator::Session::certificates_of(const std::string& remembered) const {
-    auto kept = owner_.state_.checkpoint_certificates();
-    if (is_signed_under(remembered, kept, owner_.root_)) return kept;
-    // A stop in between, or a state folder of a client that kept none.
-    const auto file = stored_file();
-    if (file && is_signed_under(remembered, file->file.certificates, owner_.root_)) return file->file.certificates;
-    return {};
-}
-
-/// A server that does not know a head which it signed was set back, or is one of two: that is kept as evidence.
-Attempt<HttpAnswer> Activator::Session::checked(Attempt<HttpAnswer> answer, const std::string& remembered) {
-    if (!answer) return answer;
-    constexpr unsigned conflict = 409;
-    const auto problem = answer->status == conflict ? parse_problem(answer->body) : std::nullopt;
-    if (!problem || problem->code != "checkpoint-unknown" || remembered.empty())
-        return server_.accept_status(*std::move(answer));
-    const auto present = server_.send({"GET", "/v1/checkpoint", "", ""});
-    const auto concluded = conclude(
-        {WitnessVerdict::Kind::contradiction, "",
-         evidence_text("The server does not know a tree that it signed.", {{"signed before", remembered},
-                                                                           {"signed now", present ? present->body : ""},
-                                                                           {"its answer", answer->body}}),
-         std::nullopt},
-        {});
-    if (!concluded) return setback(concluded.error());
-    return setback(concluded->contradiction());
-}
 
 Attempt<Outcome> Activator::Session::activate() {
     const auto& state = owner_.state_;
@@ -181,7 +107,7 @@ Attempt<Outcome> Activator::Session::activate() {
 /// A file of an earlier incarnation: the server may have lost what it proves. It is shown, signed by the device's key,
 /// before a seat is asked for; a server that has it gives the same seat back.
 std::optional<Attempt<Outcome>> Activator::Session::present_file(const DeviceKey& key) {
-    const auto file = stored_file();
+    const auto file = witness_.stored_file();
     if (!file || !ledger::equal(key.spki(), file->seat().device_public_key)) return std::nullopt;
     if (file->seat().product != owner_.settings_.product) return std::nullopt;
     const auto present = server_.present_origin();
@@ -189,13 +115,13 @@ std::optional<Attempt<Outcome>> Activator::Session::present_file(const DeviceKey
     if (!present || present->server_id != origin.server_id || present->incarnation <= origin.incarnation) {
         return std::nullopt;
     }
-    const auto remembered = remembered_head(server_.server_id());
-    const auto answer =
-        show({owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(), remembered,
-              owner_.state_.activation().value_or("")},
-             [&](const RequestBody& body) {
-                 return server_.send_signed({"POST", "/v1/activations", activation_body(body), ""}, key, *present);
-             });
+    const auto remembered = witness_.remembered_head(server_.server_id());
+    const auto answer = witness_.show(
+        {owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(), remembered,
+         owner_.state_.activation().value_or("")},
+        [&](const RequestBody& body) {
+            return server_.send_signed({"POST", "/v1/activations", activation_body(body), ""}, key, *present);
+        });
     if (!answer) return Attempt<Outcome>(answer.error());
     return accept(*answer, owner_.settings_.product, remembered, key.spki());
 }
@@ -203,23 +129,23 @@ std::optional<Attempt<Outcome>> Activator::Session::present_file(const DeviceKey
 Attempt<Outcome> Activator::Session::ask_for_seat(const DeviceKey& key) {
     const auto enrolment_key = read_enrolment_key(owner_.settings_.enrolment_key_file);
     if (!enrolment_key) return setback(enrolment_key.error());
-    const auto remembered = remembered_head(server_.server_id());
+    const auto remembered = witness_.remembered_head(server_.server_id());
     const std::string authorization = enrolment_key->empty() ? "" : "Bearer " + *enrolment_key;
-    const auto answer =
-        show({owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(), remembered, ""},
-             [&](const RequestBody& body) {
-                 return server_.send({"POST", "/v1/activations", activation_body(body), authorization});
-             });
+    const auto answer = witness_.show(
+        {owner_.settings_.product, device_name(owner_.settings_), owner_.components_, key.spki(), remembered, ""},
+        [&](const RequestBody& body) {
+            return server_.send({"POST", "/v1/activations", activation_body(body), authorization});
+        });
     if (!answer) return answer.error();
     return accept(*answer, owner_.settings_.product, remembered, key.spki());
 }
 
 Attempt<Outcome> Activator::Session::renew() {
-    const auto file = stored_file();
+    const auto file = witness_.stored_file();
     if (!file) return setback(file.error());
     const auto key = owner_.state_.device_key();
     if (!key) return setback(key.error());
-    const auto remembered = remembered_head(file->verified.origin.server_id);
+    const auto remembered = witness_.remembered_head(file->verified.origin.server_id);
     HttpRequest request{"POST", "/v1/activations/" + file->seat().activation_id.text() + "/renewals", "", ""};
     const bool own_key = *key && ledger::equal((*key)->spki(), file->seat().device_public_key);
     if (!own_key) {  // a reset desktop: its components and the pool's key speak for it
@@ -227,9 +153,9 @@ Attempt<Outcome> Activator::Session::renew() {
         if (!enrolment_key) return setback(enrolment_key.error());
         if (!enrolment_key->empty()) request.authorization = "Bearer " + *enrolment_key;
     }
-    const auto answer = show({"", "", owner_.components_, {}, remembered, ""}, [&](const RequestBody& body) {
+    const auto answer = witness_.show({"", "", owner_.components_, {}, remembered, ""}, [&](const RequestBody& body) {
         request.body = renewal_body(body);
-        return own_key ? server_.send_signed(request, **key, newest_origin(*file)) : server_.send(request);
+        return own_key ? server_.send_signed(request, **key, witness_.newest_origin(*file)) : server_.send(request);
     });
     if (!answer) return answer.error();
     return accept(*answer, file->seat().product, remembered,
@@ -237,14 +163,14 @@ Attempt<Outcome> Activator::Session::renew() {
 }
 
 Attempt<void> Activator::Session::release() {
-    const auto file = stored_file();
+    const auto file = witness_.stored_file();
     if (!file) return setback(file.error());
     const auto key = owner_.state_.device_key();
     if (!key) return setback(key.error());
     if (!*key || !ledger::equal((*key)->spki(), file->seat().device_public_key))
         return setback({errc::device_key_lost});
     const HttpRequest request{"DELETE", "/v1/activations/" + file->seat().activation_id.text(), "", ""};
-    const auto answer = checked(server_.send_signed(request, **key, newest_origin(*file)), "");
+    const auto answer = witness_.checked(server_.send_signed(request, **key, witness_.newest_origin(*file)), "");
     if (!answer) return answer.error();
     const auto released = parse_activation_answer(answer->body, server_.address());
     if (!released) return setback(released.error());
@@ -254,13 +180,13 @@ Attempt<void> Activator::Session::release() {
 }
 
 Attempt<WitnessFinding> Activator::Session::visit() {
-    const auto file = stored_file();
+    const auto file = witness_.stored_file();
     if (!file) return setback(file.error());
-    const auto remembered = remembered_head(file->verified.origin.server_id);
-    if (remembered.empty()) return hold_against(remembered, std::nullopt, *file);
-    const auto consistency = ask_for_consistency(remembered);
+    const auto remembered = witness_.remembered_head(file->verified.origin.server_id);
+    if (remembered.empty()) return witness_.hold_against(remembered, std::nullopt, *file);
+    const auto consistency = witness_.ask_for_consistency(remembered);
     if (!consistency) return consistency.error();
-    return hold_against(remembered, *consistency, *file);
+    return witness_.hold_against(remembered, *consistency, *file);
 }
 
 /// From one stored file to the next: the same server, and never back in time.
@@ -270,7 +196,7 @@ ledger::Result<void> Activator::Session::check_succession(const CheckedFile& fil
         return ledger::Error{
             errc::server_other, "", {{"server_id", origin.server_id}, {"pinned", server_.server_id()}}};
     }
-    const auto before = stored_file();
+    const auto before = witness_.stored_file();
     if (before && before->verified.origin == origin && file.file.index < before->file.index)
         return mismatch("older file");
     return {};
@@ -297,7 +223,7 @@ Attempt<Outcome> Activator::Session::accept(const HttpAnswer& http, const std::s
     if (!match.is_this_machine()) return setback(other_device(match));
     if (auto stored = remember(*answer, *file); !stored) return setback(stored.error());
 
-    auto finding = hold_against(remembered, answer->consistency, *file);
+    auto finding = witness_.hold_against(remembered, answer->consistency, *file);
     Outcome outcome{http.status == created, *std::move(file), server_.address(),
                     std::nullopt,           std::nullopt,     std::nullopt};
     // The seat is held and stored, whatever the witness finds; what it finds is told besides.
@@ -308,52 +234,6 @@ Attempt<Outcome> Activator::Session::accept(const HttpAnswer& http, const std::s
         outcome.witness_failure = finding.error().error;
     }
     return outcome;
-}
-
-Attempt<Consistency> Activator::Session::ask_for_consistency(const std::string& remembered) {
-    const auto answer = show({"", "", {}, {}, remembered, ""}, [&](const RequestBody& body) {
-        return server_.send({"POST", "/v1/checkpoints/consistency", renewal_body(body), ""});
-    });
-    if (!answer) return answer.error();
-    auto consistency = parse_consistency_answer(answer->body, server_.address());
-    if (!consistency) return setback(consistency.error());
-    return *std::move(consistency);
-}
-
-Attempt<WitnessFinding> Activator::Session::hold_against(const std::string& remembered,
-                                                         const std::optional<Consistency>& given,
-                                                         const CheckedFile& file) {
-    const auto& server_id = file.verified.origin.server_id;
-    // Without certificates of its own an answer is signed by the file's key.
-    auto certificates = given && !given->certificates.empty() ? given->certificates : file.file.certificates;
-    auto verdict = given ? judge_consistency(remembered, *given, server_id, file.server_key(), owner_.root_)
-                         : judge_lone_head(remembered_head(server_id), file.file.checkpoint);
-    if (!verdict) return setback(verdict.error());
-    if (verdict->kind == WitnessVerdict::Kind::unproven) {
-        const auto asked_with = remembered_head(server_id);
-        const auto consistency = ask_for_consistency(asked_with);
-        if (!consistency && consistency.error().error.code == errc::history_contradiction) {
-            return WitnessFinding{consistency.error().error.facts.at(0).value, std::nullopt};
-        }
-        if (!consistency) return consistency.error();
-        verdict = judge_consistency(asked_with, *consistency, server_id, file.server_key(), owner_.root_);
-        if (!verdict) return setback(verdict.error());
-        if (!consistency->certificates.empty()) certificates = consistency->certificates;
-    }
-    auto concluded = conclude(*verdict, certificates);
-    if (!concluded) return setback(concluded.error());
-    return *std::move(concluded);
-}
-
-ledger::Result<WitnessFinding> Activator::Session::conclude(const WitnessVerdict& verdict,
-                                                            std::span<const ledger::Bytes> certificates) const {
-    using Kind = WitnessVerdict::Kind;
-    if (verdict.kind == Kind::advanced) {
-        ACTLEDGER_CHECK(owner_.state_.store_checkpoint(verdict.remember, certificates));
-    }
-    if (verdict.kind != Kind::contradiction) return WitnessFinding{{}, verdict.notice};
-    ACTLEDGER_TRY(const auto kept, owner_.state_.keep_evidence(verdict.evidence));
-    return WitnessFinding{kept.string(), std::nullopt};
 }
 
 Activator::Activator(const Settings& settings, const StateFolder& state,

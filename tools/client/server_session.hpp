@@ -1,6 +1,6 @@
 #pragma once
 // tools/client/server_session.hpp: a trusted connection to one server, and the requests of the contract over it.
-// Nothing secret is sent before the server is trusted. Used by Activator alone, which holds the state folder's lock.
+// Nothing secret is sent before the server is trusted. Used by Activator, under the state folder's lock.
 
 #include "tools/client/activator.hpp"
 #include "tools/client/trust.hpp"

@@ -17,6 +17,12 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+# A limit of a test, for a machine that is slow: no measure of speed. Sanitizers take several times as long.
+set(ACTLEDGER_TEST_TIMEOUT_S 300)
+if(ACTLEDGER_SANITIZE)
+    set(ACTLEDGER_TEST_TIMEOUT_S 1200)
+endif()
+
 add_library(actledger_build_flags INTERFACE)
 target_compile_options(actledger_build_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
@@ -36,6 +42,10 @@ if(ACTLEDGER_SANITIZE)
     if(ACTLEDGER_SANITIZE MATCHES thread)
         add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK) # TSan does not know fences
     endif()
+    # Every program, so that it runs under strace and libfaketime whoever starts it.
+    add_library(sanitizer_defaults OBJECT ${CMAKE_CURRENT_LIST_DIR}/sanitizer_defaults.cpp)
+    target_sources(actledger_build_flags INTERFACE
+        $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS:sanitizer_defaults>>)
 endif()
 if(ACTLEDGER_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)

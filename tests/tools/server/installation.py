@@ -119,6 +119,17 @@ socket = "admin.sock"
     def enrolment_key(self):
         return self.actledger("enrolment", "create", "--pool", "test", "--key-only").stdout.strip()
 
+    def the_license(self):
+        """The only licence, as `license list` tells it."""
+        (license_,) = json.loads(self.actledger("--json", "license", "list").stdout)["licenses"]
+        return license_
+
+    def verify_files(self, texts):
+        """Each activation file verifies from the vendor's root alone, without server and ledger."""
+        for number, text in enumerate(texts):
+            self.write(f"file-{number}.tlog-proof", text)
+            self.program("actledger-verify", self / f"file-{number}.tlog-proof", "--root", self / "vendor/root.crt")
+
     def verify(self):
         """actledger-verify of the whole ledger. @return its report"""
         done = self.program("actledger-verify", "--json", "--every-signature", self / "ledger", "--root",

@@ -1,12 +1,10 @@
 """A server whose log is gone, with its key or without: what survived as options, and the vendor's part."""
 
-import json
 import shutil
-import unittest
 
 from api import Client
 from lost_card import lose_the_card
-from test_adoption import licensed
+from lost_log import SeatsCase, licensed
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
 
@@ -63,21 +61,7 @@ def dry_run(installation, ree, *files, licenses=("license.lic",), check=True):
                                   *parts(installation, *files, licenses=licenses), check=check)
 
 
-class LostLedgerCase(unittest.TestCase):
-    def license_of(self, installation):
-        (license_,) = json.loads(installation.actledger("--json", "license", "list").stdout)["licenses"]
-        return license_
-
-    def check_seats(self, installation, **expected):
-        license_ = self.license_of(installation)
-        self.assertEqual({name: license_[name] for name in expected}, expected)
-
-    def verify_files(self, installation, files):
-        for number, file in enumerate(files):
-            installation.write(f"file-{number}.tlog-proof", file)
-            installation.program("actledger-verify", installation / f"file-{number}.tlog-proof", "--root",
-                                 installation / "vendor/root.crt")
-
+class LostLedgerCase(SeatsCase):
     def grown(self, installation, desktops):
         """A licensed server, `desktops` with their seats. @return the client of the API, the key, files, server id"""
         server = licensed(installation, QUANTITY)

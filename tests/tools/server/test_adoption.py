@@ -3,7 +3,6 @@ that hold their files are given their seats back, those that do not are lent one
 forged, foreign, copied or given back is refused, each with its own code."""
 
 import base64
-import json
 import os
 import pwd
 import shutil
@@ -14,6 +13,7 @@ import unittest
 from api import Client, Desktop
 from client_machine import Machine, Service, ask, https
 from installation import BIN, Installation
+from lost_log import SeatsCase, by_people, licensed, lose_log, present, recover_lost
 from test_mirrors import restore
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
@@ -27,52 +27,7 @@ QUANTITY = 20
 HALF = QUANTITY // 2
 
 
-def present(desktop, client, file, **more):
-    """Shows a file, signed by the desktop's key. @return the answer"""
-    body = json.dumps(desktop.body(adopt=file, **more)).encode()
-    return desktop.signed(client, "POST", "/v1/activations", body)[0]
-
-
-def licensed(installation, quantity):
-    """As Installation.licensed, and the licence file has a name. @return the server"""
-    installation.initialise()
-    os.rename(installation.issue(quantity), installation / "license.lic")
-    installation.actledger("license", "import", installation / "license.lic")
-    return installation.start()
-
-
-def lose_log(installation):
-    """The reinstalled machine: nothing is left but the token, the configuration and what the vendor gave."""
-    shutil.rmtree(installation / "ledger")
-
-
-def recover_lost(installation, typed=None, licenses=("license.lic",)):
-    files = [part for name in licenses for part in ("--license", installation / name)]
-    root = installation / "vendor/root.crt"
-    dry = json.loads(installation.actledger("--json", "recover", "--dry-run", "--root", root, *files).stdout)
-    server_id = dry["opens"].split("/")[0]
-    done = Terminal(installation, "recover", "--root", root, *files,
-                    answers=[("PIN", pin_of(installation)), ("type the server id", typed or server_id)])
-    return done, dry
-
-
-def by_people(installation, *arguments, sentence, json_output=False):
-    options = ("--json",) if json_output else ()
-    return Terminal(installation, *options, *arguments, answers=[("PIN", pin_of(installation)), ("Type:", sentence)])
-
-
-class Adoption(unittest.TestCase):
-    def license_of(self, installation):
-        (license_,) = json.loads(installation.actledger("--json", "license", "list").stdout)["licenses"]
-        return license_
-
-    def check_seats(self, installation, **expected):
-        license_ = self.license_of(installation)
-        self.assertEqual({name: license_[name] for name in expected}, expected)
-
-    def refused(self, answer, status, code):
-        self.assertEqual((answer.status, answer.code), (status, code), answer.body)
-
+class Adoption(SeatsCase):
     def test_a_damaged_ledger_comes_back_from_a_mirror_and_without_one_as_one_that_is_lost(self):
         def cut(path):
             os.truncate(path, 8192)
@@ -98,7 +53,7 @@ class Adoption(unittest.TestCase):
                     self.assertEqual(again.status, 200 if mirrored else 201, again.body)
                     client.close()
                     server.stop()
-                    self.assertEqual(self.license_of(installation)["held"], 1)
+                    self.assertEqual(installation.the_license()["held"], 1)
 
     @unittest.skipIf(os.geteuid() != 0, "needs root: what root restores, another account serves")
     def test_what_root_restores_belongs_to_the_service(self):
@@ -223,10 +178,7 @@ class Adoption(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
 
             # Old and new files verify from the root alone, the audit is clean, and the export proves itself.
-            for number, file in enumerate(files + [answer.json["file"] for answer in adopted + lent]):
-                installation.write(f"file-{number}.tlog-proof", file)
-                installation.program("actledger-verify", installation / f"file-{number}.tlog-proof", "--root",
-                                     installation / "vendor/root.crt")
+            installation.verify_files(files + [answer.json["file"] for answer in adopted + lent])
             report = installation.verify()["ledger"]
             self.assertEqual((report["seats_held"], report["seats_unclaimed"]), (QUANTITY, HALF))
             installation.actledger("export", installation / "export")
@@ -430,14 +382,14 @@ class Adoption(unittest.TestCase):
             self.refused(local.send("POST", "/v1/admin/recovery/freeings", free), 404, "license-unknown")
             self.refused(local.send("POST", "/v1/admin/recovery/freeings", {**free, "seats": 0}), 422, "value-invalid")
 
-            early = by_people(installation, "recover", "free", self.license_of(installation)["license_id"],
-                              sentence="free all of " + self.license_of(installation)["license_id"])
+            early = by_people(installation, "recover", "free", installation.the_license()["license_id"],
+                              sentence="free all of " + installation.the_license()["license_id"])
             self.assertIn("free-too-early", early.text)
-            rest = {"license_id": self.license_of(installation)["license_id"], **people}
+            rest = {"license_id": installation.the_license()["license_id"], **people}
             self.refused(local.send("POST", "/v1/admin/recovery/freeings", rest), 409, "free-too-early")
             installation.actledger("setting", "set", "unclaimed_free_after_days", "0")
-            freed = by_people(installation, "recover", "free", self.license_of(installation)["license_id"], "--seats", "1",
-                              sentence="free 1 of " + self.license_of(installation)["license_id"])
+            freed = by_people(installation, "recover", "free", installation.the_license()["license_id"], "--seats", "1",
+                              sentence="free 1 of " + installation.the_license()["license_id"])
             self.assertEqual(freed.status, 0, freed.text)
             for status in (201, 200):  # the others, and then none is left
                 self.assertEqual(local.send("POST", "/v1/admin/recovery/freeings", rest).status, status)

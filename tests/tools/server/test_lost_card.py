@@ -12,7 +12,7 @@ from api import Client, Desktop
 from client_machine import Machine, https
 from installation import Failed, Installation
 from lost_card import QUANTITY, lose_the_card, reendorse, refused, replace, request
-from test_adoption import present
+from lost_log import present
 from test_operators import Terminal
 from test_recover import activate_all, pin_of, put_back, recover
 from test_survival import wait_until
@@ -23,13 +23,6 @@ import tiles  # noqa: E402  pylint: disable=wrong-import-position
 
 
 class LostCard(unittest.TestCase):
-    def verify_files(self, installation, answers):
-        """Each file verifies from the vendor's root alone, without server and ledger."""
-        for number, answer in enumerate(answers):
-            installation.write(f"file-{number}.tlog-proof", answer.json["file"])
-            installation.program("actledger-verify", installation / f"file-{number}.tlog-proof", "--root",
-                                 installation / "vendor/root.crt")
-
     def licenses(self, installation):
         return json.loads(installation.actledger("--json", "license", "list").stdout)["licenses"]
 
@@ -178,7 +171,7 @@ class LostCard(unittest.TestCase):
             self.assertIn(asked["server_id"], again.stdout)
             self.assertEqual(server.stop(), 0)
 
-            self.verify_files(installation, old + new)
+            installation.verify_files(answer.json["file"] for answer in old + new)
             report = installation.verify()["ledger"]
             self.assertEqual([(one["incarnation"], one["reason"]) for one in report["incarnations"]], [(2, "reendorsed")])
             installation.actledger("export", installation / "export")
@@ -234,7 +227,7 @@ class LostCard(unittest.TestCase):
             server = installation.start()
             wait_until(lambda: Client(server).get("/readyz").status == 200, "it never served")
             self.assertEqual(server.stop(), 0)
-            self.verify_files(installation, kept + lost + given)
+            installation.verify_files(answer.json["file"] for answer in kept + lost + given)
             self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], 97)
 
     def test_row_g_after_row_d_what_the_new_key_gave_since_is_a_loss_and_is_given_to_nobody_else(self):
@@ -258,7 +251,7 @@ class LostCard(unittest.TestCase):
                 server = installation.start()
                 client = Client(server)
                 self.assertEqual(Desktop().activate(client, key).json["activation"]["standing"], "provisional")
-                self.verify_files(installation, since)
+                installation.verify_files(answer.json["file"] for answer in since)
                 self.assertEqual(server.stop(), 0)
                 self.assertEqual(installation.verify()["ledger"]["incarnations"][0]["known_size"], dry["missing"]["size"])
 

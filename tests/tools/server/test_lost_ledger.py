@@ -13,7 +13,7 @@ from client_machine import Machine, https
 from installation import Failed, Installation
 from lost_card import KilledAtEachSync, lose_the_card, objects
 from lost_ledger import HALF, QUANTITY, LostLedgerCase, dry_run, lose_all, parts, recover, reendorse, replace_card, request
-from test_adoption import licensed, present
+from lost_log import licensed, present
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
 
@@ -94,7 +94,7 @@ class LostLedger(LostLedgerCase):
             machine.run("verify")
             self.assertEqual(server.stop(), 0)
 
-            self.verify_files(installation, files + [answer.json["file"] for answer in adopted + lent])
+            installation.verify_files(files + [answer.json["file"] for answer in adopted + lent])
             report = installation.verify()["ledger"]
             self.assertEqual((report["seats_held"], report["seats_unclaimed"]), (QUANTITY, HALF))
             self.assertEqual([one["reason"] for one in report["incarnations"]], ["log_and_key_lost"])

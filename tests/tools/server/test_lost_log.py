@@ -13,10 +13,10 @@ from api import Client, Desktop
 from installation import FAKETIME, MODULE, Installation
 from lost_card import KilledAtEachSync, objects
 from lost_ledger import lose_all, replace_card
-from test_adoption import licensed, lose_log, present
+from lost_log import licensed, lose_log, present
+from rotation import destroy_old, rotated, server_id_of
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
-from test_rotation import destroy_old, rotated, server_id_of
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position

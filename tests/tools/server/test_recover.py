@@ -52,20 +52,9 @@ def activate_all(client, key, desktops):
 
 
 class Recover(unittest.TestCase):
-    def verify_files(self, installation, answers):
-        """Each file verifies from the vendor's root alone, without server and ledger."""
-        for number, answer in enumerate(answers):
-            installation.write(f"file-{number}.tlog-proof", answer.json["file"])
-            installation.program("actledger-verify", installation / f"file-{number}.tlog-proof", "--root",
-                                 installation / "vendor/root.crt")
-
     def refuse_to_start(self, installation):
         problem = check_refused(self, installation, "log-behind-anchor")
         self.assertIn("actledger recover", problem["remedy"])
-
-    def license_of(self, installation):
-        (license_,) = json.loads(installation.actledger("--json", "license", "list").stdout)["licenses"]
-        return license_
 
     def give_what_is_free(self, client, key, desktops):
         """Exactly FREE_AFTER seats are given, and the others are lent. @return the answers"""
@@ -121,7 +110,7 @@ class Recover(unittest.TestCase):
                              {"incarnation": 2, "opened_by": kept_size, "reason": "anchor", "kept_size": kept_size})
             self.assertEqual(opened["known_size"], lost_size)
             self.assertEqual(client.get("/readyz").status, 200)
-            license_ = self.license_of(installation)
+            license_ = installation.the_license()
             self.assertEqual((license_["held"], license_["unclaimed"], license_["used"]), (5, 95, 100))
 
             for desktop, first in zip(kept, kept_answers):
@@ -139,9 +128,9 @@ class Recover(unittest.TestCase):
             self.assertEqual(machine.activate().stderr, "")
 
             new_answers = self.give_what_is_free(client, key, lost[:1] + [Desktop() for _ in range(FREE_AFTER + 1)])
-            self.assertEqual(self.license_of(installation)["used"], QUANTITY)
+            self.assertEqual(installation.the_license()["used"], QUANTITY)
             self.assertEqual(server.stop(), 0)
-            self.verify_files(installation, kept_answers + lost_answers + new_answers)
+            installation.verify_files(answer.json["file"] for answer in kept_answers + lost_answers + new_answers)
             report = installation.verify()["ledger"]
             self.assertEqual((report["seats_held"], report["seats_unclaimed"]), (5 + FREE_AFTER + 2, 95))  # 2 are lent
             self.assertEqual([one["incarnation"] for one in report["incarnations"]], [2])
@@ -207,7 +196,7 @@ class Recover(unittest.TestCase):
             proven = tiles.prove(installation / "lagging")
             report = installation.verify()["ledger"]
             self.assertEqual(incarnation.prove(installation / "lagging")[0]["kept_size"], restored["size"])
-            self.verify_files(installation, kept_answers + lost_answers + new_answers)
+            installation.verify_files(answer.json["file"] for answer in kept_answers + lost_answers + new_answers)
 
             # An export of two incarnations restores to the same.
             installation.actledger("export", installation / "lagging")
@@ -256,7 +245,7 @@ class Recover(unittest.TestCase):
             self.assertEqual(client.get("/readyz").status, 200)
             new_answers = self.give_what_is_free(client, key, [Desktop() for _ in range(FREE_AFTER + 1)])
             self.assertEqual(server.stop(), 0)
-            self.verify_files(installation, kept_answers + lost_answers + new_answers)
+            installation.verify_files(answer.json["file"] for answer in kept_answers + lost_answers + new_answers)
             installation.verify()
             refused = installation.actledger("recover", "--dry-run", check=False)
             self.assertIn("nothing-to-recover", refused.stderr)
@@ -329,7 +318,7 @@ class Recover(unittest.TestCase):
             lent = Desktop().activate(client, key)  # nothing is known of what was given
             self.assertEqual(lent.json["activation"]["standing"], "provisional")
             self.assertEqual(server.stop(), 0)
-            self.verify_files(installation, [first] + lost_answers)
+            installation.verify_files(answer.json["file"] for answer in [first] + lost_answers)
             self.assertEqual(installation.verify()["ledger"]["incarnations"][0]["reason"], "witness")
 
     def test_nothing_is_recovered_where_nothing_is_lost_and_a_damaged_ledger_is_not_built_upon(self):

@@ -11,13 +11,12 @@ import unittest
 
 from api import Client, Desktop
 from client_machine import https
-from installation import MODULE, Failed, Installation
-from lost_card import KilledAtEachSync, lose_the_card, objects, reendorse, replace
-from lost_card import request as request_another_card
-from test_operators import Terminal
-from test_recover import activate_all, pin_of, recover
+from installation import MODULE, Installation
+from lost_card import objects
+from rotation import certify, destroy_old, dry_run, issuer_refusal, refused, request, rotate, server_id_of
+from test_recover import activate_all, pin_of
 from test_supervision import listening
-from test_survival import check_refused, wait_until
+from test_survival import wait_until
 
 sys.path[:0] = [os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests", part) for part in ("reference", "drills")]
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position
@@ -26,65 +25,6 @@ from desktops import Crowd, longest_silence  # noqa: E402  pylint: disable=wrong
 
 QUANTITY = 40
 MIRROR = '[[mirror]]\nfolder = "mirror"\n'
-
-
-def server_id_of(server):
-    return Client(server).get("/v1/status").json["origin"].split("/")[0]
-
-
-def request(installation, name="next", check=True):
-    return installation.actledger("--json", "hsm", "rotate", "--request", installation / f"{name}.req", check=check)
-
-
-def certify(installation, server_id, name="next", *more):
-    installation.issuer("rotate", installation / f"{name}.req", "--server", server_id, "--out",
-                        installation / f"{name}.crt", *more)
-    return installation / f"{name}.crt"
-
-
-def issuer_refusal(installation, *arguments):
-    try:
-        installation.issuer("rotate", *arguments)
-    except Failed as failed:
-        return str(failed)
-    raise Failed("certified")
-
-
-def dry_run(installation, certificate, check=True):
-    return installation.actledger("--json", "hsm", "rotate", "--certificate", certificate, "--dry-run", check=check)
-
-
-def refused(installation, certificate):
-    done = dry_run(installation, certificate, check=False)
-    if done.returncode == 0:
-        raise Failed(f"accepted: {done.stdout}")
-    return done.stderr
-
-
-def rotate(installation, certificate, server_id, pin=None, typed=None):
-    answers = [("PIN", pin or pin_of(installation))]
-    if pin is None:
-        answers.append(("type the server id", typed or server_id))
-    return Terminal(installation, "hsm", "rotate", "--certificate", certificate, answers=answers)
-
-
-def destroy_old(installation, server_id):
-    return Terminal(installation, "hsm", "rotate", "--destroy-old",
-                    answers=[("PIN", pin_of(installation)), ("type the server id", server_id)])
-
-
-def rotated(test, installation, server_id, name="next"):
-    """All three steps, with the server stopped. @return the certificate"""
-    request(installation, name)
-    certificate = certify(installation, server_id, name)
-    done = rotate(installation, certificate, server_id)
-    test.assertEqual(done.status, 0, done.text)
-    return certificate
-
-
-def verify_file(installation, text):
-    installation.write("held.tlog-proof", text)
-    installation.program("actledger-verify", installation / "held.tlog-proof", "--root", installation / "vendor/root.crt")
 
 
 class Rotation(unittest.TestCase):
@@ -142,8 +82,7 @@ class Rotation(unittest.TestCase):
             self.assertEqual((quiet.stderr, machine.read("activation.proof")), ("", older[machine]))
             newest = max(crowd.promises.values(), key=lambda promise: promise.index)
             self.assertEqual(newest.origin, f"{server_id}/3")
-            for text in [*older.values(), *(promise.file for promise in crowd.promises.values())]:
-                verify_file(installation, text)
+            installation.verify_files([*older.values(), *(promise.file for promise in crowd.promises.values())])
             path = 45 * 6  # a longer path in a larger tree
             self.assertLess(len(newest.file), max(len(text) for text in older.values()) + path)
             self.assertEqual(len({promise.activation for promise in crowd.promises.values()}), len(crowd.promises))
@@ -255,235 +194,6 @@ class Rotation(unittest.TestCase):
             subprocess.run(["pkcs11-tool", "--module", MODULE, "--token-label", "test", "--login", "--pin",
                             pin_of(installation), "--delete-object", "--type", kind, "--label", "actledger-1.epoch-2"],
                            env=installation.environment, capture_output=True, check=True)
-
-    def test_a_ledger_that_was_set_back_to_before_is_noticed_by_the_token_and_by_the_anchor_folder(self):
-        with Installation(hsm='anchor_folder = "anchor"') as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            activate_all(Client(server), installation.enrolment_key(), [Desktop() for _ in range(3)])
-            self.assertEqual(server.stop(), 0)
-            for name in ("ledger", "tokens"):
-                shutil.copytree(installation / name, installation / f"old-{name}")
-            rotated(self, installation, server_id)
-            for name in ("ledger", "tokens"):  # first the disk alone, then the token's files as well
-                shutil.rmtree(installation / name)
-                shutil.copytree(installation / f"old-{name}", installation / name)
-                check_refused(self, installation, "hand-over-missing")
-                self.assertIn("hand-over-missing", installation.actledger("recover", "--dry-run", check=False).stderr)
-                self.assertIn("hand-over-missing", request(installation, check=False).stderr)
-
-    def test_it_is_noticed_too_where_the_key_of_before_is_destroyed(self):
-        with Installation() as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            self.assertEqual(server.stop(), 0)
-            shutil.copytree(installation / "ledger", installation / "old-ledger")
-            rotated(self, installation, server_id)
-            self.assertEqual(installation.start().stop(), 0)
-            self.assertEqual(destroy_old(installation, server_id).status, 0)
-            os.rename(installation / "ledger", installation / "newer-ledger")
-            os.rename(installation / "old-ledger", installation / "ledger")
-            before = objects(installation)
-            check_refused(self, installation, "hand-over-missing")
-            self.assertIn("hand-over-missing", installation.actledger("recover", "--dry-run", check=False).stderr)
-            self.assertIn("hand-over-missing", request(installation, check=False).stderr)
-            typed = Terminal(installation, "recover", answers=[("PIN", pin_of(installation))])
-            self.assertNotEqual(typed.status, 0)
-            self.assertIn("hand-over-missing", typed.text)
-            self.assertEqual(objects(installation), before)
-            shutil.rmtree(installation / "ledger")
-            os.rename(installation / "newer-ledger", installation / "ledger")
-            self.assertEqual(Client(installation.start()).get("/readyz").status, 200)
-
-    def test_losses_after_a_rotation_are_recovered_from_under_the_newest_key(self):
-        with Installation() as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            key = installation.enrolment_key()
-            kept = activate_all(Client(server), key, [Desktop() for _ in range(3)])
-            self.assertEqual(server.stop(), 0)
-            rotated(self, installation, server_id)
-            self.assertEqual(destroy_old(installation, server_id).status, 0)
-            server = installation.start()
-            kept += activate_all(Client(server), key, [Desktop()])
-            self.assertEqual(server.stop(), 0)
-            shutil.copytree(installation / "ledger", installation / "old")
-            server = installation.start()
-            activate_all(Client(server), key, [Desktop() for _ in range(2)])
-            self.assertEqual(server.stop(), 0)
-            shutil.rmtree(installation / "ledger")
-            shutil.move(installation / "old", installation / "ledger")
-            check_refused(self, installation, "log-behind-anchor")
-            done, _ = recover(installation)
-            self.assertEqual(done.status, 0, done.text)
-            server = installation.start()
-            self.assertEqual(Client(server).get("/v1/status").json["origin"], f"{server_id}/3")
-            self.assertEqual(server.stop(), 0)
-
-            # And the card of the newest key is lost.
-            lose_the_card(installation)
-            asked = json.loads(request_another_card(installation).stdout)
-            file = reendorse(installation, asked["server_id"])
-            done, dry = replace(installation, file, server_id)
-            self.assertEqual(done.status, 0, done.text)
-            self.assertEqual(dry["opens"], f"{server_id}/4")
-            server = installation.start()
-            self.assertEqual(Client(server).get("/readyz").status, 200)
-            self.assertEqual(server.stop(), 0)
-            # The new card's key is rotated as the first one was. What may have been given still counts.
-            unclaimed = installation.verify()["ledger"]["seats_unclaimed"]
-            self.assertGreater(unclaimed, 0)
-            rotated(self, installation, server_id, "again")
-            self.assertEqual(installation.verify()["ledger"]["seats_unclaimed"], unclaimed)
-            server = installation.start()
-            kept += activate_all(Client(server), key, [Desktop()])
-            self.assertEqual(server.stop(), 0)
-            report = installation.verify()["ledger"]
-            self.assertEqual([one["reason"] for one in report["incarnations"]],
-                             ["rotated", "anchor", "reendorsed", "rotated"])
-            for answer in kept:
-                verify_file(installation, answer.json["file"])
-
-    def test_clearing_after_a_rotation_destroys_every_key_and_a_re_endorsement_brings_the_ledger_back(self):
-        with Installation() as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            self.assertEqual(server.stop(), 0)
-            rotated(self, installation, server_id)
-            request(installation, "unused")  # a third key that nobody will use
-            installation.actledger("export", installation / "export")
-            done = Terminal(installation, "hsm", "clear", "--export", installation / "export",
-                            answers=[("PIN", pin_of(installation)), ("type the server id", server_id)])
-            self.assertEqual(done.status, 0, done.text)
-            self.assertEqual(objects(installation), [])
-            check_refused(self, installation, "key-cleared")
-            self.assertIn("key-cleared", request(installation, check=False).stderr)
-            asked = json.loads(request_another_card(installation).stdout)
-            installation.issuer("certificate", "--purpose", "recovery-signer")
-            file = reendorse(installation, asked["server_id"])
-            done, _ = replace(installation, file, server_id)
-            self.assertEqual(done.status, 0, done.text)
-            server = installation.start()
-            activate_all(Client(server), installation.enrolment_key(), [Desktop()])
-            self.assertEqual(server.stop(), 0)
-            installation.verify()
-
-
-class Restored(unittest.TestCase):
-    """A copy that was brought back, before anybody said what became of the rest."""
-
-    def test_neither_rotating_nor_clearing_makes_a_restored_copy_the_whole(self):
-        with Installation() as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            key = installation.enrolment_key()
-            activate_all(Client(server), key, [Desktop() for _ in range(3)])
-            self.assertEqual(server.stop(), 0)
-            request(installation)
-            certificate = certify(installation, server_id)
-            installation.actledger("export", installation / "copy")
-            server = installation.start()
-            activate_all(Client(server), key, [Desktop() for _ in range(3)])
-            server.kill()
-            shutil.rmtree(installation / "ledger")
-            installation.actledger("restore", installation / "copy", "--root", installation / "vendor/root.crt")
-            installation.actledger("export", installation / "again")
-            size = installation.verify()["ledger"]["size"]
-            self.assertIn("restored-unconfirmed", request(installation, "later", check=False).stderr)
-            self.assertIn("restored-unconfirmed", refused(installation, certificate))
-            self.assertIn("restored-unconfirmed",
-                          Terminal(installation, "hsm", "clear", "--export", installation / "again",
-                                   answers=[("PIN", pin_of(installation))]).text)
-            self.assertEqual(installation.verify()["ledger"]["size"], size)
-            check_refused(self, installation, "restored-unconfirmed", key)
-
-            done, _ = recover(installation)
-            self.assertEqual(done.status, 0, done.text)
-            rotated(self, installation, server_id, "after")
-            self.assertGreaterEqual(installation.verify()["ledger"]["seats_unclaimed"], 3)
-
-
-class KilledRotating(KilledAtEachSync):
-    """Killed at any sync: the server starts all the same, under one key or the other, and the command does the rest."""
-
-    def test_rotating_is_done_again_after_a_kill_at_any_sync(self):
-        with Installation(hsm='anchor_folder = "anchor"') as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            key = installation.enrolment_key()
-            desktop = Desktop()
-            (first,) = activate_all(Client(server), key, [desktop])
-            self.assertEqual(server.stop(), 0)
-            request(installation)
-            certificate = certify(installation, server_id)
-            command = ("hsm", "rotate", "--certificate", certificate)
-            found = []
-
-            def serve(incarnations):
-                server = installation.start()
-                client = Client(server)
-                self.assertEqual(client.get("/readyz").status, 200)
-                self.assertEqual(desktop.activate(client, key).body, first.body)
-                self.assertIn(client.get("/v1/status").json["origin"].split("/")[1], incarnations)
-                self.assertEqual(server.stop(), 0)
-
-            def check(answers):
-                found.append(json.loads(dry_run(installation, certificate).stdout)["found"])
-                if len(found) % 2 == 0:
-                    serve(("1", "2"))  # in between, too
-                stage = json.loads(dry_run(installation, certificate).stdout)["found"]
-                again = Terminal(installation, *command, answers=answers[:1] if stage == "done" else answers)
-                self.assertEqual(again.status, 0, again.text)
-                serve(("2", "3"))
-                report = installation.verify()["ledger"]
-                self.assertEqual([one["reason"] for one in report["incarnations"]], ["rotated"])
-
-            self.assertGreater(self.at_each_sync(installation, command, server_id, check), 3)
-            self.assertEqual(set(found), {"due", "unfinished", "done"})
-
-    def test_an_interrupted_hand_over_is_finished_before_anything_is_served_under_it(self):
-        with Installation(hsm='anchor_folder = "anchor"') as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            key = installation.enrolment_key()
-            self.assertEqual(server.stop(), 0)
-            request(installation)
-            certificate = certify(installation, server_id)
-            rolled_back = []
-
-            def check(_):
-                if json.loads(dry_run(installation, certificate).stdout)["found"] != "unfinished":
-                    return
-                server = installation.start()
-                activate_all(Client(server), key, [Desktop()])  # under the next key
-                server.kill()  # long before the anchor is due
-                shutil.rmtree(installation / "ledger")
-                shutil.copytree(installation / "ledger.before", installation / "ledger")
-                check_refused(self, installation, "hand-over-missing", key)
-                shutil.rmtree(installation / "anchor")  # and by the card alone
-                os.mkdir(installation / "anchor")
-                check_refused(self, installation, "hand-over-missing", key)
-                rolled_back.append(True)
-
-            self.at_each_sync(installation, ("hsm", "rotate", "--certificate", certificate), server_id, check)
-            self.assertTrue(rolled_back)
-
-    def test_making_the_next_key_is_done_again_after_a_kill_at_any_sync(self):
-        with Installation(hsm='anchor_folder = "anchor"') as installation:
-            server = installation.licensed(QUANTITY)
-            server_id = server_id_of(server)
-            self.assertEqual(server.stop(), 0)
-
-            def check(_):
-                request(installation)
-                self.assertEqual(sum(line.startswith("Private") for line in objects(installation)), 2)
-                self.assertEqual(sum(line.startswith("Public") for line in objects(installation)), 2)
-
-            command = ("hsm", "rotate", "--request", installation / "next.req")
-            self.at_each_sync(installation, command, None, check)
-            certificate = certify(installation, server_id)
-            self.assertEqual(json.loads(dry_run(installation, certificate).stdout)["found"], "due")
-
 
 if __name__ == "__main__":
     unittest.main()

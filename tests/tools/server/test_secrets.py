@@ -10,7 +10,7 @@ import unittest
 
 from api import Client, Desktop
 from installation import Installation
-from test_adoption import licensed, lose_log, recover_lost
+from lost_log import licensed, lose_log, recover_lost
 from test_operators import Terminal
 
 PASSPHRASE = "correct horse battery"

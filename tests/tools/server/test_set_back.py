@@ -10,9 +10,9 @@ from installation import Installation
 from lost_card import lose_the_card, reendorse, replace
 from lost_card import request as request_another_card
 from test_adoption import by_people, present
+from rotation import request, rotated, server_id_of
 from test_operators import Terminal
 from test_recover import pin_of, put_back
-from test_rotation import request, rotated, server_id_of, verify_file
 
 QUANTITY = 20
 CONTRADICTED = 4  # the client's exit status
@@ -127,7 +127,7 @@ class SetBack(unittest.TestCase):
                 self.assertIn("incarnation-closed", told.stderr)
                 self.assertEqual(machine.activate().stderr, "")
                 self.assertEqual(machine.read("checkpoint").split("\n")[0], dry["opens"])
-                verify_file(installation, machine.read("activation.proof"))
+                installation.verify_files([machine.read("activation.proof")])
             self.assertEqual(self.desktop.activate(client, self.key).json["file"], self.first.json["file"])
             self.assertEqual(Desktop().activate(client, self.key).json["activation"]["standing"], "provisional")
             self.check_file_of_the_missing_key(client)

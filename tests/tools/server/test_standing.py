@@ -1,6 +1,7 @@
 """Every way in which a ledger can stand to the HSM's anchor at a start, and to what clients saw: what is served, what /readyz
 and /v1/status say. The table is in docs/formats/anchor.md, and each of its rows is met here or where it says (invariant L8)."""
 
+import http.client
 import json
 import os
 import shutil
@@ -34,6 +35,18 @@ def add_anchor(installation, file):
 
 def remove_anchors(installation):
     token_tool(installation, "--delete-object", *LABELS)
+
+
+def readiness_until_its_end(server):
+    """Every status of /readyz until nobody answers any more."""
+    seen = set()
+    try:
+        while True:
+            client = Client(server)
+            seen.add(client.get("/readyz").status)
+            client.close()
+    except (OSError, http.client.HTTPException):
+        return seen
 
 
 class Standing(unittest.TestCase):
@@ -288,7 +301,8 @@ class Standing(unittest.TestCase):
         os.rename(self.installation / "away", self.installation / "tokens")
         client = Client(server)
         wait_until(lambda: client.get("/readyz").status == 200, "it never began to serve")
-        self.assertEqual(Desktop().activate(client, self.key).status, 201)
+        given = Desktop().activate(client, self.key)  # whoever says that it serves gives seats
+        self.assertEqual(given.status, 201, given.body)
         client.close()
         self.assertEqual(server.stop(), 0)
 
@@ -299,6 +313,7 @@ class Standing(unittest.TestCase):
         server = self.check_degraded("hsm-token-not-found")
         os.rmdir(self.installation / "tokens")
         os.rename(self.installation / "away", self.installation / "tokens")
+        self.assertNotIn(200, readiness_until_its_end(server))
         self.assertEqual(server.wait(), 8)
         self.assertTrue(any(line["event"] == "stopping" and "log-behind-anchor" in line["error"] for line in server.log()))
         self.refuse("log-behind-anchor")

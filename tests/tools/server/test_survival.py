@@ -259,30 +259,26 @@ class Moved(unittest.TestCase):
 
 
 class Rollback(unittest.TestCase):
+    def set_back(self, installation):
+        """To before the newest activation, and stopped. @return an enrolment key"""
+        server = installation.licensed(10)
+        key = installation.enrolment_key()
+        self.assertEqual(server.stop(), 0)
+        shutil.copytree(installation / "ledger", installation / "old")
+        server = installation.start()
+        self.assertEqual(Desktop().activate(Client(server), key).status, 201)
+        self.assertEqual(server.stop(), 0)
+        shutil.rmtree(installation / "ledger")
+        shutil.move(installation / "old", installation / "ledger")
+        return key
+
     def test_l8_a_disk_that_was_set_back_is_refused_at_start_and_nothing_is_served(self):
         with Installation() as installation:
-            server = installation.licensed(10)
-            key = installation.enrolment_key()
-            self.assertEqual(server.stop(), 0)
-            shutil.copytree(installation / "ledger", installation / "old")
-            server = installation.start()
-            self.assertEqual(Desktop().activate(Client(server), key).status, 201)
-            self.assertEqual(server.stop(), 0)
-            shutil.rmtree(installation / "ledger")
-            shutil.copytree(installation / "old", installation / "ledger")
-            check_refused(self, installation, "log-behind-anchor", key)
+            check_refused(self, installation, "log-behind-anchor", self.set_back(installation))
 
     def test_replay_beside_a_server_that_does_not_serve_its_ledger_judges_the_log_alone(self):
         with Installation() as installation:
-            server = installation.licensed(10)
-            key = installation.enrolment_key()
-            self.assertEqual(server.stop(), 0)
-            shutil.copytree(installation / "ledger", installation / "old")
-            server = installation.start()
-            self.assertEqual(Desktop().activate(Client(server), key).status, 201)
-            self.assertEqual(server.stop(), 0)
-            shutil.rmtree(installation / "ledger")
-            shutil.copytree(installation / "old", installation / "ledger")
+            self.set_back(installation)
             server = installation.start()
             self.assertIn("log-behind-anchor", server.notified)
             for arguments in (("--check",), ()):
