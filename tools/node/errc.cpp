@@ -58,6 +58,16 @@ constexpr std::array messages{
           {"加密卡已属于服务器 {server_id}，它至少签发过 {anchor_size} 条事件，而其账本不在此处。",
            "不要重新初始化：请恢复账本目录；如果没有副本，请运行 `actledger recover --root … --license …`。"
            "所有授权数量文件仍然有效。"}),
+    entry(
+        errc::anchor_folder_in_use, "anchor-folder-in-use",
+        {"The anchor folder {folder} remembers server {server_id}, which has signed at least {anchor_size} events, and "
+         "there is no ledger here. Nothing was made.",
+         "If that server's ledger is lost, do not make another one: `actledger restore` from a copy, mirror or "
+         "export; else `actledger recover`. Every licence stays good. For another server set hsm.anchor_folder to a "
+         "folder of its own."},
+        {"锚目录 {folder} 记得服务器 {server_id}，它至少签发过 {anchor_size} 条事件，而此处没有账本。未建立任何内容。",
+         "如果该服务器的账本已丢失，不要另建账本：有副本、镜像或导出时用 `actledger restore`，否则用 `actledger "
+         "recover`，所有授权数量文件仍然有效。如果要建立的是另一台服务器，请为它设置单独的 hsm.anchor_folder。"}),
     entry(errc::software_too_old, "software-too-old",
           {"The ledger names a suite that this version does not know.", "Install the newer version of this program."},
           {"账本使用了本版本不支持的算法套件。", "请安装更新的版本。"}),

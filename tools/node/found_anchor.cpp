@@ -79,7 +79,11 @@ Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, h
     };
     const auto it = std::ranges::find_if(notes, is_it);
     ACTLEDGER_ASSERT(it != notes.end());  // one of them was chosen
-    const bool alone = std::ranges::all_of(notes, [&](const ledger::Bytes& note) { return note == *it; });
+    const bool alone = std::ranges::all_of(notes, [&](const ledger::Bytes& note) {
+        if (note == *it) return true;
+        const std::string server = hsm::server_named_by(note);  // another server's is nobody's to replace
+        return !server.empty() && server != chosen->origin.server_id;
+    });
     return FoundAnchor{*std::move(chosen), std::move(*it), alone};
 }
 

@@ -10,7 +10,7 @@ namespace node {
 struct FoundAnchor {
     ledger::Anchor anchor;
     ledger::Bytes note;  ///< It, as it was signed.
-    bool alone = true;   ///< No place has another one, as replacing leaves it when it is stopped.
+    bool alone = true;   ///< No place has another one of its server, as replacing leaves it when it is stopped.
 };
 
 /// Nothing among the notes calls itself an anchor whose keys go on after `key`, other than to `expected`. Who signed it

@@ -54,6 +54,8 @@ class Node {
     [[nodiscard]] ledger::Clock& clock();
     /// Empty until the anchor was checked.
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
+    /// hsm::errc::anchor_folder_shared: another server has its anchor there, too.
+    [[nodiscard]] std::optional<ledger::Error> anchor_folder_shared() const;
     /// Nothing without NodeOptions::Upkeep::full.
     [[nodiscard]] std::optional<snapshot::KeeperStatus> snapshot_status() const;
     [[nodiscard]] std::optional<projections::ProjectorStatus> read_models_status() const;  ///< The same.
