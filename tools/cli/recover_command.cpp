@@ -255,7 +255,7 @@ Result<void> recover_from(const Invocation& run, const RecoverOptions& options, 
 }
 
 Result<void> recover(const Invocation& run, const RecoverOptions& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     ACTLEDGER_CHECK(check_stopped(run, config));
     prepare_for_damage(run, options, config.ledger.folder);
     auto done = recover_from(run, options, config);

@@ -218,6 +218,15 @@ constexpr std::array messages{
            "changed."},
           {"{file} 中的设备盐值与其他文件不同：其中有文件被改动过。",
            "请重新从桌面取得激活文件。盐值有误，桌面就无法被识别。未作任何改动。"}),
+    entry(
+        errc::other_account, "service-account-needed",
+        {"The ledger in {folder} belongs to account {account}, and this was run as root: what root makes, that account "
+         "could not read. Nothing was changed.",
+         "Run it as that account, which has to be able to read the files that are named: {command}. Only if the "
+         "service itself runs as root (in a container, for instance), give it the folder: chown -R root {folder}."},
+        {"{folder} 中的账本属于账户 {account}，而本命令以 root 运行：root 建立的内容，该账户将无法读取。未作任何改动。",
+         "请以该账户运行（所列文件须可由它读取）：{command}。仅当服务本身以 root 运行时（例如在容器中），才将目录交给 "
+         "root：chown -R root {folder}。"}),
 };
 
 }  // namespace

@@ -41,6 +41,7 @@ enum class errc {
     file_of_other_server,  ///< facts: file, file_server, server_id
     file_without_salt,     ///< facts: file
     device_salts_differ,   ///< facts: file
+    other_account,         ///< root would write what is another account's; facts: folder, account, command
 };
 
 const ledger::MessageCategory& category();

@@ -132,6 +132,7 @@ constexpr Row rows[] = {
     Row{"server-unreachable", Exit::unavailable},
     Row{"listen-failed", Exit::unavailable},
     Row{"folder-not-writable", Exit::storage},
+    Row{"service-account-needed", Exit::refused},
     Row{"tls-certificate-unusable", Exit::bad_input},
     Row{"not-initialised", Exit::not_found},
     Row{"resource-unknown", Exit::not_found},
