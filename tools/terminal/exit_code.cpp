@@ -51,6 +51,7 @@ constexpr Row rows[] = {
     Row{"restore-not-complete", Exit::refused},
     Row{"restore-read-back-wrong", Exit::storage},
     Row{"restored-unconfirmed", Exit::refused},
+    Row{"restore-interrupted", Exit::cancelled},
     Row{"restore-disk-full", Exit::storage},
     Row{"restore-write-failed", Exit::storage},
     Row{"restore-", Exit::not_verified},
