@@ -33,7 +33,7 @@ ledger::Timestamp wall_now() {
 class AnchorKeeper::Impl {
  public:
     Impl(const ledger::Suite& suite, ledger::Signer& signer, std::vector<ledger::AnchorStore*> stores, Anchor current,
-         AnchorKeeperOptions options);
+         AnchorKeeperOptions options, bool settled);
     ~Impl();
 
     ReservationBook book_;
@@ -48,7 +48,7 @@ class AnchorKeeper::Impl {
 
  private:
     // All with mutex_ held, but where a lock is passed that they let go of.
-    bool license_due();
+    bool is_due();
     bool head_moved() const { return newest_head_.size != written_.head.size; }
     steady_clock::time_point next_look() const;
     bool write_due();
@@ -75,8 +75,8 @@ class AnchorKeeper::Impl {
     Bytes last_note_;
     std::uint64_t flushes_wanted_ = 0;  ///< flush() was called so often; each wants a write that begins after it.
     std::uint64_t flushes_done_ = 0;
-    bool licenses_changed_ = false;
-    bool abandoned_ = false;  ///< Do not write any more.
+    bool changed_since_ = false;  ///< Since it was written, in something else than its head.
+    bool abandoned_ = false;      ///< Do not write any more.
     milliseconds retry_delay_{0};
     steady_clock::time_point not_before_;  ///< After a failure.
     steady_clock::time_point head_written_at_;
@@ -85,7 +85,7 @@ class AnchorKeeper::Impl {
 };
 
 AnchorKeeper::Impl::Impl(const ledger::Suite& suite, ledger::Signer& signer, std::vector<ledger::AnchorStore*> stores,
-                         Anchor current, AnchorKeeperOptions options)
+                         Anchor current, AnchorKeeperOptions options, bool settled)
     : suite_(suite),
       signer_(signer),
       stores_(std::move(stores)),
@@ -94,6 +94,7 @@ AnchorKeeper::Impl::Impl(const ledger::Suite& suite, ledger::Signer& signer, std
       last_counter_(written_.counter),
       licenses_(written_.licenses),
       newest_head_(written_.head),
+      changed_since_(!settled),
       head_written_at_(steady_clock::now()) {
     ACTLEDGER_ASSERT(!stores_.empty());
     for (const AnchorLicense& license : licenses_) {
@@ -148,7 +149,7 @@ Result<void> AnchorKeeper::Impl::put(const KeptLicense& license) {
         if (known && *place == wanted) {
             if (entry.target() == entry.reserved) return {};
         } else {
-            licenses_changed_ = true;
+            changed_since_ = true;
             if (known) {
                 *place = std::move(wanted);
             } else {
@@ -186,8 +187,8 @@ AnchorKeeperStatus AnchorKeeper::Impl::status() const {
     return status_;
 }
 
-bool AnchorKeeper::Impl::license_due() {
-    bool due = licenses_changed_;
+bool AnchorKeeper::Impl::is_due() {
+    bool due = changed_since_;
     for (std::size_t i = 0; i < book_.size(); ++i) {
         Reservation& entry = book_.at(i);
         // Before looking at what is wanted: who wants more after this look must wake this thread again. An exchange, so
@@ -201,7 +202,7 @@ bool AnchorKeeper::Impl::license_due() {
 /// Whether the anchor would change, and now is the time.
 bool AnchorKeeper::Impl::write_due() {
     if (steady_clock::now() < not_before_) return false;
-    if (license_due()) return true;
+    if (is_due()) return true;
     if (!head_moved()) return false;
     return flushes_wanted_ > flushes_done_ || steady_clock::now() >= head_written_at_ + options_.head_every;
 }
@@ -220,7 +221,7 @@ void AnchorKeeper::Impl::run() {
     while (!abandoned_) {
         if (write_due()) {
             write(lock);
-        } else if (flushes_done_ < flushes_wanted_ && !license_due() && !head_moved()) {
+        } else if (flushes_done_ < flushes_wanted_ && !is_due() && !head_moved()) {
             flushes_done_ = flushes_wanted_;  // all that was said is written
             changed_.notify_all();
         } else if (status_.second_failing && steady_clock::now() >= second_tried_at_ + options_.head_every) {
@@ -243,7 +244,7 @@ Anchor AnchorKeeper::Impl::next_anchor() {
     for (AnchorLicense& license : next.licenses) {
         license.reserved = book_.find(license.license_id)->target();
     }
-    licenses_changed_ = false;
+    changed_since_ = false;
     return next;
 }
 
@@ -257,7 +258,7 @@ void AnchorKeeper::Impl::write(std::unique_lock<std::mutex>& lock) {
 
     lock.lock();
     if (!replaced) {
-        licenses_changed_ = true;
+        changed_since_ = true;
         failed(replaced.error());
         return;
     }
@@ -308,8 +309,8 @@ void AnchorKeeper::Impl::write_second(std::unique_lock<std::mutex>& lock, Bytes 
 }
 
 AnchorKeeper::AnchorKeeper(const ledger::Suite& suite, ledger::Signer& signer, std::vector<ledger::AnchorStore*> stores,
-                           Anchor current, AnchorKeeperOptions options)
-    : impl_(std::make_unique<Impl>(suite, signer, std::move(stores), std::move(current), options)) {}
+                           Anchor current, AnchorKeeperOptions options, bool settled)
+    : impl_(std::make_unique<Impl>(suite, signer, std::move(stores), std::move(current), options, settled)) {}
 AnchorKeeper::~AnchorKeeper() = default;
 
 std::uint64_t AnchorKeeper::reserved(std::string_view license_id) const noexcept {

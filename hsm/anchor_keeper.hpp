@@ -48,8 +48,9 @@ class AnchorKeeper {
     /// @param signer, stores  outlive the keeper. The first store must be written for a reservation to count; others
     ///                        are written after it, and a failure there is an alarm in the status.
     /// @param current  the highest valid anchor, as found at start or made by `hsm init`.
+    /// @param settled  whether each store has it, just so, and no other one: else it is written anew at once.
     AnchorKeeper(const ledger::Suite& suite, ledger::Signer& signer, std::vector<ledger::AnchorStore*> stores,
-                 ledger::Anchor current, AnchorKeeperOptions options = {});
+                 ledger::Anchor current, AnchorKeeperOptions options = {}, bool settled = true);
     ~AnchorKeeper();
     AnchorKeeper(const AnchorKeeper&) = delete;
     AnchorKeeper& operator=(const AnchorKeeper&) = delete;

@@ -173,6 +173,12 @@ constexpr std::array messages{
          "若有锚目录，请恢复；否则这把密钥不能再用：请准备另一个令牌，或在此令牌中另建密钥（hsm.uri 的 "
          "object=），并向厂商申请"
          "重新认可：用 `actledger hsm replace`；如果日志也已丢失，用 `actledger recover --request`。不要重新初始化。"}),
+    entry(errc::anchor_version_unknown, "hsm-anchor-version-unknown",
+          {"The anchor is of version {version}, which this program does not know: a newer version of the software "
+           "wrote it.",
+           "Install the version that served last, or a newer one. Nothing is lost, and nothing was changed."},
+          {"锚点的格式版本为 {version}，本程序不认识：它由更新版本的软件写入。",
+           "请安装上次提供服务的版本或更新的版本。没有丢失任何内容，也未作任何改动。"}),
     entry(errc::anchor_folder_failed, "hsm-anchor-folder-failed",
           {"The anchor folder {folder} cannot be used.",
            "Check that its disk is mounted, has room, and that the service account can write to the folder."},

@@ -50,10 +50,11 @@ enum class errc {
 
     // Anchors.
     anchor_too_large,
-    anchor_full,           ///< more licences than an anchor holds
-    anchor_lost,           ///< a used key without an anchor
-    anchor_folder_failed,  ///< the second anchor folder cannot be read or written
-    anchor_folder_shared,  ///< it has a note of another server, too; facts: folder, server_id
+    anchor_full,             ///< more licences than an anchor holds
+    anchor_lost,             ///< a used key without an anchor
+    anchor_version_unknown,  ///< there is one, in a form that a newer version writes
+    anchor_folder_failed,    ///< the second anchor folder cannot be read or written
+    anchor_folder_shared,    ///< it has a note of another server, too; facts: folder, server_id
 
     // Replacing the driver.
     driver_witness_malformed,

@@ -21,7 +21,9 @@ struct RecoveryParts {
     /// The newest head that clients showed and the log does not have, as it was signed; empty: none. The signature has
     /// been verified.
     std::string witness_note;
-    bool restored = false;  ///< The log is as it was restored: what was given after the copy was made is not in it.
+    /// The log is as it was restored, or somebody says that it is an older copy: what was given after the copy was made
+    /// is not in it.
+    bool restored = false;
 };
 
 /// How far a ledger has been handed over to another key.

@@ -5,6 +5,7 @@
 #include "api/handlers/admin_decision.hpp"
 #include "api/handlers/admin_input.hpp"
 #include "api/handlers/seat_answer.hpp"
+#include "api/handlers/shown_file.hpp"
 #include "api/refused_adoptions.hpp"
 
 namespace api {
@@ -40,12 +41,8 @@ Response adoption_response(const Sequenced<SeatOutcome>& done) {
 Result<commands::ImportAdoption> prepare_import(LedgerServices& services, std::string_view body) {
     ACTLEDGER_TRY(const CollectedFileInput input, parse_collected_file(body));
     ACTLEDGER_CHECK(require_two_people(input.actor));
-    auto proof = commands::prepare_proof(input.file, services.preparation, services.keys, services.origin);
-    if (!proof) {
-        services.refused_adoptions.add(proof.error());
-        return proof.error();
-    }
-    return commands::ImportAdoption{input.actor, *std::move(proof)};
+    ACTLEDGER_TRY(commands::VerifiedProof proof, take_shown_file(services, input.file));
+    return commands::ImportAdoption{input.actor, std::move(proof)};
 }
 
 Awaitable<Result<Response>> import_file(LedgerServices& services, Request& request) {

@@ -5,6 +5,7 @@
 #include "api/errc.hpp"
 #include "api/handlers/seat_answer.hpp"
 #include "api/handlers/seat_input.hpp"
+#include "api/handlers/shown_file.hpp"
 #include "api/problem.hpp"
 #include "api/refused_adoptions.hpp"
 
@@ -61,12 +62,7 @@ Result<PreparedActivation> prepare_activation(LedgerServices& services, Challeng
     const auto* const signature = std::get_if<DeviceSignature>(&credentials);
     if (signature == nullptr) return Error{errc::credentials_missing};
     ACTLEDGER_CHECK(check_signature(services, challenges, request, *signature, prepared.command.device_public_key));
-    auto proof = commands::prepare_proof(*input.adopt, services.preparation, services.keys, services.origin);
-    if (!proof) {
-        services.refused_adoptions.add(proof.error());
-        return proof.error();
-    }
-    prepared.proof = *std::move(proof);
+    ACTLEDGER_TRY(prepared.proof, take_shown_file(services, *input.adopt));
     return prepared;
 }
 

@@ -8,6 +8,7 @@
 namespace ledger {
 namespace {
 
+constexpr std::string_view first_line_begins = "actledger-anchor/";
 constexpr std::string_view first_line = "actledger-anchor/2";
 constexpr std::string_view first_line_of_digests = "actledger-anchor/1";
 constexpr std::size_t license_id_bytes_max = 64;
@@ -195,8 +196,14 @@ bool Anchor::names(const Suite& suite, const PublicKey& key) const {
     return std::ranges::any_of(keys, [&](const AnchorKey& one) { return one.is(suite, key); });
 }
 
-bool Anchor::is_body(std::string_view body) {
-    return body.starts_with(first_line) || body.starts_with(first_line_of_digests);
+bool Anchor::is_body(std::string_view body) { return body.starts_with(first_line_begins); }
+
+std::optional<std::string> Anchor::unknown_version(std::string_view body) {
+    const std::string_view line = body.substr(0, body.find('\n'));
+    if (is_first(line) || !line.starts_with(first_line_begins)) return std::nullopt;
+    const auto version = decimal_decode(line.substr(first_line_begins.size()));
+    if (!version) return std::nullopt;
+    return std::to_string(*version);
 }
 
 const AnchorLicense* Anchor::find(std::string_view license_id) const {

@@ -51,6 +51,8 @@ struct Anchor {
     [[nodiscard]] static Result<Anchor> parse_body(std::string_view body);
     /// Whether the text claims to be an anchor's: what else a note of the server can be is a checkpoint.
     [[nodiscard]] static bool is_body(std::string_view body);
+    /// The version that a text claims which would be an anchor's in a form that is not known here.
+    [[nodiscard]] static std::optional<std::string> unknown_version(std::string_view body);
     /// Names one more key, which signs from now on. Of more than anchor_keys_max the first and the newest ones stay:
     /// the server id follows from the first.
     void add_key(const AnchorKey& next);

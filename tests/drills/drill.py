@@ -70,7 +70,7 @@ def play(letters, desktops, language, folder):
 def main():
     parser = argparse.ArgumentParser(prog="tools/drill", description="Rehearses rows of the drill table on real parts.",
                                      epilog="; ".join(f"{letter}: {row.what}" for letter, row in sorted(ROWS.items())))
-    parser.add_argument("rows", nargs="+", metavar="ROW", help="A to T, or all")
+    parser.add_argument("rows", nargs="+", metavar="ROW", help="A to W, or all")
     parser.add_argument("--desktops", type=int, default=40, help="desktops before it happens (%(default)s)")
     parser.add_argument("--lang", choices=LOCALES, default="en", help="what operators and programs speak (%(default)s)")
     parser.add_argument("--typed", metavar="FOLDER", help="write what operators typed and saw to this folder, a file a row")

@@ -69,7 +69,8 @@ def row_o(site):
     site.happens(forgetting=True)
     site.disk_damages_the_log()
     site.expect_no_start("log-damaged")
-    site.put_the_damaged_log_aside()
+    site.refused("recover-log-damaged", "recover", "--dry-run", *site.root(), "--license", site.lic)
+    site.put_the_log_aside()
     site.recover_without_a_log()
     nothing_is_kept(site)
 
@@ -140,3 +141,49 @@ def row_t(site):
     site.expect_refusal("log-behind-anchor")
     site.recover()
     site.start()
+
+
+@row()
+def row_u(site):
+    """as G, and only a person knows it"""
+    site.begin()
+    site.copy_at_rest("ledger")
+    site.crowd.more(site.desktops // 2)
+    site.happens()
+    site.put_back("ledger")
+    site.recover("--restored")
+    site.start()
+
+
+@row()
+def row_v(site):
+    """as G, set back to before the key was rotated"""
+    site.begin()
+    site.copy_at_rest("ledger")
+    site.stop()
+    site.rotates()
+    site.crowd.more(site.desktops)
+    site.happens()
+    site.put_back("ledger")
+    site.expect_refusal("hand-over-missing")
+    site.put_the_log_aside()
+    site.kept_size = 0
+    site.recover_without_a_log("--certificate", site.crt)
+    site.start()
+    site.secrets("restore-keys")
+
+
+@row()
+def row_w(site):
+    """desktops moved over from the previous product"""
+    site.begin()
+    table, moving = site.desktops_of_the_previous_product(site.desktops)
+    site.move_begins()
+    site.import_the_previous_records(table)
+    retired, goes_back, *others = moving
+    site.moves_over(others)
+    site.goes_back(goes_back)
+    site.refused_to_free(retired)
+    site.stop()
+    site.start(clock="+2d")  # the time for which seats were kept is over
+    site.sign_off(retired)

@@ -1,4 +1,4 @@
-"""That everything in the manual's pages on recovery and on the HSM is run by the drills, and prints what the pages show: each
+"""That everything in the manual's pages on recovery, the HSM and the cut-over is run by the drills, and prints what they show: each
 command with each option that they name, and each line that they show as printed, in each language that was spoken.
 
     manual_agrees.py FOLDER   what each row typed and saw is in FOLDER, one JSON list of both a line, in files ROW.LANGUAGE
@@ -10,7 +10,7 @@ import re
 import sys
 
 LANGUAGES = ["en", "zh"]
-TRANSCRIPTS = ["recovery", "hsm"]  # have blocks of what is printed
+TRANSCRIPTS = ["recovery", "hsm", "cut-over"]  # have blocks of what is printed
 PAGES = [*TRANSCRIPTS, "dos-and-donts", "contingency-plan"]
 PROGRAMS = {"actledger", "actledgerd", "actledger-verify", "actledger-issuer", "actledger-client", "pkcs11-tool", "openssl",
             "softhsm2-util", "mv", "rm"}

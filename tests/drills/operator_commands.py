@@ -146,9 +146,8 @@ class Operated(Installation):
         self.verify_with(self / "rehearsal", "--witness", proof)
         shutil.rmtree(self / "rehearsal")
 
-    def put_the_damaged_log_aside(self):
+    def put_the_log_aside(self):
         """Kept for the auditor; what was made from it goes."""
-        self.refused("recover-log-damaged", "recover", "--dry-run", *self.root(), "--license", self.lic)
         self.tool("mv", self / "ledger/log", self / "ledger/log.damaged")
         self.tool("rm", "-rf", self / "ledger/snapshots", self / "ledger/read")
 
@@ -226,6 +225,35 @@ class Operated(Installation):
     def decide(self, decision, activation):
         expect(activation in self.actledger("recover", "pending").stdout, f"{activation} does not wait")
         self.with_sentence("recover", decision, activation, sentence=f"{decision} {activation}")
+
+    # Moving over from the previous product
+
+    def import_the_previous_records(self, table):
+        """First the dry run, until every refused row is understood; what was corrected is imported again with the rest."""
+        command = ("legacy", "import", table, "--mapping", self / "mapping.toml", "--report", self / "rows.csv")
+        with open(table, encoding="utf-8") as file:
+            text = file.read()
+        self.write(table, text.replace("2025-03-01", "some day", 1))
+        self.refused("legacy-rows-refused", *command, "--dry-run")
+        self.write(table, text)
+        self.actledger(*command, "--dry-run")
+        self.with_sentence(*command, "--keep-days", "1", sentence=f"keep {text.count('A-')} seats")
+
+    def kept_seats(self):
+        """@return the records by the desktop's name, as the previous product had it"""
+        listed = self.actledger("--json", "legacy", "list").stdout.splitlines()
+        return {seat["device_name"]: seat for seat in map(json.loads, listed)}
+
+    def refused_to_free(self, retired):
+        seat = self.kept_seats()[retired]["activation_id"]
+        self.with_sentence("legacy", "free", seat, sentence="free 1 seats", code="legacy-seat-promised")
+
+    def sign_off(self, retired):
+        self.actledger("license", "list")
+        self.actledger("legacy", "list")
+        self.with_sentence("legacy", "free", "--all-due", sentence="free 1 seats")
+        expect(self.kept_seats()[retired]["status"] == "freed", "the seat of a desktop that is retired is not free")
+        self.actledger("verify", self / "ledger", *self.root())
 
     # Keys
 

@@ -45,6 +45,7 @@ class Site(Operated):
         self.beyond = 0  # seats given beyond the licence, because people said so
         self.kept_size = ALL  # of the events before it happened, those that are not lost
         self.token_server = None
+        self.moving = {}  # desktops of the previous product, by name
 
     def close(self):
         if self.crowd:
@@ -207,6 +208,39 @@ class Site(Operated):
 
     def promised_under(self, origin):
         return {machine for machine, promise in self.promised.items() if promise.origin == origin}
+
+    def desktops_of_the_previous_product(self, count):
+        """@return the table of its records, and the desktops by the names that it gave them"""
+        moving = {f"desk-{number}": Machine(self, [https(self.port)], key=self.crowd.key) for number in range(count)}
+        rows = "".join(f"A-{number},{name},{machine.uuid},2025-03-01 08:30,已激活\n"
+                       for number, (name, machine) in enumerate(moving.items()))
+        self.write("activations.csv", "激活编号,设备名称,主机UUID,激活时间,状态\n" + rows)
+        self.write("mapping.toml", 'product = "vdi"\nutc_offset = "+08:00"\nactive = ["已激活"]\n[columns]\n'
+                                   'key = "激活编号"\ndevice_name = "设备名称"\nactivated_at = "激活时间"\nstatus = "状态"\n'
+                                   '[components]\nsmbios_uuid = "主机UUID"\n')
+        self.moving = moving
+        return self / "activations.csv", list(moving)
+
+    def move_begins(self):
+        """Nothing is lost: both servers run beside each other."""
+        self.happened_at = time.monotonic()
+        self.promised = dict(self.crowd.promises)
+
+    def moves_over(self, names):
+        """They get the new client: each has the seat that is kept for it, and no second one."""
+        for name in names:
+            self.crowd.join(self.moving[name])
+        self.crowd.ask_again([self.moving[name] for name in names])
+        kept = self.kept_seats()
+        for name in names:
+            expect((kept[name]["status"], kept[name]["activation_id"]) ==
+                   ("claimed", self.crowd.answers[self.moving[name]].activation), f"{name} got another seat: {kept[name]}")
+
+    def goes_back(self, name):
+        """One moves over, and gets the old client again: its seat here is for somebody else."""
+        machine = self.moving[name]
+        machine.activate()
+        self.actledger("activation", "release", machine.held()["activation_id"], "--yes")
 
     # What the operator does about it, under load
 

@@ -199,6 +199,20 @@ TEST_CASE("anchor keeper: started on an old anchor it keeps what is reserved, an
     CHECK(bench.anchored().counter == 42);
 }
 
+TEST_CASE("anchor keeper: one that is not in each store as it should be is written at once, and once",
+          "[hsm][anchor]") {
+    Bench bench;
+    MemoryAnchorStore second;
+    AnchorKeeper keeper(suite, bench.key, {&bench.store, &second}, bench.first, {}, false);
+    REQUIRE(keeper.flush(5s));
+    Anchor expected = bench.first;
+    expected.counter = bench.first.counter + 1;
+    CHECK(bench.anchored() == expected);
+    CHECK(second.read().value() == bench.store.read().value());
+    REQUIRE(keeper.flush(5s));
+    CHECK(bench.anchored().counter == expected.counter);
+}
+
 TEST_CASE("anchor keeper: a revoked licence keeps its reservation and raises it no more", "[hsm][anchor]") {
     Bench bench;
     AnchorKeeper keeper = bench.keeper();

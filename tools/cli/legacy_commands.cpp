@@ -296,14 +296,14 @@ Result<void> visit_seats(Invocation& run, AdminClient& admin,
 Result<void> list_seats(Invocation& run) {
     ACTLEDGER_TRY(const auto admin, run.open_admin());
     if (!run.json) {
-        std::printf("%-28s %-20s %-8s %-28s %s\n", "activation", "licence", "status", "kept until", "device");
+        std::printf("%-28s %-22s %-8s %-28s %s\n", "activation", "licence", "status", "kept until", "device");
     }
     return visit_seats(run, *admin, [&](const boost::json::object& seat) {
         if (run.json) {
             std::printf("%s\n", boost::json::serialize(seat).c_str());
             return;
         }
-        std::printf("%-28s %-20s %-8s %-28s %s\n", show(seat, "activation_id").c_str(),
+        std::printf("%-28s %-22s %-8s %-28s %s\n", show(seat, "activation_id").c_str(),
                     show(seat, "license_id").c_str(), show(seat, "status").c_str(),
                     show(seat, "reserved_until").c_str(), show(seat, "device_name").c_str());
     });

@@ -246,7 +246,7 @@ Result<void> recover_from(const Invocation& run, const RecoverOptions& options, 
     if (lost && !options.reendorsement.empty()) return recover_lost_ledger(run, options, config, pin);
     if (lost) return recover_lost(run, options, config, pin);
     ACTLEDGER_CHECK(check_sound(run, config.ledger.folder));
-    ACTLEDGER_TRY(const auto recovery, node::Recovery::open(config, pin, {}));
+    ACTLEDGER_TRY(const auto recovery, node::Recovery::open(config, pin, options.restored, {}));
     if (auto needed = recovery->check_needed(); !needed) {
         if (options.reendorsement.empty()) return needed;
         return say_done_before(run, recovery->loss(), recovery->anchor());
@@ -327,7 +327,8 @@ void add_recover_command(CLI::App& app, Invocation& run) {
     auto* dry_run = command->add_flag("--dry-run", options->dry_run, "Only say what was found; change nothing");
     auto* restored =
         command->add_flag("--restored", options->restored,
-                          "Record that the ledger was restored from a mirror, an export or a copy on purpose");
+                          "Somebody brought the ledger back from an older copy (a VM's or a disk's image), even if the "
+                          "HSM knows of nothing newer: what was given after the copy was made counts as given");
     command->add_option("--root", options->root, "The vendor's root certificate, when the log is lost altogether");
     command
         ->add_option("--license", options->licenses,

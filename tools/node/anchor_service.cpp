@@ -4,7 +4,6 @@
 
 #include "hsm/errc.hpp"
 #include "ledger/license_file/license_terms.hpp"
-#include "snapshot/anchor_writer.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
 
@@ -26,10 +25,12 @@ namespace {
 
 constexpr std::chrono::milliseconds look_again{200};
 constexpr std::chrono::seconds check_again{1};
+constexpr std::chrono::seconds write_patience{30};  // for a signature and the replacement on the token
 
 /// Whether the token is at fault, which comes back by itself; else the log and the anchor do not fit.
 bool may_pass(const Error& error) {
-    return &error.code.category() == &hsm::category() && error.code != hsm::errc::anchor_lost;
+    return &error.code.category() == &hsm::category() && error.code != hsm::errc::anchor_lost &&
+           error.code != hsm::errc::anchor_version_unknown;
 }
 
 }  // namespace
@@ -63,34 +64,42 @@ void AnchorService::keep_trying() {
 
 Result<void> AnchorService::check_and_open() {
     ACTLEDGER_TRY(const FoundAnchor found, find_anchor(ledger_.suite, token_, second_));
-    ledger::Anchor anchor = found.anchor;
     ACTLEDGER_CHECK(
-        check_whole(ledger_.suite, ledger_.log, ledger_.folder, ledger_.origin, ledger_.incarnations, anchor));
-    if (anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
+        check_whole(ledger_.suite, ledger_.log, ledger_.folder, ledger_.origin, ledger_.incarnations, found.anchor));
+    if (found.anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
+    ACTLEDGER_TRY(const ledger::TreeHead head, newest_head());
+    ledger::Anchor anchor = found.anchor;
     if (!(anchor.origin == ledger_.origin)) {
         // A token that was set back to before this incarnation was opened: its head may be of a history that was
         // closed.
         anchor.origin = ledger_.origin;
-        ACTLEDGER_TRY(anchor.head, newest_head());
+        anchor.head = head;
     }
-
     ledger_.keys.name_in(anchor);  // one of an earlier version has their digests alone
+
     std::vector<ledger::AnchorStore*> stores{&token_};
     if (second_ != nullptr) stores.push_back(second_);
-    const bool settled = anchor.head.size >= ledger_.handed_over && found.alone;
-    if (ledger_.handed_over.value > 0 && !settled) {
-        // A hand-over that was stopped before its last step. While the key before has an anchor, a log that is set
-        // back to it would pass for the whole: nothing is served, or signed, until it has none.
-        snapshot::AnchorWriter writer(ledger_.suite, anchor, token_, stores);
-        ACTLEDGER_TRY(const ledger::TreeHead head, newest_head());
-        ACTLEDGER_CHECK(writer.write(ledger_.origin, head));
-        anchor = writer.anchor();
-    }
+    const bool settled = found.settled && anchor == found.anchor;
+    auto keeper = std::make_unique<hsm::AnchorKeeper>(ledger_.suite, token_, std::move(stores), anchor,
+                                                      hsm::AnchorKeeperOptions{}, settled);
+    ACTLEDGER_CHECK(put_licenses(*keeper));
+    // Before anything is served or signed the anchor knows of all that the log has. What a server gave that was killed
+    // would else be known to nobody until somebody asks for more, and a disk that is set back meanwhile would pass for
+    // the whole; and so would one that is set back to before a hand-over, as long as the key before has an anchor.
+    keeper->released(head);
+    ACTLEDGER_CHECK(keeper->flush(write_patience));
+
     const std::lock_guard lock(mutex_);
-    keeper_owner_ = std::make_unique<hsm::AnchorKeeper>(ledger_.suite, token_, std::move(stores), anchor);
-    for (const auto& license : licenses_) ACTLEDGER_CHECK(keeper_owner_->put(license));
+    for (const auto& license : licenses_) ACTLEDGER_CHECK(keeper->put(license));  // they may have changed meanwhile
+    keeper_owner_ = std::move(keeper);
     keeper_.store(keeper_owner_.get(), std::memory_order_release);
     signer_.open();
+    return {};
+}
+
+Result<void> AnchorService::put_licenses(hsm::AnchorKeeper& keeper) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& license : licenses_) ACTLEDGER_CHECK(keeper.put(license));
     return {};
 }
 

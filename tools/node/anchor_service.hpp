@@ -28,7 +28,6 @@ struct AnchoredLedger {
     ledger::DeviceSalt device_salt;
     const ledger::Incarnations& incarnations;  ///< Of the log, once it is folded: before start().
     const ledger::KeyEpochs& keys;
-    ledger::TreeSize handed_over;  ///< Through the event by which the present key took over; 0: the first key signs.
 };
 
 /// The licences as the anchor keeps them, from the state.
@@ -61,6 +60,7 @@ class AnchorService final : public api::commands::Reservations {
  private:
     [[nodiscard]] ledger::Result<void> check_and_open();
     [[nodiscard]] ledger::Result<ledger::TreeHead> newest_head() const;
+    [[nodiscard]] ledger::Result<void> put_licenses(hsm::AnchorKeeper& keeper);
     void keep_trying();
 
     AnchoredLedger ledger_;

@@ -40,6 +40,22 @@ Error explain_missing_key(Error missing, const hsm::Options& options, hsm::Folde
     return judged ? std::move(missing) : std::move(judged).error();
 }
 
+namespace {
+
+/// Nothing among the notes is an anchor in a form that is not known here.
+Result<void> check_versions(std::span<const ledger::Bytes> notes) {
+    for (const ledger::Bytes& note : notes) {
+        const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
+        if (!parsed) continue;
+        if (const auto version = ledger::Anchor::unknown_version(parsed->body)) {
+            return Error{hsm::errc::anchor_version_unknown, {}, {{"version", *version}}};
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<hsm::Token>> open_ledger_token(const hsm::Options& options, hsm::FolderAnchorStore* second) {
     constexpr std::chrono::seconds patience{30};
     // A token that is away may come; a key that is not there, or another PIN, does not.
@@ -60,6 +76,7 @@ Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, h
     if (!ledger::choose_anchor(suite, notes, key)) {
         ACTLEDGER_CHECK(check_no_successor(suite, notes, token.public_key()));
     }
+    const std::size_t on_token = notes.size();
     if (second != nullptr) {
         ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second->read());
         // It is told of a hand-over once that is in the log.
@@ -68,6 +85,7 @@ Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, h
     }
     auto chosen = ledger::choose_anchor(suite, notes, key);
     if (!chosen) {
+        ACTLEDGER_CHECK(check_versions(notes));
         const std::string fingerprint = ledger::hex_encode(suite.hash(token.public_key().spki()).view());
         return Error{hsm::errc::anchor_lost,
                      "no anchor on the token is valid",
@@ -79,12 +97,16 @@ Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, h
     };
     const auto it = std::ranges::find_if(notes, is_it);
     ACTLEDGER_ASSERT(it != notes.end());  // one of them was chosen
-    const bool alone = std::ranges::all_of(notes, [&](const ledger::Bytes& note) {
-        if (note == *it) return true;
-        const std::string server = hsm::server_named_by(note);  // another server's is nobody's to replace
-        return !server.empty() && server != chosen->origin.server_id;
-    });
-    return FoundAnchor{*std::move(chosen), std::move(*it), alone};
+    const auto has_it = [&](auto first, auto last) { return std::find(first, last, *it) != last; };
+    const auto in_folder = notes.begin() + static_cast<std::ptrdiff_t>(on_token);
+    const bool everywhere = has_it(notes.begin(), in_folder) && (second == nullptr || has_it(in_folder, notes.end()));
+    const bool settled = everywhere && std::ranges::all_of(notes, [&](const ledger::Bytes& note) {
+                             if (note == *it) return true;
+                             const std::string server =
+                                 hsm::server_named_by(note);  // another server's is nobody's to replace
+                             return !server.empty() && server != chosen->origin.server_id;
+                         });
+    return FoundAnchor{*std::move(chosen), ledger::Bytes(*it), settled};
 }
 
 Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Anchor& anchor, const ledger::Origin& origin,

@@ -10,7 +10,8 @@ namespace node {
 struct FoundAnchor {
     ledger::Anchor anchor;
     ledger::Bytes note;  ///< It, as it was signed.
-    bool alone = true;   ///< No place has another one of its server, as replacing leaves it when it is stopped.
+    /// Each place has it and no other one of its server, as a replacement that was not stopped leaves it.
+    bool settled = true;
 };
 
 /// Nothing among the notes calls itself an anchor whose keys go on after `key`, other than to `expected`. Who signed it
@@ -29,7 +30,8 @@ struct FoundAnchor {
                                                                             hsm::FolderAnchorStore* second);
 
 /// @param second  may be null; a second place for the anchor.
-/// @return hsm::errc::anchor_lost; errc::hand_over_missing: there is one of a later key, to which the token's has
+/// @return hsm::errc::anchor_lost, anchor_version_unknown; errc::hand_over_missing: there is one of a later key, to
+/// which the token's has
 ///         handed over; what reading returns
 [[nodiscard]] ledger::Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token,
                                                       hsm::FolderAnchorStore* second);

@@ -108,11 +108,9 @@ class Node::Impl {
         if (!config_.hsm.anchor_folder.empty()) {
             ACTLEDGER_TRY(second_anchor_, hsm::FolderAnchorStore::open(config_.hsm.anchor_folder));
         }
-        const ledger::KeyEpoch& key = facts_->keys.present();
-        const auto handed_over = key.number > 1 ? ledger::size_through(key.begun_by) : ledger::TreeSize{};
         anchor_ = std::make_unique<AnchorService>(
             AnchoredLedger{*facts_->suite, *log_, config_.ledger.folder, facts_->origin, facts_->genesis.device_salt,
-                           facts_->incarnations, facts_->keys, handed_over},
+                           facts_->incarnations, facts_->keys},
             *token_, *signer_, second_anchor_.get());
         return {};
     }

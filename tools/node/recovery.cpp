@@ -15,11 +15,9 @@ using ledger::AnchorStanding;
 using ledger::Error;
 using ledger::Result;
 
-namespace {}  // namespace
-
 class Recovery::Impl {
  public:
-    Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise,
+    Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise, bool restored,
                       const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
@@ -30,9 +28,9 @@ class Recovery::Impl {
         ACTLEDGER_TRY(ShownHeads shown, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
                                                         state_.identity().incarnations()));
         ACTLEDGER_CHECK(check_no_later_key(shown));
-        ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
+        ACTLEDGER_TRY(const bool marked, ledger::is_as_restored(config.ledger.folder, state_.size()));
         parts_.emplace(snapshot::RecoveryParts{*facts_->suite, *log_, state_, found_->anchor, found_->note,
-                                               std::move(shown.note), restored});
+                                               std::move(shown.note), marked || restored});
         ACTLEDGER_TRY(loss_, snapshot::find_loss(*parts_));
         if (loss_->standing == AnchorStanding::foreign || loss_->standing == AnchorStanding::inconsistent) {
             return check_standing(loss_->standing, found_->anchor, facts_->origin, loss_->kept.size);
@@ -80,9 +78,10 @@ class Recovery::Impl {
 };
 
 Result<std::unique_ptr<Recovery>> Recovery::open(const config::Config& config, const hsm::PinSource& pin_otherwise,
+                                                 bool restored,
                                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     auto impl = std::make_unique<Impl>();
-    ACTLEDGER_CHECK(impl->open(config, pin_otherwise, progress));
+    ACTLEDGER_CHECK(impl->open(config, pin_otherwise, restored, progress));
     return std::unique_ptr<Recovery>(new Recovery(std::move(impl)));
 }
 

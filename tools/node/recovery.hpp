@@ -17,12 +17,13 @@ class Recovery {
  public:
     /// Changes nothing.
     /// @param pin_otherwise  where the PIN comes from when neither the configuration nor a service credential names it.
+    /// @param restored       somebody says that the log was brought back from an older copy.
     /// @param progress       events folded, events in all.
     /// @return what the log and the token return (ledger::errc::log_locked: a server runs); hsm::errc::anchor_lost;
     ///         errc::anchor_foreign, log_contradicts_anchor, anchor_salt_differs, hand_over_missing: nothing here can
     ///         prove what to keep
     [[nodiscard]] static ledger::Result<std::unique_ptr<Recovery>> open(
-        const config::Config& config, const hsm::PinSource& pin_otherwise,
+        const config::Config& config, const hsm::PinSource& pin_otherwise, bool restored,
         const std::function<void(std::uint64_t, std::uint64_t)>& progress);
     ~Recovery();
     Recovery(const Recovery&) = delete;

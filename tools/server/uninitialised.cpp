@@ -105,7 +105,7 @@ bool is_refusal(const ledger::Error& error) {
           node::errc::key_cleared, node::errc::hand_over_missing}) {
         if (error.code == code) return true;
     }
-    return error.code == hsm::errc::anchor_lost;
+    return error.code == hsm::errc::anchor_lost || error.code == hsm::errc::anchor_version_unknown;
 }
 
 ledger::Result<void> serve_refusal(const config::Config& config, const sigset_t& signals, const ledger::Error& why) {

@@ -147,6 +147,15 @@ TEST_CASE("anchor: one of the first version of the format, with digests of its k
     CHECK_FALSE(Anchor::parse_body(replaced(sample_anchor(key.public_key()).body(), "anchor/2", "anchor/1")));
 }
 
+TEST_CASE("anchor: a form of a later version is told from what is none", "[ledger][anchor]") {
+    CHECK(Anchor::unknown_version("actledger-anchor/3\norigin x\n") == "3");
+    CHECK(Anchor::unknown_version("actledger-anchor/20\n") == "20");
+    for (const char* known : {"actledger-anchor/1\n", "actledger-anchor/2\n", "actledger-anchor/x\n",
+                              "actledger-anchor/\n", "actledger-anchor/03\n", "", "example.org/log\n3\n"}) {
+        CHECK_FALSE(Anchor::unknown_version(known));
+    }
+}
+
 TEST_CASE("anchor: of more keys than it can name the first and the newest stay", "[ledger][anchor]") {
     Anchor anchor = sample_anchor(PrivateKey::generate().public_key());
     anchor.keys.clear();

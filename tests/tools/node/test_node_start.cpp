@@ -234,7 +234,7 @@ TEST_CASE("node: after a recovery the log goes on under the next origin, with th
     Machine::set_back(machine.log(), earlier);
     REQUIRE(machine.refusal() == "log-behind-anchor");
     {
-        const auto recovery = node::Recovery::open(machine.config, {}, {}).value();
+        const auto recovery = node::Recovery::open(machine.config, {}, false, {}).value();
         REQUIRE(recovery->check_needed());
         CHECK(recovery->loss().gap() == std::pair(ledger::SequenceNumber{3}, ledger::SequenceNumber{6}));
         // Nobody else writes meanwhile.
@@ -244,7 +244,7 @@ TEST_CASE("node: after a recovery the log goes on under the next origin, with th
         CHECK(done->origin.text() == machine.server_id + "/2");
     }
     {
-        const auto recovery = node::Recovery::open(machine.config, {}, {}).value();
+        const auto recovery = node::Recovery::open(machine.config, {}, false, {}).value();
         CHECK(recovery->check_needed().error().stable_code() == "nothing-to-recover");
     }
     machine.serve(3);
@@ -267,10 +267,11 @@ TEST_CASE("node: a log of an earlier incarnation is noticed, also when it is lon
     machine.serve(9);
     const fs::path longer = machine.copy(machine.log());
     Machine::set_back(machine.log(), earlier);
-    REQUIRE(node::Recovery::open(machine.config, {}, {}).value()->run(ledger::IncarnationOpened::Reason::restored));
+    REQUIRE(
+        node::Recovery::open(machine.config, {}, false, {}).value()->run(ledger::IncarnationOpened::Reason::restored));
     Machine::set_back(machine.log(), longer);
     CHECK(machine.refusal() == "log-behind-anchor");
-    const auto again = node::Recovery::open(machine.config, {}, {}).value();
+    const auto again = node::Recovery::open(machine.config, {}, false, {}).value();
     CHECK(again->run(ledger::IncarnationOpened::Reason::anchor).value().origin.text() == machine.server_id + "/3");
 }
 
@@ -285,7 +286,7 @@ TEST_CASE("node: what has two histories is not recovered by guessing", "[L3][L8]
     Machine::set_back(machine.tokens(), tokens);
     machine.serve(5);
     Machine::set_back(machine.tokens(), anchored);
-    const auto recovery = node::Recovery::open(machine.config, {}, {});
+    const auto recovery = node::Recovery::open(machine.config, {}, false, {});
     REQUIRE_FALSE(recovery);
     CHECK(recovery.error().stable_code() == "log-contradicts-anchor");
 }

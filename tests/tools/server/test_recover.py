@@ -36,7 +36,7 @@ def put_back(installation, copy, name="ledger"):
 
 def recover(installation, *options, pin=None, typed=None):
     """The command on a terminal of its own. @return what it printed"""
-    dry = json.loads(installation.actledger("--json", "recover", "--dry-run").stdout)
+    dry = json.loads(installation.actledger("--json", "recover", "--dry-run", *options).stdout)
     server_id = dry["log"]["origin"].split("/")[0]
     answers = [("PIN", pin or pin_of(installation))]
     if pin is None:
@@ -260,6 +260,37 @@ class Recover(unittest.TestCase):
             installation.verify()
             refused = installation.actledger("recover", "--dry-run", check=False)
             self.assertIn("nothing-to-recover", refused.stderr)
+
+    def test_row_g_a_copy_that_only_a_person_knows_to_be_older_is_not_taken_for_the_whole(self):
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "image")
+            server = installation.start()
+            lost = [Desktop() for _ in range(3)]
+            lost_answers = activate_all(Client(server), key, lost)
+            server.kill()  # within the minute: the anchor knows of none of them
+            put_back(installation, "image")
+            nothing = installation.actledger("recover", "--dry-run", check=False)
+            self.assertEqual((nothing.returncode, "(nothing-to-recover)" in nothing.stderr), (5, True), nothing.stderr)
+            self.assertIn("--restored", nothing.stderr)
+            done, dry = recover(installation, "--restored")
+            self.assertEqual(done.status, 0, done.text)
+            self.assertEqual((dry["found"], dry["licenses"][0]["held"], dry["licenses"][0]["unclaimed"]),
+                             ("restored", 0, 100))
+            server = installation.start()
+            client = Client(server)
+            (opened,) = client.get("/v1/status").json["incarnations"]
+            self.assertEqual(opened["reason"], "restored")
+            for desktop, before in zip(lost, lost_answers):
+                body = json.dumps(desktop.body(adopt=before.json["file"])).encode()
+                again = desktop.signed(client, "POST", "/v1/activations", body)[0]
+                self.assertEqual(again.json["activation"]["id"], before.json["activation"]["id"], again.body)
+            license_ = self.license_of(installation)
+            self.assertEqual((license_["held"], license_["unclaimed"], license_["used"]), (3, 97, 100))
+            self.assertEqual(server.stop(), 0)
+            installation.verify()
 
     def test_row_i_what_a_client_showed_is_treated_as_lost_and_the_alarm_ends(self):
         with Installation() as installation:

@@ -10,7 +10,7 @@ from client_machine import Machine, https
 from installation import Installation
 from lost_card import lose_the_card, reendorse, replace
 from lost_card import request as request_another_card
-from test_adoption import licensed, lose_log, recover_lost
+from test_adoption import by_people, licensed, lose_log, present, recover_lost
 from test_operators import Terminal
 from test_recover import activate_all, pin_of, put_back
 from test_rotation import request, rotated, server_id_of, verify_file
@@ -165,6 +165,42 @@ class SetBack(unittest.TestCase):
             machines = self.set_back(installation, replace_the_card)
             self.raise_the_alarm(installation, machines)
             self.check_nothing_goes_on(installation)
+
+    def test_row_i_a_file_that_a_desktop_shows_or_people_collected_is_a_witness_as_well(self):
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            key = installation.enrolment_key()
+            self.assertEqual(server.stop(), 0)
+            for name in ("ledger", "tokens"):
+                shutil.copytree(installation / name, installation / f"old-{name}")
+            server = installation.start()
+            desktop = Desktop()
+            file = desktop.activate(Client(server), key).json["file"]
+            self.assertEqual(server.stop(), 0)
+            installation.write("collected.proof", file)
+
+            def collected(_):
+                told = by_people(installation, "recover", "import", installation / "collected.proof",
+                                 sentence="adopt 1 files")
+                self.assertIn("collected.proof\tcheckpoint-unknown", told.text)
+
+            def shown(client):
+                told = present(desktop, client, file)
+                self.assertEqual((told.status, told.code), (409, "checkpoint-unknown"), told.body)
+
+            for show in (collected, shown):
+                shutil.rmtree(installation / "ledger")
+                shutil.rmtree(installation / "tokens")
+                for name in ("ledger", "tokens"):
+                    shutil.copytree(installation / f"old-{name}", installation / name)
+                server = installation.start()
+                client = Client(server)
+                self.assertEqual(client.get("/readyz").status, 200)
+                show(client)
+                self.assertEqual(client.get("/readyz").json["facts"], {"reason": "checkpoint-unknown"})
+                self.assertEqual(Desktop().activate(client, key).status, 503)
+                client.close()
+                self.assertEqual(server.stop(), 0)
 
     def test_certificates_that_are_not_this_servers_raise_no_alarm(self):
         with Installation() as installation, Installation() as stranger:

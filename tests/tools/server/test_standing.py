@@ -137,6 +137,40 @@ class Standing(unittest.TestCase):
         server = self.serve(size)
         self.assertEqual(server.stop(), 0)
 
+    def test_ahead_what_a_killed_server_gave_is_in_the_anchor_before_the_next_one_serves(self):
+        for nobody_asks in (lambda server: server.kill(), lambda server: self.assertEqual(server.stop(), 0)):
+            self.set_to("late", "late")
+            server = self.installation.start()
+            client = Client(server)
+            given = Desktop().activate(client, self.key)
+            self.assertEqual(given.status, 201)
+            client.close()
+            server.kill()
+            nobody_asks(self.installation.start())
+            put_back(self.installation, "ledger-late")
+            self.refuse("log-behind-anchor")
+
+    def test_ahead_an_anchor_folder_that_is_new_or_empty_has_the_anchor_before_the_server_serves(self):
+        self.set_to("late", "late")
+        plain = self.installation / "actledgerd.toml"
+        with open(plain, encoding="utf-8") as file:
+            settings = file.read()
+        self.addCleanup(self.installation.write, "actledgerd.toml", settings)
+        self.installation.write("actledgerd.toml", settings.replace("[hsm]", '[hsm]\nanchor_folder = "anchor"', 1))
+        notes = []
+        for _ in range(2):
+            self.installation.start().kill()
+            (name,) = os.listdir(self.installation / "anchor")
+            with open(os.path.join(self.installation / "anchor", name), encoding="utf-8") as file:
+                notes.append(file.read())
+            self.assertIn(f"\nhead {self.late_size} ", notes[-1])
+            os.unlink(os.path.join(self.installation / "anchor", name))
+        put_back(self.installation, "ledger-early")
+        put_back(self.installation, "tokens-early", "tokens")
+        with open(self.installation / "anchor/anchor-1.note", "w", encoding="utf-8") as file:
+            file.write(notes[-1])
+        self.refuse("log-behind-anchor")  # the second witness, which is why it is there
+
     def test_behind_the_ledger_lacks_what_the_anchor_names(self):
         self.set_to("early", "late")
         self.refuse("log-behind-anchor")
@@ -183,6 +217,20 @@ class Standing(unittest.TestCase):
                                               self.installation / "so-pin", check=False)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("(hsm-anchor-lost)", refused.stderr)
+
+    def test_of_a_later_version_an_anchor_is_told_from_one_that_is_lost(self):
+        self.set_to("late", "late")
+        with open(read_anchor(self.installation, "anchor.now"), "rb") as file:
+            text = file.read()
+        with open(self.installation / "anchor.later", "wb") as file:
+            file.write(text.replace(b"actledger-anchor/2\n", b"actledger-anchor/9\n", 1))
+        remove_anchors(self.installation)
+        add_anchor(self.installation, self.installation / "anchor.later")
+        self.refuse("hsm-anchor-version-unknown")
+        remove_anchors(self.installation)
+        add_anchor(self.installation, self.installation / "anchor.now")
+        server = self.serve(self.late_size)
+        self.assertEqual(server.stop(), 0)
 
     def test_of_another_ledger_an_anchor_that_this_key_did_not_sign_is_none(self):
         with Installation() as other:
