@@ -89,7 +89,8 @@ constexpr std::array messages{
          "重新恢复。"}),
     entry(errc::nothing_to_recover, "nothing-to-recover",
           {"The ledger has {log_size} events, and the HSM remembers {anchor_size} of them: nothing is missing.",
-           "Start the server. If you know that this is an older copy, say so: `actledger recover --restored`. Nothing was "
+           "Start the server. If you know that this is an older copy, say so: `actledger recover --restored`. Nothing "
+           "was "
            "changed."},
           {"账本有 {log_size} 条事件，其中包含加密卡所记得的 {anchor_size} 条：没有缺失。",
            "请直接启动服务器。如果确知这是较旧的副本，请运行 `actledger recover --restored`。未作任何改动。"}),

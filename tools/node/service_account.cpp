@@ -64,9 +64,8 @@ Result<void> check_account(const fs::path& folder, std::span<const std::string> 
         words.push_back(std::string("SOFTHSM2_CONF=") + softhsm);
     }
     words.insert(words.end(), command.begin(), command.end());
-    return Error{errc::other_account,
-                 {},
-                 {{"folder", folder.string()}, {"account", account}, {"command", shell_line(words)}}};
+    return Error{
+        errc::other_account, {}, {{"folder", folder.string()}, {"account", account}, {"command", shell_line(words)}}};
 }
 
 }  // namespace node
