@@ -13,6 +13,7 @@ constexpr std::array statuses{
     ProblemStatus{"activation-released", 409},
     ProblemStatus{"activation-unknown", 404},
     ProblemStatus{"adoption-foreign", 422},
+    ProblemStatus{"adoption-key-missing", 409},
     ProblemStatus{"adoption-lease-over", 409},
     ProblemStatus{"adoption-license-revoked", 409},
     ProblemStatus{"adoption-license-unknown", 409},

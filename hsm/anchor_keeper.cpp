@@ -42,7 +42,8 @@ class AnchorKeeper::Impl {
     void on_raised(std::function<void()> listener);
     void released(const ledger::TreeHead& head);
     Result<void> put(const KeptLicense& license);
-    Result<void> flush(milliseconds most);
+    enum class AtFailure : bool { wait, give_up };
+    Result<void> flush(milliseconds most, AtFailure at_failure);
     Result<void> stop(milliseconds most);
     AnchorKeeperStatus status() const;
 
@@ -161,18 +162,19 @@ Result<void> AnchorKeeper::Impl::put(const KeptLicense& license) {
     return {};
 }
 
-Result<void> AnchorKeeper::Impl::flush(milliseconds most) {
+Result<void> AnchorKeeper::Impl::flush(milliseconds most, AtFailure at_failure) {
     std::unique_lock lock(mutex_);
     const std::uint64_t ours = ++flushes_wanted_;
     changed_.notify_all();
-    if (changed_.wait_for(lock, most, [&] { return flushes_done_ >= ours || abandoned_; }) && flushes_done_ >= ours) {
-        return {};
-    }
+    const auto over = [&] {
+        return flushes_done_ >= ours || abandoned_ || (at_failure == AtFailure::give_up && status_.failing);
+    };
+    if (changed_.wait_for(lock, most, over) && flushes_done_ >= ours) return {};
     return status_.failing ? *status_.failing : Error{errc::not_ready, "the anchor is not written yet"};
 }
 
 Result<void> AnchorKeeper::Impl::stop(milliseconds most) {
-    auto flushed = flush(most);
+    auto flushed = flush(most, AtFailure::wait);
     {
         const std::lock_guard lock(mutex_);
         abandoned_ = true;
@@ -277,6 +279,7 @@ void AnchorKeeper::Impl::failed(const Error& error) {
     status_.failing = error;
     retry_delay_ = std::min(options_.retry_delay_max, std::max(first_retry_delay, 2 * retry_delay_));
     not_before_ = steady_clock::now() + retry_delay_;
+    changed_.notify_all();  // who does not wait for a failing store
 }
 
 void AnchorKeeper::Impl::wrote(const Anchor& anchor) {
@@ -331,7 +334,8 @@ void AnchorKeeper::want(std::string_view license_id, std::uint64_t seats) {
 void AnchorKeeper::on_raised(std::function<void()> listener) { impl_->on_raised(std::move(listener)); }
 void AnchorKeeper::released(const ledger::TreeHead& head) { impl_->released(head); }
 Result<void> AnchorKeeper::put(const KeptLicense& license) { return impl_->put(license); }
-Result<void> AnchorKeeper::flush(milliseconds most) { return impl_->flush(most); }
+Result<void> AnchorKeeper::flush(milliseconds most) { return impl_->flush(most, Impl::AtFailure::wait); }
+Result<void> AnchorKeeper::flush_or_fail(milliseconds most) { return impl_->flush(most, Impl::AtFailure::give_up); }
 Result<void> AnchorKeeper::stop(milliseconds most) { return impl_->stop(most); }
 AnchorKeeperStatus AnchorKeeper::status() const { return impl_->status(); }
 

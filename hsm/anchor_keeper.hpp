@@ -71,6 +71,8 @@ class AnchorKeeper {
 
     /// Waits until everything said before is written. @return what the first store says, after `most`
     [[nodiscard]] ledger::Result<void> flush(std::chrono::milliseconds most);
+    /// The same, but does not wait for a store that fails to be well again.
+    [[nodiscard]] ledger::Result<void> flush_or_fail(std::chrono::milliseconds most);
     /// Writes what is not written yet, waiting at most `most`, and ends the thread. Afterwards nothing is written.
     [[nodiscard]] ledger::Result<void> stop(std::chrono::milliseconds most);
     [[nodiscard]] AnchorKeeperStatus status() const;

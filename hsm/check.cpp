@@ -7,6 +7,7 @@
 
 #include "hsm/driver_witness.hpp"
 #include "hsm/errc.hpp"
+#include "hsm/kept_token.hpp"
 #include "hsm/return_value.hpp"
 #include "hsm/session_opening.hpp"
 #include "hsm/token_files.hpp"
@@ -103,7 +104,7 @@ Result<void> Check::find_token() {
 
 Result<void> Check::log_in_once() {
     ACTLEDGER_CHECK(connection_->open_session(token_.slot));
-    ACTLEDGER_CHECK(log_in(*connection_, token_, options_.pin, rejected_, KnownWrongPin::refuse));
+    ACTLEDGER_CHECK(log_in(*connection_, token_, options_, rejected_, KnownWrongPin::refuse));
     if (token_.pin_final_try) {
         warned("right, but it was refused before: one more wrong PIN would have locked the token");
     } else {
@@ -183,6 +184,12 @@ void Check::check_files() {
         warned(report_.token_files->string() + ": this token is made of files, which can be copied and set back");
     }
     report_.steps.back().name = "files";
+    if (!report_.token_files) return;
+    if (const auto failure = keep_token_file(*report_.token_files, token_.serial)) {
+        warned("no copy of token.object can be kept beside it (" + failure.message() +
+               "): a kill or a power cut during a login would cost the token");
+        report_.steps.back().name = "copy";
+    }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "hsm/errc.hpp"
+#include "hsm/kept_token.hpp"
 #include "hsm/object_limits.hpp"
 #include "hsm/p256_encoding.hpp"
 #include "hsm/return_value.hpp"
@@ -63,6 +64,11 @@ Connection::Connection(const Options& options, std::unique_ptr<WorkerProcess> wo
 Connection::~Connection() = default;
 
 Result<std::shared_ptr<Connection>> Connection::start(const Options& options) {
+    if (const auto failure = mend_token_files(options)) {
+        return Error{errc::token_not_found,
+                     "a token's file was cut, and its copy cannot be put back: " + failure.message(),
+                     {{"uri", options.uri.text()}, {"count", "0"}}};
+    }
     const auto program = options.worker_program.empty() ? default_worker_program() : options.worker_program;
     ACTLEDGER_TRY(auto worker, WorkerProcess::start(program, options.environment));
     return std::shared_ptr<Connection>(new Connection(options, std::move(worker)));

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "ledger/core/synced_file.hpp"
+
 namespace hsm {
 namespace {
 
@@ -25,16 +27,6 @@ class OpenFile {
  private:
     int fd_;
 };
-
-std::error_code write_all(int fd, ledger::ByteView bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return last_error();
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return {};
-}
 
 std::error_code give_to_owner_of(const std::filesystem::path& folder, int file) {
     if (::geteuid() != 0) return {};
@@ -87,14 +79,12 @@ std::error_code write_file_durably(const std::filesystem::path& path, ledger::By
         if (owner == FileOwner::of_folder) {
             if (const auto failure = give_to_owner_of(path.parent_path(), file.get())) return failure;
         }
-        if (const auto failure = write_all(file.get(), bytes)) return failure;
+        if (const auto failure = ledger::write_all(file.get(), bytes)) return failure;
         if (::fsync(file.get()) != 0) return last_error();
     }
     if (::rename(written.c_str(), path.c_str()) != 0) return last_error();
-    return sync_folder(path.parent_path());
+    return ledger::fsync_folder(path.parent_path());
 }
-
-std::error_code sync_folder(const std::filesystem::path& folder) { return sync_path(folder, O_RDONLY | O_DIRECTORY); }
 
 std::error_code sync_tree(const std::filesystem::path& folder) {
     std::error_code failure;
@@ -107,11 +97,11 @@ std::error_code sync_tree(const std::filesystem::path& folder) {
             failure = sync_path(entries->path(), O_RDONLY);
             if (failure == std::errc::no_such_file_or_directory) failure.clear();  // removed since it was listed
         } else if (status.type() == std::filesystem::file_type::directory) {
-            failure = sync_folder(entries->path());
+            failure = ledger::fsync_folder(entries->path());
         }
         if (failure) return failure;
     }
-    return failure ? failure : sync_folder(folder);
+    return failure ? failure : ledger::fsync_folder(folder);
 }
 
 }  // namespace hsm

@@ -18,7 +18,6 @@ enum class FileOwner { writer, of_folder };
 /// Written under the name "<path>.new" (mode 0600), synced, renamed to `path`, and the folder synced.
 [[nodiscard]] std::error_code write_file_durably(const std::filesystem::path& path, ledger::ByteView bytes,
                                                  FileOwner owner = FileOwner::writer);
-[[nodiscard]] std::error_code sync_folder(const std::filesystem::path& folder);
 /// Every regular file and folder under `folder`, two levels deep, and itself.
 [[nodiscard]] std::error_code sync_tree(const std::filesystem::path& folder);
 

@@ -97,11 +97,11 @@ Result<Found> find_or_make_token(const Options& options, const PinSource& so_pin
 Result<void> enter(const Options& options, const PinSource& so_pin, Found& found) {
     RejectedPins rejected(options.state_folder);
     ACTLEDGER_CHECK(found.connection->open_session(found.token.slot));
-    auto entered = log_in(*found.connection, found.token, options.pin, rejected, KnownWrongPin::refuse);
+    auto entered = log_in(*found.connection, found.token, options, rejected, KnownWrongPin::refuse);
     if (entered || entered.error().code != errc::pin_not_set) return entered;
     ACTLEDGER_CHECK(set_pin(options, so_pin, found));
     ACTLEDGER_CHECK(found.connection->open_session(found.token.slot));
-    return log_in(*found.connection, found.token, options.pin, rejected, KnownWrongPin::refuse);
+    return log_in(*found.connection, found.token, options, rejected, KnownWrongPin::refuse);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "hsm/errc.hpp"
+#include "hsm/kept_token.hpp"
+#include "hsm/token_files.hpp"
 
 namespace hsm {
 namespace {
@@ -34,8 +36,9 @@ Result<TokenInfo> choose_token(std::span<const TokenInfo> tokens, const Uri& uri
                  {{"uri", shown.text()}, {"count", std::to_string(count)}}};
 }
 
-Result<void> log_in(Connection& connection, const TokenInfo& token, const PinSource& source, RejectedPins& rejected,
+Result<void> log_in(Connection& connection, const TokenInfo& token, const Options& options, RejectedPins& rejected,
                     KnownWrongPin policy) {
+    const PinSource& source = options.pin;
     if (!token.login_required) return {};
     if (token.pin_locked) return Error{errc::pin_locked, "CKF_USER_PIN_LOCKED"};
     ACTLEDGER_TRY(const Pin pin, source.read());
@@ -43,6 +46,8 @@ Result<void> log_in(Connection& connection, const TokenInfo& token, const PinSou
         ACTLEDGER_TRY(const bool known_wrong, rejected.contains(token, pin));
         if (known_wrong) return Error{errc::pin_known_wrong};
     }
+    // A copy that cannot be kept stops nobody; `hsm check` tells.
+    if (const auto files = token_files(options, token)) (void)keep_token_file(*files, token.serial);
     auto logged_in = connection.login(pin);
     if (logged_in) return rejected.forget(token);
     if (logged_in.error().code == errc::pin_wrong || logged_in.error().code == errc::pin_locked) {
@@ -61,7 +66,7 @@ Result<OpenedSession> open_session(Connection& connection, const Options& option
     ACTLEDGER_TRY(const auto tokens, connection.tokens());
     ACTLEDGER_TRY(TokenInfo token, choose_token(tokens, options.uri));
     ACTLEDGER_CHECK(connection.open_session(token.slot));
-    ACTLEDGER_CHECK(log_in(connection, token, options.pin, rejected, policy));
+    ACTLEDGER_CHECK(log_in(connection, token, options, rejected, policy));
 
     auto key = find_key(connection, options);
     if (!key) return with_token(key.error(), token);
@@ -76,7 +81,7 @@ Result<LoggedIn> log_in_to(const Options& options, KnownWrongPin policy) {
     ACTLEDGER_TRY(TokenInfo token, choose_token(tokens, options.uri));
     ACTLEDGER_CHECK(connection->open_session(token.slot));
     RejectedPins rejected(options.state_folder);
-    ACTLEDGER_CHECK(log_in(*connection, token, options.pin, rejected, policy));
+    ACTLEDGER_CHECK(log_in(*connection, token, options, rejected, policy));
     return LoggedIn{std::move(connection), std::move(token)};
 }
 

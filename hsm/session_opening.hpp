@@ -18,7 +18,7 @@ enum class KnownWrongPin { refuse, try_again };
 
 /// Logs in to an open session of `token`; tries a PIN at most once, and remembers one that was refused.
 /// @return errc::pin_wrong, pin_known_wrong, pin_locked, pin_missing, …
-[[nodiscard]] ledger::Result<void> log_in(Connection& connection, const TokenInfo& token, const PinSource& source,
+[[nodiscard]] ledger::Result<void> log_in(Connection& connection, const TokenInfo& token, const Options& options,
                                           RejectedPins& rejected, KnownWrongPin policy);
 
 /// Gives an error of a key the name of the token that was looked through.

@@ -24,10 +24,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-}  // namespace
-
-std::optional<std::filesystem::path> token_files(const Options& options, const TokenInfo& token) {
-    if (!token.manufacturer.starts_with("SoftHSM")) return std::nullopt;
+std::optional<std::filesystem::path> configured_folder(const Options& options) {
     std::string configuration = worker_variable(options, "SOFTHSM2_CONF");
     if (configuration.empty()) configuration = "/etc/softhsm/softhsm2.conf";
     std::error_code failure;
@@ -45,6 +42,18 @@ std::optional<std::filesystem::path> token_files(const Options& options, const T
         }
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::filesystem::path> token_files(const Options& options, const TokenInfo& token) {
+    if (!token.manufacturer.starts_with("SoftHSM")) return std::nullopt;
+    return configured_folder(options);
+}
+
+std::optional<std::filesystem::path> softhsm_folder(const Options& options) {
+    if (options.module_path().filename().string().find("softhsm") == std::string::npos) return std::nullopt;
+    return configured_folder(options);
 }
 
 }  // namespace hsm

@@ -12,4 +12,7 @@ namespace hsm {
 /// tokens, or if the configuration cannot be read.
 [[nodiscard]] std::optional<std::filesystem::path> token_files(const Options& options, const TokenInfo& token);
 
+/// The same before the module is loaded, by its name.
+[[nodiscard]] std::optional<std::filesystem::path> softhsm_folder(const Options& options);
+
 }  // namespace hsm

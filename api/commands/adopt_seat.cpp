@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/commands/held_seat.hpp"
 #include "api/commands/license_choice.hpp"
 #include "api/commands/new_seat.hpp"
@@ -195,6 +197,12 @@ Result<SeatDecision> decide_claim(const ledger::Actor& actor, const VerifiedProo
     return settle(claim, holder, context);
 }
 
+bool is_of(const ledger::KeyEpochs& keys, const ledger::Certificate& certificate) {
+    const auto key = certificate.public_key(ledger::default_suite().id());
+    const std::vector<ledger::Bytes> known = keys.spkis();
+    return key && std::find(known.begin(), known.end(), key->spki()) != known.end();
+}
+
 Result<const projections::Adoption*> find_pending(const ledger::ActivationId& id, const Context& context) {
     const projections::Adoption* const adoption = context.state.adoptions().find(id);
     if (adoption == nullptr || adoption->standing != projections::Adoption::Standing::pending) {
@@ -216,9 +224,14 @@ Result<VerifiedProof> prepare_proof(std::string_view text, const Preparation& pr
         return Error{errc::adoption_needless, {}, {{"activation", verified.event.seat()->activation_id.text()}}};
     }
     ledger::AdoptionProven proven = ledger::adoption_of(file);
-    ACTLEDGER_TRY(ledger::ProvenSeat seat, ledger::verify_adoption(preparation.suite, proven, keys, present));
-    if (projections::is_loan(seat)) return about(errc::adoption_provisional, seat.seat());
-    return VerifiedProof{std::move(proven), std::move(seat)};
+    auto seat = ledger::verify_adoption(preparation.suite, proven, keys, present);
+    // The vendor certified its key for this server. That says nothing of when it reigned (ADR 37).
+    if (!seat && seat.error().code == ledger::errc::unknown_key && !is_of(keys, verified.server_certificate)) {
+        return Error{errc::adoption_key_missing, {}, {{"origin", verified.origin.text()}}};
+    }
+    if (!seat) return seat.error();
+    if (projections::is_loan(*seat)) return about(errc::adoption_provisional, seat->seat());
+    return VerifiedProof{std::move(proven), *std::move(seat)};
 }
 
 Result<SeatDecision> decide(const AdoptSeat& command, const Context& context) {

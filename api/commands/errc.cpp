@@ -80,6 +80,12 @@ constexpr std::array messages{
           {"Activation {activation} is of the present incarnation: nothing of it was lost.",
            "Renew it, or activate without the file."},
           {"激活 {activation} 属于当前世代，并未丢失。", "请续租，或不带文件重新激活。"}),
+    entry(errc::adoption_key_missing, "adoption-key-missing",
+          {"The activation file, of {origin}, is signed by a key of this server that the ledger does not have: it was "
+           "set back to before that key took over.",
+           "Activate without the file: the desktop gets a free seat, or is lent one."},
+          {"该激活文件（{origin}）由本服务器的另一个密钥签名，而账本中没有该密钥：账本曾退回到它接任之前。",
+           "请不带文件重新激活：桌面会得到空闲席位，或借用席位。"}),
     entry(errc::adoption_other_device, "adoption-other-device",
           {"The file of activation {activation} was made for another device.",
            "Present it from the desktop that was activated; or activate without it."},

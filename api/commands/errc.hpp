@@ -26,6 +26,7 @@ enum class errc {
     // After a loss
     adoption_foreign,          ///< a file of another server. server
     adoption_needless,         ///< a file of the present incarnation. activation
+    adoption_key_missing,      ///< of a key of this server that the ledger lacks. origin
     adoption_other_device,     ///< activation
     adoption_other_product,    ///< product, asked
     adoption_license_unknown,  ///< license

@@ -15,7 +15,8 @@ struct VerifiedProof {
     ledger::ProvenSeat seat;
 };
 /// Parses and verifies as anybody would. @param keys  of the ledger. @param present  its origin.
-/// @return errc::adoption_foreign (facts: server), adoption_needless, adoption_provisional; what verify_activation_file
+/// @return errc::adoption_foreign (facts: server), adoption_needless, adoption_key_missing, adoption_provisional; what
+/// verify_activation_file
 ///         returns
 [[nodiscard]] ledger::Result<VerifiedProof> prepare_proof(std::string_view file, const Preparation& preparation,
                                                           const ledger::KeyEpochs& keys, const ledger::Origin& present);

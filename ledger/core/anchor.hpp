@@ -5,13 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "ledger/core/anchor_limits.hpp"
 #include "ledger/core/checkpoint.hpp"
 
 namespace ledger {
-
-constexpr std::size_t anchor_bytes_max = 16 * 1024;  ///< The whole note; within the limits below it always fits.
-constexpr std::size_t anchor_licenses_max = 96;
-constexpr std::size_t anchor_keys_max = 16;
 
 /// A signing key's reign.
 struct AnchorKey {

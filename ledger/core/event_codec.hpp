@@ -2,6 +2,7 @@
 // ledger/core/event_codec.hpp: events to stored bytes and back. The stored bytes are the Merkle leaf and are never
 // re-encoded. Format: docs/formats/event.md (Cap'n Proto's canonical form, framed).
 
+#include "ledger/core/anchor_limits.hpp"
 #include "ledger/core/event.hpp"
 
 namespace ledger {
@@ -12,8 +13,8 @@ constexpr std::size_t annex_value_bytes_max = 1'024;
 constexpr std::size_t kept_head_bytes_max = 4'096;
 constexpr std::size_t known_head_bytes_max = 16'384;  ///< Room for an anchor.
 constexpr std::size_t hand_over_bytes_max = 1'024;
-constexpr std::size_t reendorsement_bytes_max = 24'576;
-constexpr std::size_t unclaimed_licenses_max = 96;  ///< As many as an anchor can name.
+constexpr std::size_t reendorsement_bytes_max = 30'720;  ///< Room for all live licences that an anchor can name.
+constexpr std::size_t unclaimed_licenses_max = anchor_licenses_max;
 constexpr std::uint64_t unclaimed_seats_max = std::uint64_t{1} << 40;
 constexpr std::size_t adopted_event_bytes_max = 8'192;  ///< An event with a seat is far smaller.
 constexpr std::size_t adopted_head_bytes_max = 4'096;

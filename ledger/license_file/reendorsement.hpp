@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "ledger/core/anchor_limits.hpp"
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/checkpoint.hpp"
 #include "ledger/core/key_epochs.hpp"
@@ -12,7 +13,8 @@
 
 namespace ledger {
 
-constexpr std::size_t vouched_licenses_max = 64;
+/// All that a server can have: a new log takes them in one after the other, and its anchor names each.
+constexpr std::size_t vouched_licenses_max = anchor_licenses_max;
 
 /// Where what is left does not tell which incarnations a server opened by itself, so many, attempts included, are
 /// passed over after the newest that is known (ADR 27, ADR 35).

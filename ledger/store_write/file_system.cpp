@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "ledger/core/errc.hpp"
+#include "ledger/core/synced_file.hpp"
 
 namespace ledger {
 namespace {
@@ -57,12 +58,9 @@ Result<void> check_local_file_system(const std::filesystem::path& folder) {
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return Error{errc::storage_failed, "open " + folder.string() + ": " + std::strerror(errno)};
-    const int failed = ::fsync(descriptor) == 0 ? 0 : errno;
-    ::close(descriptor);
-    if (failed != 0) return Error{errc::storage_failed, "fsync " + folder.string() + ": " + std::strerror(failed)};
-    return {};
+    const std::error_code failed = fsync_folder(folder);
+    if (!failed) return {};
+    return Error{errc::storage_failed, "fsync " + folder.string() + ": " + failed.message()};
 }
 
 FileAllocation::FileAllocation(int file, const Options& options) : file_(file), options_(options) {

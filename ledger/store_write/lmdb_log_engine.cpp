@@ -5,6 +5,7 @@
 
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
+#include "ledger/store_write/lmdb_edge.hpp"
 
 namespace ledger {
 namespace {
@@ -111,9 +112,11 @@ class LmdbLogEngine::Writing {
     std::optional<Error> failure_;
 };
 
-LmdbLogEngine::LmdbLogEngine(std::shared_ptr<lmdb::Environment> environment, const EngineOptions& options)
+LmdbLogEngine::LmdbLogEngine(std::shared_ptr<lmdb::Environment> environment, const EngineOptions& options,
+                             const LogEdge& edge)
     : environment_(std::move(environment)),
       reader_(environment_),
+      edge_(edge),
       allocation_(environment_->file(), {options.step_bytes, options.keep_free_bytes, options.keep_free_percent}),
       used_bytes_(environment_->used_bytes()),
       readers_checked_s_(steady_seconds()) {}
@@ -166,6 +169,10 @@ Result<void> LmdbLogEngine::commit_restored(TreeSize expected, std::span<const S
 }
 
 Result<void> LmdbLogEngine::commit(TreeSize expected, std::span<const StoredEvent> group, const ReleasedHead& head) {
+    for (const StoredEvent& event : group) {
+        if (!event.erases) continue;
+        ACTLEDGER_CHECK(lmdb::check_way(*environment_, Database::annex, event.erases->sequence_number.value));
+    }
     Writing writing(*environment_);
     const std::uint64_t size = writing.count(Database::events);
     if (writing.good() && size != expected.value) {
@@ -227,7 +234,8 @@ Result<std::unique_ptr<LogEngine>> open_log_engine(const std::filesystem::path& 
     }
     ACTLEDGER_CHECK(check_local_file_system(log));
     ACTLEDGER_TRY(auto environment, lmdb::Environment::open(log, lmdb::Access::write, options.map_bytes));
-    return std::make_unique<LmdbLogEngine>(std::move(environment), options);
+    ACTLEDGER_TRY(const LogEdge edge, lmdb::check_edge(*environment));
+    return std::make_unique<LmdbLogEngine>(std::move(environment), options, edge);
 }
 
 }  // namespace ledger

@@ -19,7 +19,8 @@ struct StoredView {
 
 class LmdbLogEngine final : public LogEngine {
  public:
-    LmdbLogEngine(std::shared_ptr<lmdb::Environment> environment, const EngineOptions& options);
+    LmdbLogEngine(std::shared_ptr<lmdb::Environment> environment, const EngineOptions& options,
+                  const LogEdge& edge = {});
 
     /// What append does, for events that were written before and are put back: any number of groups at once, with all
     /// their heads, of which the last one covers them all. What they erased is taken away by erase_restored.
@@ -33,6 +34,7 @@ class LmdbLogEngine final : public LogEngine {
                                       const ReleasedHead& head) override;
     [[nodiscard]] Result<void> check_room(std::uint64_t events, std::uint64_t bytes) override;
     [[nodiscard]] StorageRoom room() const override;
+    [[nodiscard]] LogEdge edge() const override { return edge_; }
 
     [[nodiscard]] std::string name() const override { return reader_.name(); }
     [[nodiscard]] Result<TreeSize> size() const override { return reader_.size(); }
@@ -69,6 +71,7 @@ class LmdbLogEngine final : public LogEngine {
 
     std::shared_ptr<lmdb::Environment> environment_;
     LmdbLogReader reader_;
+    const LogEdge edge_;
     FileAllocation allocation_;
     std::atomic<std::uint64_t> used_bytes_;  ///< As of the last commit: check_room runs beside the next one.
     std::atomic<bool> failed_ = false;

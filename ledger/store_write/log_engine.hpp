@@ -22,6 +22,15 @@ struct StorageRoom {
     bool alarm = false;            ///< More than 80 % of used + free is used, or of the disk.
 };
 
+/// With which event, node list, head and annex entry the place begins that the next append goes to: what is stored
+/// from there on is stored anew with it. Of an engine that made its log itself: from the beginning.
+struct LogEdge {
+    std::uint64_t events = 0;
+    std::uint64_t nodes = 0;
+    std::uint64_t heads = 0;
+    std::uint64_t annex = 0;
+};
+
 class LogEngine : public LogReader {
  public:
     /// Makes the group durable, all or nothing, with the head that covers it. Blocks until synced. One caller at a
@@ -35,6 +44,8 @@ class LogEngine : public LogReader {
     /// fail for want of it. From any one thread, also while append runs. @return errc::disk_full
     [[nodiscard]] virtual Result<void> check_room(std::uint64_t events, std::uint64_t bytes) = 0;
     [[nodiscard]] virtual StorageRoom room() const = 0;
+    /// As of when the log was opened. What is stored there is for check_tail to judge.
+    [[nodiscard]] virtual LogEdge edge() const = 0;
 };
 
 /// Address space, not memory: how large a log can ever grow. ThreadSanitizer leaves a program less of it.
@@ -53,6 +64,7 @@ struct EngineOptions {
 };
 
 /// Opens the log of the ledger in `folder` (in folder/log) for writing: exclusive over processes and within this one.
+/// The pages that the next append writes anew are checked (lmdb_edge.hpp); what they hold is for check_tail.
 /// @return errc::log_not_found, log_locked, log_damaged, network_file_system, log_format_unknown, log_unreadable
 [[nodiscard]] Result<std::unique_ptr<LogEngine>> open_log_engine(const std::filesystem::path& folder,
                                                                  const EngineOptions& options = {});

@@ -36,6 +36,51 @@ Result<Checkpoint> last_checkpoint(const Suite& suite, const LogReader& log, Tre
     return checkpoint;
 }
 
+/// A head that the next append lies beside.
+Result<void> check_head(const Suite& suite, const LogReader& log, const ReleasedHead& head, const Origin& last_origin,
+                        const PublicKey& key) {
+    const std::string name = "the head of size " + std::to_string(head.size.value);
+    ACTLEDGER_TRY(const SignedCheckpoint parsed, SignedCheckpoint::parse(head.note));
+    const Checkpoint& checkpoint = parsed.checkpoint;
+    ACTLEDGER_TRY(const Frontier frontier, Frontier::load(suite, head.size, log));
+    if (checkpoint.head != frontier.head()) return damaged(name + " has another root, or states another size");
+    if (checkpoint.origin == last_origin) return verify_note(suite, parsed.note, checkpoint.origin.text(), key);
+    // Whose key it is nobody says here.
+    if (checkpoint.origin.server_id == last_origin.server_id && checkpoint.origin.incarnation < last_origin.incarnation)
+        return {};
+    return damaged(name + " is of origin " + checkpoint.origin.text());
+}
+
+Result<void> check_heads_from(const Suite& suite, const LogReader& log, TreeSize from, const Origin& last_origin,
+                              const PublicKey& key) {
+    Result<void> checked;
+    ACTLEDGER_CHECK(log.visit_heads(from, [&](const ReleasedHead& head) {
+        checked = check_head(suite, log, head, last_origin, key);
+        return checked.has_value();
+    }));
+    return checked;
+}
+
+Result<void> check_annex_from(const Suite& suite, const LogReader& log, SequenceNumber from, TreeSize size) {
+    Result<void> checked;
+    const auto check_entry = [&](SequenceNumber number, ByteView stored) -> Result<void> {
+        ACTLEDGER_TRY(const auto values, decode_annex(stored));
+        ACTLEDGER_TRY(const Bytes bytes, log.event(number));
+        ACTLEDGER_TRY(const Event event, decode_event(bytes));
+        return check_annex(suite, event, values);
+    };
+    ACTLEDGER_CHECK(log.visit_annex(from, size, [&](SequenceNumber number, ByteView stored) {
+        checked = check_entry(number, stored);
+        const bool told =
+            checked || checked.error().code == errc::log_unreadable || checked.error().code == errc::unknown_event_kind;
+        if (!told) {
+            checked = damaged("the annex of event " + std::to_string(number.value) + ": " + checked.error().describe());
+        }
+        return checked.has_value();
+    }));
+    return checked;
+}
+
 /// The size before the last group: that of the head before the last one, or 0.
 Result<TreeSize> size_before_last_group(const Suite& suite, const LogReader& log, TreeSize size) {
     // Groups are short: steps back that double find the head before the last one in a few reads.
@@ -56,8 +101,8 @@ Result<TreeSize> size_before_last_group(const Suite& suite, const LogReader& log
     }
 }
 
-/// Hashes the events of the last group again, and compares with the stored nodes.
-Result<LogTail> rebuild_last_group(const Suite& suite, const LogReader& log, TreeSize before, TreeSize size) {
+/// Hashes the events from `before` on again, and compares with the stored nodes.
+Result<LogTail> rebuild_from(const Suite& suite, const LogReader& log, TreeSize before, TreeSize size) {
     ACTLEDGER_TRY(Frontier frontier, Frontier::load(suite, before, log));
     Bytes expected;
     std::vector<Bytes> hashes;
@@ -89,22 +134,26 @@ Result<LogTail> rebuild_last_group(const Suite& suite, const LogReader& log, Tre
     return LogTail{&suite, std::move(frontier), time};
 }
 
-Result<LogTail> check(const LogReader& log, const Origin& origin, const PublicKey& last_head_key) {
+Result<LogTail> check(const LogEngine& log, const Origin& origin, const PublicKey& last_head_key) {
     ACTLEDGER_TRY(const TreeSize size, log.size());
     if (size.value == 0) return damaged("there is no event");
     ACTLEDGER_TRY(const Suite* const suite, suite_of(log));
     ACTLEDGER_TRY(const Checkpoint last, last_checkpoint(*suite, log, size, origin, last_head_key));
     ACTLEDGER_TRY(const Frontier stored, Frontier::load(*suite, size, log));
     if (stored.head() != last.head) return damaged("the last head has another root than the stored tree");
+    const LogEdge edge = log.edge();
     ACTLEDGER_TRY(const TreeSize before, size_before_last_group(*suite, log, size));
-    ACTLEDGER_TRY(LogTail tail, rebuild_last_group(*suite, log, before, size));
+    const TreeSize from{std::min({before.value, edge.events, edge.nodes})};
+    ACTLEDGER_TRY(LogTail tail, rebuild_from(*suite, log, from, size));
     if (tail.frontier.head() != last.head) return damaged("the last group's events have another root than its head");
+    ACTLEDGER_CHECK(check_heads_from(*suite, log, {edge.heads}, last.origin, last_head_key));
+    ACTLEDGER_CHECK(check_annex_from(*suite, log, {edge.annex}, size));
     return tail;
 }
 
 }  // namespace
 
-Result<LogTail> check_tail(const LogReader& log, const Origin& origin, const PublicKey& last_head_key) {
+Result<LogTail> check_tail(const LogEngine& log, const Origin& origin, const PublicKey& last_head_key) {
     auto tail = check(log, origin, last_head_key);
     if (tail || tail.error().code == errc::log_unreadable || tail.error().code == errc::unknown_event_kind) return tail;
     // Whatever else it is, a note that cannot be parsed or a node that is missing: a writer of ours wrote all of it.

@@ -20,8 +20,8 @@ constexpr std::array messages{
           {"另一个进程正在写入 {folder} 中的查询数据。", "请先停止服务器，或稍后重试。"}),
     entry(read_errc::read_models_stale, "read-models-stale",
           {"The read models in {folder} are not of this log as it is now.",
-           "None needed: the server rebuilds them when it starts."},
-          {"{folder} 中的查询数据与当前日志不对应。", "无需处理：服务器启动时会重建。"}),
+           "None needed: the server makes them again from the log when it starts."},
+          {"{folder} 中的查询数据与当前日志不对应。", "无需处理：服务器启动时会由日志重新生成。"}),
     entry(
         read_errc::read_models_damaged, "read-models-damaged",
         {"The read models in {folder} are damaged.",

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "ledger/core/event_codec.hpp"
 #include "projections/read/errc.hpp"
@@ -28,8 +29,9 @@ constexpr int pause_factor = 39;
 constexpr int background_nice = 19;  // what serves requests goes first: the models may lag while all cores are busy
 }  // namespace
 
-Projector::Projector(std::filesystem::path folder, const ledger::LogReader& log, ledger::TreeSize durable)
-    : folder_(std::move(folder)), log_(log) {
+Projector::Projector(std::filesystem::path folder, const ledger::LogReader& log, ledger::TreeSize durable,
+                     ProjectorReports reports)
+    : folder_(std::move(folder)), log_(log), reports_(std::move(reports)) {
     status_.durable = durable;
     thread_ = std::thread([this] { run(); });
 }
@@ -41,13 +43,17 @@ void Projector::run() {
     // Of this thread alone. Where it is refused, the models follow all the same.
     static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), background_nice));
     bool again = false;
+    std::error_code told;
     while (!stopping()) {
         const auto followed = follow();
         if (followed) return;
-        std::unique_lock lock(mutex_);
-        status_.failing = followed.error();
         // What is damaged is made again at once; but a disk that goes on damaging it has time.
         again = !again && followed.error().code == read_errc::read_models_damaged;
+        if (!again && std::exchange(told, followed.error().code) != followed.error().code && reports_.failing) {
+            reports_.failing(followed.error());
+        }
+        std::unique_lock lock(mutex_);
+        status_.failing = followed.error();
         if (again) continue;
         grown_.wait_for(lock, retry_pause, [&] { return stopping_; });
     }
@@ -59,8 +65,16 @@ Result<void> Projector::follow() {
     ACTLEDGER_TRY(const auto models, ReadModels::open(folder_, log_, ReadModels::Access::write));
     milliseconds pause{0};
     std::optional<Error> removed = models->environment().removed();
+    std::optional<Error> anew = models->begun_anew();
+    const auto opened = steady_clock::now();
+    if (anew && reports_.begun_anew) reports_.begun_anew(*anew);
     for (;;) {
         ledger::TreeSize to;
+        if (anew && has_all(*models)) {
+            const auto took = duration_cast<milliseconds>(steady_clock::now() - opened);
+            if (reports_.made_again) reports_.made_again(*anew, models->size(), took);
+            anew.reset();
+        }
         {
             std::unique_lock lock(mutex_);
             status_.applied = models->size();
@@ -81,6 +95,11 @@ Result<void> Projector::follow() {
         const auto took = duration_cast<milliseconds>(steady_clock::now() - begun);
         pause = std::max(gather_pause, took * pause_factor);
     }
+}
+
+bool Projector::has_all(const ReadModels& models) const {
+    const std::lock_guard lock(mutex_);
+    return status_.durable == models.size();
 }
 
 Result<void> Projector::catch_up(ReadModels& models, ledger::TreeSize to) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -18,11 +19,23 @@ struct ProjectorStatus {
     std::optional<ledger::Error> failing;
 };
 
+/// What is told of models that were not kept; on the projector's thread, must not block.
+struct ProjectorReports {
+    /// What was there is thrown away, and made again from event 0.
+    std::function<void(const ledger::Error& why)> begun_anew = {};
+    /// They have all events again.
+    std::function<void(const ledger::Error& why, ledger::TreeSize size, std::chrono::milliseconds took)> made_again =
+        {};
+    /// They do not follow; tried again by itself. Told once, until there is another reason.
+    std::function<void(const ledger::Error& why)> failing = {};
+};
+
 /// Starting and stopping: one thread. The others from any thread.
 class Projector {
  public:
     /// Follows at once; what is not there or damaged is built from event 0. @param log  outlives this.
-    Projector(std::filesystem::path folder, const ledger::LogReader& log, ledger::TreeSize durable);
+    Projector(std::filesystem::path folder, const ledger::LogReader& log, ledger::TreeSize durable,
+              ProjectorReports reports = {});
     ~Projector();  ///< stop()
     Projector(const Projector&) = delete;
     Projector& operator=(const Projector&) = delete;
@@ -38,10 +51,12 @@ class Projector {
     void run();
     [[nodiscard]] ledger::Result<void> follow();
     [[nodiscard]] ledger::Result<void> catch_up(ReadModels& models, ledger::TreeSize to);
+    [[nodiscard]] bool has_all(const ReadModels& models) const;
     [[nodiscard]] bool stopping() const;
 
     const std::filesystem::path folder_;
     const ledger::LogReader& log_;
+    const ProjectorReports reports_;
     mutable std::mutex mutex_;
     std::condition_variable grown_;
     std::condition_variable applied_;

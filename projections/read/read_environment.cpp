@@ -9,6 +9,7 @@
 #include <fstream>
 #include <utility>
 
+#include "ledger/core/synced_file.hpp"
 #include "ledger/store_read/lmdb_environment.hpp"
 #include "projections/read/errc.hpp"
 #include "projections/read/seal.hpp"
@@ -106,6 +107,7 @@ Result<std::unique_ptr<ReadEnvironment>> ReadEnvironment::open(const fs::path& f
         environment->close();
         ACTLEDGER_CHECK(environment->remove_data());
         environment->removed_ = opened.error();
+        environment->thrown_away_ = opened.error();
         environment->damaged_ = false;
         opened = environment->open_environment(access);
     }
@@ -133,6 +135,7 @@ Result<void> ReadEnvironment::take_for_writing() {
     // LMDB without syncs is whole after a crash of the process, and may be anything after one of the machine.
     const fs::path in_use = folder_ / "in-use";
     const bool was_in_use = fs::exists(in_use);
+    const bool was_there = fs::exists(folder_ / "data.mdb");
     bool same_boot = was_in_use && first_line(in_use) == boot_id();
     if (fs::exists(file_.mark)) {
         removed_ = damaged(led_astray);
@@ -141,13 +144,20 @@ Result<void> ReadEnvironment::take_for_writing() {
     }
     const bool whole = !removed_ && (was_in_use ? same_boot : find_seal(folder_) == Seal::good);
     if (!whole) {
+        thrown_away_ = removed_;
+        if (!removed_ && was_there) {
+            thrown_away_ = Error{read_errc::read_models_stale,
+                                 was_in_use ? "whoever wrote them did not close them" : "they were never closed",
+                                 {{"folder", folder_.string()}}};
+        }
         ACTLEDGER_CHECK(remove_data());
         damaged_ = false;
         same_boot = false;
     }
     std::string line = boot_id();
     if (same_boot) line += second_in_succession;
-    if (const int why = write_synced(in_use, line + "\n"); why != 0) return error(why, "in-use");
+    line += '\n';
+    if (const auto why = ledger::write_synced(in_use, ledger::as_bytes(line))) return error(why.value(), "in-use");
     break_seal(folder_);
     return {};
 }

@@ -47,6 +47,8 @@ class ReadEnvironment {
     [[nodiscard]] const ledger::lmdb::MappedFile& file() const { return file_; }
     /// Why open() began with nothing, if what was there was damaged.
     [[nodiscard]] const std::optional<ledger::Error>& removed() const { return removed_; }
+    /// Why open() threw away what was there: removed(), or read_models_stale for what may have been well.
+    [[nodiscard]] const std::optional<ledger::Error>& thrown_away() const { return thrown_away_; }
 
     /// A failed call of LMDB.
     [[nodiscard]] ledger::Error error(int failed, std::string_view call) const;
@@ -67,6 +69,7 @@ class ReadEnvironment {
     ledger::lmdb::MappedFile file_;
     ledger::lmdb::WatchedMap map_;
     std::optional<ledger::Error> removed_;
+    std::optional<ledger::Error> thrown_away_;
     mutable std::atomic<bool> damaged_{false};
     MDB_env* env_ = nullptr;
     std::array<MDB_dbi, read_table_count> tables_{};

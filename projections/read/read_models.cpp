@@ -195,6 +195,7 @@ Result<std::unique_ptr<ReadModels>> ReadModels::open(const std::filesystem::path
         checked = models->check_history(log, access);
     }
     ACTLEDGER_CHECK(checked);
+    if (!models->begun_anew_) models->begun_anew_ = models->environment().thrown_away();
     return models;
 }
 
@@ -215,8 +216,12 @@ Result<void> ReadModels::check_history(const ledger::LogReader& log, Access acce
             return {};
         }
     }
-    if (access == Access::write) return empty();
-    return Error{read_errc::read_models_stale, {}, {{"folder", environment_->folder().string()}}};
+    Error stale{read_errc::read_models_stale,
+                std::to_string(size) + " events of another history",
+                {{"folder", environment_->folder().string()}}};
+    if (access == Access::read) return stale;
+    begun_anew_ = std::move(stale);
+    return empty();
 }
 
 Result<void> ReadModels::empty() {

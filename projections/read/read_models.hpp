@@ -72,12 +72,15 @@ class ReadModels {
     };
     [[nodiscard]] ledger::Result<Stated> digest() const;
     [[nodiscard]] const ReadEnvironment& environment() const { return *environment_; }
+    /// Why open() for writing began with nothing although there was something: damaged, stale.
+    [[nodiscard]] const std::optional<ledger::Error>& begun_anew() const { return begun_anew_; }
 
  private:
     class Writer;
     explicit ReadModels(std::unique_ptr<ReadEnvironment> environment);
     [[nodiscard]] ledger::Result<void> check_history(const ledger::LogReader& log, Access access);
     [[nodiscard]] ledger::Result<void> empty();
+    std::optional<ledger::Error> begun_anew_;
 
     std::unique_ptr<ReadEnvironment> environment_;
     std::atomic<std::uint64_t> size_{0};

@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <fstream>
 #include <optional>
 #include <vector>
 
 #include "ledger/core/bytes.hpp"
+#include "ledger/core/synced_file.hpp"
 #include "projections/state/state_writer.hpp"
 
 namespace projections {
@@ -37,27 +37,7 @@ std::optional<std::string> describe(const fs::path& data) {
     return std::to_string(total) + " " + ledger::hex_encode(digest.finish().view());
 }
 
-int sync_folder(const fs::path& folder) {
-    const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return errno;
-    const int failed = ::fsync(directory) == 0 ? 0 : errno;
-    ::close(directory);
-    return failed;
-}
-
 }  // namespace
-
-int write_synced(const fs::path& path, std::string_view text) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0) return errno;
-    int failed = 0;
-    if (const ssize_t written = ::write(file, text.data(), text.size()); written != static_cast<ssize_t>(text.size())) {
-        failed = written < 0 ? errno : ENOSPC;
-    }
-    if (failed == 0 && ::fsync(file) != 0) failed = errno;
-    ::close(file);
-    return failed == 0 ? sync_folder(path.parent_path()) : failed;
-}
 
 Seal find_seal(const fs::path& folder) {
     std::error_code unknown;
@@ -70,7 +50,7 @@ Seal find_seal(const fs::path& folder) {
 
 bool make_seal(const fs::path& folder) {
     const auto line = describe(folder / "data.mdb");
-    if (line && write_synced(seal_of(folder), *line + "\n") == 0) return true;
+    if (line && !ledger::write_synced(seal_of(folder), ledger::as_bytes(*line + "\n"))) return true;
     break_seal(folder);
     return false;
 }

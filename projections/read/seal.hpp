@@ -4,7 +4,6 @@
 // docs/formats/read-models.md.
 
 #include <filesystem>
-#include <string_view>
 
 namespace projections {
 
@@ -20,8 +19,5 @@ enum class Seal {
 [[nodiscard]] bool make_seal(const std::filesystem::path& folder);
 /// Whoever writes to data.mdb does this before.
 void break_seal(const std::filesystem::path& folder);
-
-/// A small file, whole and on the disk with its name when this returns. @return 0 or an errno
-[[nodiscard]] int write_synced(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace projections

@@ -159,6 +159,22 @@ struct AllLost {
 
 }  // namespace
 
+TEST_CASE_METHOD(AllLost, "log and key lost: as many licences as an anchor can name are brought back", "[L7]") {
+    for (std::size_t i = 1; i < ledger::anchor_licenses_max; ++i) {
+        stated.lost_log->licenses.push_back({std::string(61, 'M') + std::to_string(100 + i), {}, 10, 0});
+    }
+    const auto done = recover();
+    REQUIRE(done);
+    const ledger::Anchor kept = anchor();
+    REQUIRE(kept.licenses.size() == ledger::anchor_licenses_max);
+    for (const ledger::AnchorLicense& license : kept.licenses) {
+        CHECK(license.state == ledger::AnchorLicense::State::live);
+        CHECK(license.reserved == (license.license_id == "L-1" ? quantity - open_seats : 10));
+    }
+    const auto report = audited();
+    for (const auto& finding : report.findings.kept()) FAIL(finding.error.describe());
+}
+
 TEST_CASE("log and key lost: the vendor's file begins a new log under the same server id and the new key", "[L3][L7]") {
     AllLost machine;
     const auto done = machine.recover();

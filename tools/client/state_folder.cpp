@@ -13,6 +13,7 @@
 
 #include "ledger/core/certificate_chain.hpp"
 #include "ledger/core/suite.hpp"
+#include "ledger/core/synced_file.hpp"
 #include "tools/client/errc.hpp"
 #include "tools/client/small_file.hpp"
 
@@ -46,19 +47,10 @@ class Fd {
     int fd_;
 };
 
-bool write_all(int fd, std::string_view content) {
-    while (!content.empty()) {
-        const auto n = ::write(fd, content.data(), content.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        content.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
-bool sync_folder(const fs::path& folder) {
-    const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return fd.get() >= 0 && ::fsync(fd.get()) == 0;
+/// For unusable_by_errno. @return whether it was none
+bool is_good(const std::error_code& outcome) {
+    if (outcome) errno = outcome.value();
+    return !outcome;
 }
 
 }  // namespace
@@ -169,11 +161,12 @@ ledger::Result<void> StateFolder::replace(const fs::path& file, std::string_view
         // Left over from a process that was killed: never read, and overwritten here.
         const Fd fd(
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
-        if (fd.get() < 0 || ::fchmod(fd.get(), mode) != 0 || !write_all(fd.get(), content) || ::fsync(fd.get()) != 0) {
+        if (fd.get() < 0 || ::fchmod(fd.get(), mode) != 0 ||
+            !is_good(ledger::write_all(fd.get(), ledger::as_bytes(content))) || ::fsync(fd.get()) != 0) {
             return unusable_by_errno(folder_);
         }
     }
-    if (::rename(temporary.c_str(), file.c_str()) != 0 || !sync_folder(file.parent_path()))
+    if (::rename(temporary.c_str(), file.c_str()) != 0 || !is_good(ledger::fsync_folder(file.parent_path())))
         return unusable_by_errno(folder_);
     return {};
 }
@@ -200,7 +193,7 @@ ledger::Result<void> StateFolder::store_settings(std::string_view text) const {
 
 ledger::Result<void> StateFolder::remove_activation() const {
     if (::unlink(activation_path().c_str()) != 0 && errno != ENOENT) return unusable_by_errno(folder_);
-    if (!sync_folder(folder_)) return unusable_by_errno(folder_);
+    if (!is_good(ledger::fsync_folder(folder_))) return unusable_by_errno(folder_);
     return {};
 }
 

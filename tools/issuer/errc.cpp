@@ -136,6 +136,11 @@ constexpr std::array messages{
           {"This folder has no live licence of the server {server_id}.",
            "Use the folder with which its licences were issued. Nothing was made."},
           {"本目录中没有服务器 {server_id} 的有效授权。", "请使用当初签发其授权的目录。未创建任何内容。"}),
+    entry(errc::live_licenses_too_many, "issuer-live-licenses-too-many",
+          {"{count} live licences are to be vouched for, and a server holds at most {limit}.",
+           "Give up those that it never imported, each by --leave-out ID, or revoke what ended. Nothing was made."},
+          {"需要认可的有效授权有 {count} 份，而服务器最多容纳 {limit} 份。",
+           "请用 --leave-out 编号 逐个排除从未导入的授权，或先吊销已经终止的授权。未创建任何内容。"}),
     entry(errc::kept_file_damaged, "issuer-kept-file-damaged",
           {"The copy {path} of what was issued before is damaged or not genuine: {reason}.",
            "What it says is not known, so nothing is issued that might contradict it. Bring it back from a copy of "

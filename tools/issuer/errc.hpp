@@ -18,23 +18,24 @@ enum class errc {
     foreign_identity,     ///< server_id, key_fingerprint, derived_id
     passphrase_short,     ///< minimum
     passphrases_differ,
-    passphrase_file,        ///< path
-    value_wrong,            ///< option, value, expected
-    file_unknown,           ///< path
-    server_differs,         ///< server_id, meant
-    server_key_unknown,     ///< server_id, key_fingerprint
-    server_key_revoked,     ///< its certificate; server_id, key_fingerprint
-    request_head_wrong,     ///< server_id
-    key_not_new,            ///< key_fingerprint
-    reendorsed_before,      ///< server_id, path
-    reendorsement_id_used,  ///< reendorsement_id
-    hand_over_wrong,        ///< server_id
-    succeeded_before,       ///< server_id, path
-    request_without_head,   ///< server_id
-    license_not_live,       ///< license_id, reason
-    license_left_out,       ///< license_ids
-    no_live_license,        ///< server_id
-    kept_file_damaged,      ///< path, reason
+    passphrase_file,         ///< path
+    value_wrong,             ///< option, value, expected
+    file_unknown,            ///< path
+    server_differs,          ///< server_id, meant
+    server_key_unknown,      ///< server_id, key_fingerprint
+    server_key_revoked,      ///< its certificate; server_id, key_fingerprint
+    request_head_wrong,      ///< server_id
+    key_not_new,             ///< key_fingerprint
+    reendorsed_before,       ///< server_id, path
+    reendorsement_id_used,   ///< reendorsement_id
+    hand_over_wrong,         ///< server_id
+    succeeded_before,        ///< server_id, path
+    request_without_head,    ///< server_id
+    license_not_live,        ///< license_id, reason
+    license_left_out,        ///< license_ids
+    no_live_license,         ///< server_id
+    live_licenses_too_many,  ///< count, limit
+    kept_file_damaged,       ///< path, reason
 };
 
 const ledger::MessageCategory& category();

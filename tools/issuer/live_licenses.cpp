@@ -135,11 +135,9 @@ Result<LiveLicenses> live_licenses(const std::string& server_id, const LiveLicen
     if (!forgotten.empty()) return Error{errc::license_left_out, {}, {{"license_ids", forgotten}}};
     if (live.empty()) return Error{errc::no_live_license, {}, {{"server_id", server_id}}};
     if (live.size() > ledger::vouched_licenses_max) {
-        return Error{errc::value_wrong,
+        return Error{errc::live_licenses_too_many,
                      {},
-                     {{"option", "--license"},
-                      {"value", std::to_string(live.size())},
-                      {"expected", "1-" + std::to_string(ledger::vouched_licenses_max)}}};
+                     {{"count", std::to_string(live.size())}, {"limit", std::to_string(ledger::vouched_licenses_max)}}};
     }
     for (const std::string& text : options.open) ACTLEDGER_CHECK(set_open(text, live));
     return live;

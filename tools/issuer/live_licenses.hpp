@@ -17,8 +17,8 @@ struct LiveLicenseOptions {
 
 /// Neither superseded by a licence that was issued for the server, nor revoked for it, nor resting on a certificate
 /// that is. Ascending by id. Each one that is live is asked for or left out: none is forgotten.
-/// @return errc::license_unknown, license_not_live, license_left_out, no_live_license, value_wrong; what reading the
-/// folder returns
+/// @return errc::license_unknown, license_not_live, license_left_out, no_live_license, live_licenses_too_many,
+/// value_wrong; what reading the folder returns
 [[nodiscard]] ledger::Result<LiveLicenses> live_licenses(const std::string& server_id,
                                                          const LiveLicenseOptions& options, const VendorFolder& folder);
 

@@ -38,7 +38,7 @@ bool may_pass(const Error& error) {
 Result<void> AnchorService::start(std::chrono::milliseconds most, std::function<void(const Error&)> on_mismatch) {
     on_mismatch_ = std::move(on_mismatch);
     if (token_.wait_ready(most)) {
-        auto checked = check_and_open();
+        auto checked = try_once();
         if (checked || !may_pass(checked.error())) return checked;
     }
     trying_ = std::thread([this] { keep_trying(); });
@@ -52,7 +52,7 @@ void AnchorService::keep_trying() {
             std::this_thread::sleep_for(look_again);  // it does not wait for a token that waits for a person
             continue;
         }
-        const auto checked = check_and_open();
+        const auto checked = try_once();
         if (checked) return;
         if (!may_pass(checked.error())) return on_mismatch_(checked.error());
         // The token says that it is ready and fails all the same: it is not asked without a pause.
@@ -60,6 +60,19 @@ void AnchorService::keep_trying() {
             std::this_thread::sleep_for(look_again);
         }
     }
+}
+
+Result<void> AnchorService::try_once() {
+    auto checked = check_and_open();
+    const std::lock_guard lock(mutex_);
+    why_not_ = checked ? std::nullopt : std::optional(checked.error());
+    return checked;
+}
+
+std::optional<Error> AnchorService::why_not() const {
+    if (keeper_.load(std::memory_order_acquire) != nullptr) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    return why_not_ ? *why_not_ : Error{errc::anchor_unchecked};
 }
 
 Result<void> AnchorService::check_and_open() {
@@ -87,7 +100,7 @@ Result<void> AnchorService::check_and_open() {
     // would else be known to nobody until somebody asks for more, and a disk that is set back meanwhile would pass for
     // the whole; and so would one that is set back to before a hand-over, as long as the key before has an anchor.
     keeper->released(head);
-    ACTLEDGER_CHECK(keeper->flush(write_patience));
+    ACTLEDGER_CHECK(keeper->flush_or_fail(write_patience));
 
     const std::lock_guard lock(mutex_);
     for (const auto& license : licenses_) ACTLEDGER_CHECK(keeper->put(license));  // they may have changed meanwhile

@@ -54,10 +54,13 @@ class AnchorService final : public api::commands::Reservations {
     void released(const ledger::TreeHead& head);
 
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> status() const;
+    /// Why the anchor is not in service yet; nothing once it is.
+    [[nodiscard]] std::optional<ledger::Error> why_not() const;
     [[nodiscard]] ledger::Result<void> flush(std::chrono::milliseconds most);
     [[nodiscard]] ledger::Result<void> stop(std::chrono::milliseconds most);
 
  private:
+    [[nodiscard]] ledger::Result<void> try_once();
     [[nodiscard]] ledger::Result<void> check_and_open();
     [[nodiscard]] ledger::Result<ledger::TreeHead> newest_head() const;
     [[nodiscard]] ledger::Result<void> put_licenses(hsm::AnchorKeeper& keeper);
@@ -68,7 +71,8 @@ class AnchorService final : public api::commands::Reservations {
     GuardedSigner& signer_;
     hsm::FolderAnchorStore* second_;
     std::function<void(const ledger::Error&)> on_mismatch_;
-    mutable std::mutex mutex_;  // licenses_, and the making of keeper_
+    mutable std::mutex mutex_;  // licenses_, why_not_, and the making of keeper_
+    std::optional<ledger::Error> why_not_;
     std::vector<hsm::KeptLicense> licenses_;
     std::unique_ptr<hsm::AnchorKeeper> keeper_owner_;
     std::atomic<hsm::AnchorKeeper*> keeper_{nullptr};  // set once

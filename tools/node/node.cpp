@@ -141,8 +141,8 @@ class Node::Impl {
                                  .every = config_.snapshot.every,
                                  .on_failure = [this](const Error& error) { snapshot_trouble(error); }},
             found_, decider_->state().size());
-        projector_ =
-            std::make_unique<projections::Projector>(config_.ledger.folder / "read", *log_, decider_->state().size());
+        projector_ = std::make_unique<projections::Projector>(config_.ledger.folder / "read", *log_,
+                                                              decider_->state().size(), options_.read_models);
     }
 
     /// After a recovery all that is reserved may be in use: the next seat is reserved now, and not when it is asked
@@ -234,6 +234,7 @@ api::commands::LedgerDecider& Node::decider() { return *impl_->decider_; }
 hsm::Token& Node::token() { return *impl_->token_; }
 ledger::Clock& Node::clock() { return impl_->clock_; }
 std::optional<hsm::AnchorKeeperStatus> Node::anchor_status() const { return impl_->anchor_->status(); }
+std::optional<ledger::Error> Node::why_no_anchor() const { return impl_->anchor_->why_not(); }
 
 std::optional<ledger::Error> Node::anchor_folder_shared() const {
     const auto* const folder = impl_->second_anchor_.get();
@@ -245,6 +246,7 @@ std::optional<ledger::Error> Node::anchor_folder_shared() const {
     }
     return std::nullopt;
 }
+
 std::optional<snapshot::KeeperStatus> Node::snapshot_status() const {
     if (!impl_->keeper_) return std::nullopt;
     return impl_->keeper_->status();

@@ -27,6 +27,8 @@ struct NodeOptions {
     std::function<void(const ledger::TimePutInDoubt&)> on_time_doubted;
     /// A snapshot was not used at the start, or could not be made. Any thread; costs time, never records.
     std::function<void(const ledger::Error&)> on_snapshot_trouble;
+    /// Of the read models: thrown away and made again, or not following.
+    projections::ProjectorReports read_models;
     /// Whether snapshots are made and the read models follow while it is in service: by the server, not by a command.
     enum class Upkeep { none, full } upkeep = Upkeep::none;
     /// How long the token may take to be ready before the node goes on without it: reading works, nothing is signed.
@@ -54,6 +56,8 @@ class Node {
     [[nodiscard]] ledger::Clock& clock();
     /// Empty until the anchor was checked.
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
+    /// Why nothing is signed yet although the token may sign; nothing once the anchor is in service.
+    [[nodiscard]] std::optional<ledger::Error> why_no_anchor() const;
     /// hsm::errc::anchor_folder_shared: another server has its anchor there, too.
     [[nodiscard]] std::optional<ledger::Error> anchor_folder_shared() const;
     /// Nothing without NodeOptions::Upkeep::full.

@@ -4,11 +4,12 @@ namespace node {
 
 api::HsmHealth NodeHealth::hsm() const {
     const hsm::Status status = node_.token().status();
+    const auto why_no_anchor = node_.why_no_anchor();
     return {.state = std::string(hsm::name_of(status.state)),
-            .ready = status.state == hsm::State::ready,
+            .ready = status.state == hsm::State::ready && !why_no_anchor,
             .waits_for_person = hsm::waits_for_person(status.state),
             .since = status.since,
-            .why = status.why,
+            .why = status.why ? status.why : why_no_anchor,
             .module = status.module,
             .token_label = status.token_label,
             .token_serial = status.token_serial,

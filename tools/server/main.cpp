@@ -140,6 +140,25 @@ bool not_made_yet(const ledger::Error& error, bool waited) {
     return error.code == ledger::errc::log_not_found || (waited && error.code == ledger::errc::log_locked);
 }
 
+/// Nobody waits for it, and nothing is lost; but a disk that does it again is one to look at.
+projections::ProjectorReports log_read_models() {
+    return {.begun_anew =
+                [](const ledger::Error& why) {
+                    api::log(api::LogLevel::warning, "read-models-begun-anew", {{"error", why.describe()}});
+                },
+            .made_again =
+                [](const ledger::Error& why, ledger::TreeSize size, std::chrono::milliseconds took) {
+                    api::log(api::LogLevel::info, "read-models-made-again",
+                             {{"because", std::string(why.stable_code())},
+                              {"events", std::to_string(size.value)},
+                              {"took_ms", std::to_string(took.count())}});
+                },
+            .failing =
+                [](const ledger::Error& why) {
+                    api::log(api::LogLevel::warning, "read-models-trouble", {{"error", why.describe()}});
+                }};
+}
+
 Result<int> serve(const config::Config& config) {
     const sigset_t signals = handled_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -166,6 +185,7 @@ Result<int> serve(const config::Config& config) {
         options.on_snapshot_trouble = [](const ledger::Error& error) {
             api::log(api::LogLevel::warning, "snapshot-trouble", {{"error", error.describe()}});
         };
+        options.read_models = log_read_models();
         const auto node = node::Node::open(config, std::move(options));
         if (node) {
             ACTLEDGER_CHECK(serve_ledger(config, **node, mirrors, signals));

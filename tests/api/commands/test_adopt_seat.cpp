@@ -456,6 +456,14 @@ TEST_CASE_METHOD(Fixture,
     const ledger::EventBody loan = ledger::SeatLent{seat_of(1)};
     CHECK(code_of(prepared(support::lost_file(lost_proof(loan)))) == "adoption-provisional");
     CHECK(code_of(prepare_proof("nonsense", preparation(), keys, present)) == "activation-file-malformed");
-    CHECK(code_of(prepare_proof(support::lost_file(seat_of(1)).text(), preparation(), keys_of(other.key.public_key()),
-                                present)) == "key-unknown");
+    const std::string file = support::lost_file(seat_of(1)).text();
+    // Of a key that the vendor certified for this server, and that the ledger lacks.
+    CHECK(code_of(prepare_proof(file, preparation(), keys_of(other.key.public_key()), present)) ==
+          "adoption-key-missing");
+    // Of one that it has, and that did not sign then.
+    const auto later =
+        ledger::KeyEpochs::restored({{1, {}, 1, 1, other.key.public_key(), {}},
+                                     {2, {}, incarnation, incarnation, MemoryLedger::customer().key.public_key(), {}}},
+                                    incarnation);
+    CHECK(code_of(prepare_proof(file, preparation(), later, present)) == "key-unknown");
 }

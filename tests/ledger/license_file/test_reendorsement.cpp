@@ -212,7 +212,7 @@ TEST_CASE_METHOD(Fixture, "re-endorsement for a lost log: what the vendor wrote 
     r.lost_log->licenses.clear();
     for (std::size_t i = 0; i < vouched_licenses_max; ++i) {
         r.lost_log->licenses.push_back(
-            {std::string(62, 'A') + std::to_string(i + 10), {}, license_quantity_max, license_quantity_max});
+            {std::string(61, 'A') + std::to_string(i + 100), {}, license_quantity_max, license_quantity_max});
     }
     r.reendorsement_id = std::string(64, 'R');
     check();

@@ -52,6 +52,7 @@ class GatedEngine final : public LogEngine {
         return engine_->check_room(events, bytes);
     }
     [[nodiscard]] StorageRoom room() const override { return engine_->room(); }
+    [[nodiscard]] LogEdge edge() const override { return engine_->edge(); }
     [[nodiscard]] std::string name() const override { return engine_->name(); }
     [[nodiscard]] Result<TreeSize> size() const override { return engine_->size(); }
     [[nodiscard]] Result<Bytes> event(SequenceNumber number) const override { return engine_->event(number); }

@@ -25,8 +25,9 @@ struct Damaged {
     }
     /// What start says of the damage.
     Error start_error() {
-        fixture.open();
-        auto tail = check_tail(*fixture.engine, sample_origin(fixture.signer), fixture.signer.public_key());
+        auto opened = open_log_engine(folder(), sample_engine_options());
+        if (!opened) return opened.error();
+        auto tail = check_tail(**opened, sample_origin(fixture.signer), fixture.signer.public_key());
         REQUIRE(!tail);
         return tail.error();
     }

@@ -48,11 +48,66 @@ TEST_CASE("projector: what stands in its way is told, and the log does not wait"
     LoggedLedger ledger(22, 10);
     const ledger::LogReader& log = ledger.log();
     std::ofstream(ledger.models()) << "a file";
-    Projector projector(ledger.models(), log, {ledger.size()});
+    std::atomic<int> told = 0;
+    Projector projector(ledger.models(), log, {ledger.size()}, {.failing = [&](const ledger::Error& why) {
+                            if (why.stable_code() == "read-models-unusable") ++told;
+                        }});
     CHECK_FALSE(projector.wait_for({1}, 300ms));
     REQUIRE(projector.status().failing);
     CHECK(projector.status().failing->stable_code() == "read-models-unusable");
     projector.released({ledger.size() + 1});
+    projector.stop();
+    CHECK(told == 1);
+}
+
+TEST_CASE("projector: models that are made again are told of, why, and when they are whole") {
+    LoggedLedger ledger(24, 100);
+    const ledger::LogReader& log = ledger.log();
+    std::vector<std::string> told;
+    const auto follow = [&] {
+        told.clear();
+        ProjectorReports reports;
+        reports.begun_anew = [&](const ledger::Error& why) { told.push_back("anew " + why.describe()); };
+        reports.made_again = [&](const ledger::Error& why, ledger::TreeSize size, std::chrono::milliseconds took) {
+            CHECK(took.count() >= 0);
+            told.push_back(std::string(why.stable_code()) + " " + std::to_string(size.value));
+        };
+        Projector projector(ledger.models(), log, {ledger.size()}, std::move(reports));
+        REQUIRE(projector.wait_for({ledger.size()}, 20s));
+        projector.stop();
+    };
+    const std::string size = " " + std::to_string(ledger.size());
+    follow();
+    CHECK(told.empty());  // there was nothing
+    follow();
+    CHECK(told.empty());  // they are good
+
+    std::filesystem::resize_file(ledger.models() / "data.mdb", 100);
+    follow();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].starts_with("anew read-models-damaged"));
+    CHECK(told[1] == "read-models-damaged" + size);
+
+    // Another boot's, and never closed.
+    std::filesystem::remove(ledger.models() / "whole");
+    std::ofstream(ledger.models() / "in-use") << "another boot\n";
+    follow();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].starts_with("anew read-models-stale"));
+    CHECK(told[1] == "read-models-stale" + size);
+
+    {  // Of another ledger.
+        LoggedLedger other(25, 60);
+        Projector projector(other.models(), other.log(), {other.size()});
+        REQUIRE(projector.wait_for({other.size()}, 20s));
+        projector.stop();
+        std::filesystem::remove_all(ledger.models());
+        std::filesystem::copy(other.models(), ledger.models());
+    }
+    follow();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].find("events of another history") != std::string::npos);
+    CHECK(told[1] == "read-models-stale" + size);
 }
 
 TEST_CASE("projector: models with rows that cannot be are made again while it runs") {

@@ -203,6 +203,28 @@ TEST_CASE_METHOD(NextKey, "issuer: nobody takes a server over without the word o
     refuses(rotate("stolen.req", "stolen.crt"), refused, "issuer-succeeded-before");
 }
 
+TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for as many licences as a server can have",
+                 "[issuer]") {
+    folder.write("some.req", ledger::make_license_request({server_id, "vdi-desktop", 50}, hsm_key).value());
+    const auto issue = [&](std::size_t number) {
+        const std::string id = "LIC-" + std::to_string(1'000 + number);
+        done("issue some.req --id " + id + " --out " + id + ".lic");
+    };
+    for (std::size_t i = 1; i < ledger::anchor_licenses_max; ++i) issue(i);  // there is one already
+    const std::string lost_log = reendorse("lost.req") + " --lost-log";
+    done(lost_log + " --out all.ree");
+    const auto verified = ledger::verify_reendorsement(ledger::as_bytes(folder.read("all.ree")), root());
+    REQUIRE(verified);
+    REQUIRE(verified->reendorsement.lost_log);
+    CHECK(verified->reendorsement.lost_log->licenses.size() == ledger::anchor_licenses_max);
+
+    fs::remove_all(folder.path() / "vendor" / "reendorsements");
+    issue(ledger::anchor_licenses_max);
+    refuses(lost_log + " --out more.ree", refused, "issuer-live-licenses-too-many");
+    CHECK_FALSE(fs::exists(folder.path() / "more.ree"));
+    done(lost_log + " --leave-out LIC-1001 --out more.ree");
+}
+
 TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for what is live, and for nothing else",
                  "[issuer]") {
     const auto issue = [&](const std::string& id, const std::string& more = "") {

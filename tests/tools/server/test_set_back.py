@@ -70,6 +70,8 @@ class SetBack(unittest.TestCase):
         server = installation.start()
         late = Machine(installation, [https(server)], key=self.key)
         late.activate()
+        self.later = Desktop()
+        self.later_file = self.later.activate(Client(server), self.key).json["file"]
         early.servers = [https(server)]
         early.activate()
         shown = Client(server).send("POST", "/v1/checkpoints/consistency", {"checkpoint": before}).json["consistency"]
@@ -155,10 +157,20 @@ class SetBack(unittest.TestCase):
                 verify_file(installation, machine.read("activation.proof"))
             self.assertEqual(self.desktop.activate(client, self.key).json["file"], self.first.json["file"])
             self.assertEqual(Desktop().activate(client, self.key).json["activation"]["standing"], "provisional")
+            self.check_file_of_the_missing_key(client)
             self.assertEqual(client.get("/readyz").status, 200)
             self.assertEqual(server.stop(), 0)
             (opened,) = installation.verify()["ledger"]["incarnations"]
             self.assertEqual(opened["reason"], "reendorsed")
+
+    def check_file_of_the_missing_key(self, client):
+        """It is refused by its own code and changes nothing, and its desktop is lent a seat."""
+        size = client.get("/v1/status").json["size"]
+        refused = present(self.later, client, self.later_file)
+        self.assertEqual((refused.status, refused.code), (409, "adoption-key-missing"))
+        self.assertEqual(client.get("/v1/status").json["size"], size)
+        lent = self.later.activate(client, self.key)
+        self.assertEqual(lent.json["activation"]["standing"], "provisional")
 
     def test_row_i_after_another_card_took_over_is_noticed_as_well(self):
         with Installation() as installation:

@@ -8,11 +8,12 @@ import subprocess
 import unittest
 
 from api import Client, Desktop
-from installation import MODULE, Failed, Installation
+from installation import BIN, MODULE, Failed, Installation
 from test_operators import Terminal
 from test_recover import pin_of, put_back
 from test_survival import check_refused, wait_until
 
+FAULTY_MODULE = os.path.join(BIN, "../tests/hsm/faulty_module.so")  # SoftHSM, until it is told otherwise
 LABELS = ("--type", "data", "--label", "actledger-1", "--application-label", "activation-ledger")
 
 
@@ -230,6 +231,28 @@ class Standing(unittest.TestCase):
         remove_anchors(self.installation)
         add_anchor(self.installation, self.installation / "anchor.now")
         server = self.serve(self.late_size)
+        self.assertEqual(server.stop(), 0)
+
+    def test_full_an_anchor_that_must_be_written_and_cannot_be_is_waited_for(self):
+        self.set_to("late", "late")
+        server = self.installation.start()
+        client = Client(server)
+        self.assertEqual(Desktop().activate(client, self.key).status, 201)
+        client.close()
+        server.kill()  # the anchor does not know of it
+        with open(self.installation / "actledgerd.toml", encoding="utf-8") as file:
+            settings = file.read()
+        self.addCleanup(self.installation.write, "actledgerd.toml", settings)
+        self.installation.write("actledgerd.toml", settings.replace(MODULE, FAULTY_MODULE))
+        self.installation.write("mode", "token is full")
+        self.installation.environment["FAULTY_MODULE_MODE"] = self.installation / "mode"
+        self.addCleanup(self.installation.environment.pop, "FAULTY_MODULE_MODE")
+        server = self.check_degraded("hsm-token-failed")
+        self.installation.write("mode", "")
+        client = Client(server)
+        wait_until(lambda: client.get("/readyz").status == 200, "it never began to serve")
+        self.assertEqual(client.get("/v1/status").json["anchor"]["size"], self.late_size + 1)
+        client.close()
         self.assertEqual(server.stop(), 0)
 
     def test_of_another_ledger_an_anchor_that_this_key_did_not_sign_is_none(self):
