@@ -28,13 +28,6 @@ class OpenFile {
     int fd_;
 };
 
-std::error_code give_to_owner_of(const std::filesystem::path& folder, int file) {
-    if (::geteuid() != 0) return {};
-    struct stat owner {};
-    if (::stat(folder.c_str(), &owner) != 0 || ::fchown(file, owner.st_uid, owner.st_gid) != 0) return last_error();
-    return {};
-}
-
 std::error_code sync_path(const std::filesystem::path& path, int flags) {
     const OpenFile file(path, flags);
     if (file.get() < 0 || ::fsync(file.get()) != 0) return last_error();
@@ -84,6 +77,13 @@ std::error_code write_file_durably(const std::filesystem::path& path, ledger::By
     }
     if (::rename(written.c_str(), path.c_str()) != 0) return last_error();
     return ledger::fsync_folder(path.parent_path());
+}
+
+std::error_code give_to_owner_of(const std::filesystem::path& folder, int file) {
+    if (::geteuid() != 0) return {};
+    struct stat owner {};
+    if (::stat(folder.c_str(), &owner) != 0 || ::fchown(file, owner.st_uid, owner.st_gid) != 0) return last_error();
+    return {};
 }
 
 std::error_code sync_tree(const std::filesystem::path& folder) {

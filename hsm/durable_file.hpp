@@ -18,6 +18,8 @@ enum class FileOwner { writer, of_folder };
 /// Written under the name "<path>.new" (mode 0600), synced, renamed to `path`, and the folder synced.
 [[nodiscard]] std::error_code write_file_durably(const std::filesystem::path& path, ledger::ByteView bytes,
                                                  FileOwner owner = FileOwner::writer);
+/// What root makes in another account's folder becomes that account's. Whoever is not root leaves it as it is.
+[[nodiscard]] std::error_code give_to_owner_of(const std::filesystem::path& folder, int file);
 /// Every regular file and folder under `folder`, two levels deep, and itself.
 [[nodiscard]] std::error_code sync_tree(const std::filesystem::path& folder);
 

@@ -115,6 +115,12 @@ class ServiceAccount(unittest.TestCase):
                           ("snapshot",), ("replay", "--check")):
             self.site.actledger(*arguments, check=arguments != ("status",))
             self.assertEqual(of_root(self.site), [], arguments)
+        # What a look at a SoftHSM token makes: the copy of its file, and the file from the copy.
+        token, = (os.path.dirname(path) for path in content(self.site) if path.endswith("/token.object"))
+        for name in ("token.object.kept", "token.object"):
+            os.unlink(os.path.join(token, name))
+            self.site.actledger("hsm", "check")
+            self.assertEqual(os.lstat(os.path.join(token, name)).st_uid, pwd.getpwnam("nobody").pw_uid, name)
         self.site.actledger("--version")
         self.site.actledger("hsm", "init", "--help")
         # A PIN that root mistypes is remembered, and the service reads that.
