@@ -31,6 +31,7 @@ struct AnchorHealth {
     std::optional<ledger::Error> failing;
     std::optional<ledger::Error> second_failing;
     ledger::Timestamp failing_since;
+    std::optional<ledger::Error> second_shared;  ///< With another server.
 };
 
 /// A copy of the ledger that is kept up to date on another disk.

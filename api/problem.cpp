@@ -65,6 +65,7 @@ constexpr std::array statuses{
     ProblemStatus{"free-too-many", 409},
     ProblemStatus{"header-too-large", 431},
     ProblemStatus{"hsm-anchor-folder-failed", 503},
+    ProblemStatus{"hsm-anchor-folder-shared", 503},
     ProblemStatus{"hsm-anchor-full", 503},
     ProblemStatus{"hsm-anchor-lost", 503},
     ProblemStatus{"hsm-anchor-too-large", 503},

@@ -1,6 +1,7 @@
 #include "hsm/durable_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -62,17 +63,27 @@ std::optional<ledger::Bytes> read_file(const std::filesystem::path& path, std::s
     return bytes;
 }
 
-std::error_code write_file_durably(const std::filesystem::path& path, ledger::ByteView bytes) {
+std::error_code write_file_durably(const std::filesystem::path& path, ledger::ByteView bytes, FileOwner owner) {
     std::filesystem::path written = path;
     written += ".new";
     {
         const OpenFile file(written, O_WRONLY | O_CREAT | O_TRUNC);
         if (file.get() < 0) return last_error();
+        if (owner == FileOwner::of_folder) {
+            if (const auto failure = give_to_owner_of(path.parent_path(), file.get())) return failure;
+        }
         if (const auto failure = ledger::write_all(file.get(), bytes)) return failure;
         if (::fsync(file.get()) != 0) return last_error();
     }
     if (::rename(written.c_str(), path.c_str()) != 0) return last_error();
     return ledger::fsync_folder(path.parent_path());
+}
+
+std::error_code give_to_owner_of(const std::filesystem::path& folder, int file) {
+    if (::geteuid() != 0) return {};
+    struct stat owner {};
+    if (::stat(folder.c_str(), &owner) != 0 || ::fchown(file, owner.st_uid, owner.st_gid) != 0) return last_error();
+    return {};
 }
 
 std::error_code sync_tree(const std::filesystem::path& folder) {

@@ -183,6 +183,13 @@ constexpr std::array messages{
           {"The anchor folder {folder} cannot be used.",
            "Check that its disk is mounted, has room, and that the service account can write to the folder."},
           {"锚目录 {folder} 无法使用。", "请检查磁盘是否已挂载、是否有空间，以及服务账户是否可写该目录。"}),
+    entry(errc::anchor_folder_shared, "hsm-anchor-folder-shared",
+          {"The anchor folder {folder} also has an anchor of server {server_id}.",
+           "Give each server an anchor folder of its own (hsm.anchor_folder). If that server is in service nowhere any "
+           "more, keep its file anchor-….note elsewhere: after a loss it is a witness of what was given."},
+          {"锚目录 {folder} 中还有服务器 {server_id} 的锚点。",
+           "请为每台服务器设置各自的锚目录（hsm.anchor_folder）。如果那台服务器已不再使用，请将其 anchor-….note "
+           "文件移到别处保存：发生丢失后，它可以证明曾经发放过什么。"}),
     entry(errc::driver_witness_malformed, "hsm-driver-witness-malformed",
           {"The file is not what `actledger hsm check --before` writes, or it was changed.",
            "Put the driver that was in use before back, and run `actledger hsm check --before FILE` again."},

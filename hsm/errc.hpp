@@ -54,6 +54,7 @@ enum class errc {
     anchor_lost,             ///< a used key without an anchor
     anchor_version_unknown,  ///< there is one, in a form that a newer version writes
     anchor_folder_failed,    ///< the second anchor folder cannot be read or written
+    anchor_folder_shared,    ///< it has a note of another server, too; facts: folder, server_id
 
     // Replacing the driver.
     driver_witness_malformed,

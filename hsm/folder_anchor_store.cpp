@@ -7,6 +7,7 @@
 #include "hsm/durable_file.hpp"
 #include "hsm/errc.hpp"
 #include "hsm/object_limits.hpp"
+#include "ledger/core/checkpoint.hpp"
 
 namespace hsm {
 namespace {
@@ -56,6 +57,15 @@ Result<std::vector<AnchorFile>> list(const std::filesystem::path& folder) {
     return files;
 }
 
+/// @return errc::anchor_folder_failed, anchor_too_large
+Result<Bytes> read_note(const std::filesystem::path& folder, const AnchorFile& file) {
+    std::error_code failure;
+    auto note = read_file(file.path, object_bytes_max, failure);
+    if (failure == std::errc::file_too_large) return too_large_object(object_bytes_max + 1);
+    if (!note) return failed(folder, failure);
+    return *std::move(note);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FolderAnchorStore>> FolderAnchorStore::open(std::filesystem::path folder) {
@@ -73,13 +83,13 @@ Result<std::vector<Bytes>> FolderAnchorStore::read() {
     const std::lock_guard lock(mutex_);
     ACTLEDGER_TRY(const auto files, list(folder_));
     std::vector<Bytes> notes;
+    std::vector<std::string> servers;
     for (const AnchorFile& file : files) {
-        std::error_code failure;
-        auto note = read_file(file.path, object_bytes_max, failure);
-        if (failure == std::errc::file_too_large) return too_large_object(object_bytes_max + 1);
-        if (!note) return failed(folder_, failure);
-        notes.push_back(std::move(*note));
+        ACTLEDGER_TRY(Bytes note, read_note(folder_, file));
+        servers.push_back(server_named_by(note));
+        notes.push_back(std::move(note));
     }
+    remember(std::move(servers));
     return notes;
 }
 
@@ -87,15 +97,53 @@ Result<void> FolderAnchorStore::replace(ByteView note) {
     if (note.size() > object_bytes_max) return too_large_object(note.size());
     const std::lock_guard lock(mutex_);
     ACTLEDGER_TRY(const auto files, list(folder_));
+    const std::string server = server_named_by(note);
+    std::vector<std::string> servers{server};
+    std::vector<std::filesystem::path> replaced;
+    for (const AnchorFile& file : files) {
+        ACTLEDGER_TRY(const Bytes other, read_note(folder_, file));
+        std::string named = server_named_by(other);
+        if (named.empty() || named == server) {
+            replaced.push_back(file.path);
+        } else {
+            servers.push_back(std::move(named));
+        }
+    }
     const std::uint64_t number = files.empty() ? 1 : files.back().number + 1;
     const auto path = folder_ / (std::string(name_start) + std::to_string(number) + std::string(name_end));
     if (const auto failure = write_file_durably(path, note)) return failed(folder_, failure);
-    for (const AnchorFile& file : files) {
+    for (const std::filesystem::path& file : replaced) {
         std::error_code failure;
-        std::filesystem::remove(file.path, failure);
+        std::filesystem::remove(file, failure);
         if (failure) return failed(folder_, failure);
     }
+    remember(std::move(servers));
     return {};
+}
+
+std::vector<std::string> FolderAnchorStore::servers() const {
+    const std::lock_guard lock(servers_mutex_);
+    return servers_;
+}
+
+void FolderAnchorStore::remember(std::vector<std::string> servers) {
+    std::erase(servers, std::string());
+    std::ranges::sort(servers);
+    servers.erase(std::unique(servers.begin(), servers.end()), servers.end());
+    const std::lock_guard lock(servers_mutex_);
+    servers_ = std::move(servers);
+}
+
+std::string server_named_by(ByteView note) {
+    constexpr std::string_view first_line_start = "actledger-anchor/";
+    constexpr std::string_view origin_start = "origin ";
+    std::string_view text = ledger::as_text(note);
+    if (!text.starts_with(first_line_start)) return {};
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    if (!text.starts_with(origin_start)) return {};
+    text.remove_prefix(origin_start.size());
+    const auto origin = ledger::Origin::parse(text.substr(0, text.find('\n')));
+    return origin ? origin->server_id : std::string();
 }
 
 }  // namespace hsm

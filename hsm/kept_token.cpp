@@ -59,7 +59,8 @@ class LockedFile {
         return bytes;
     }
     /// In place: who waits for the lock reads this file.
-    [[nodiscard]] std::error_code write(ByteView bytes) const {
+    [[nodiscard]] std::error_code write(ByteView bytes, const fs::path& folder) const {
+        if (const auto failed = give_to_owner_of(folder, fd_)) return failed;  // it may have been made just now
         const ssize_t written = ::pwrite(fd_, bytes.data(), bytes.size(), 0);
         if (written != static_cast<ssize_t>(bytes.size()) || ::fsync(fd_) != 0) return last_error();
         return {};
@@ -84,7 +85,7 @@ std::error_code mend(const fs::path& token, ByteView copy) {
     const LockedFile file(token / file_name, F_WRLCK);
     if (file.failure()) return file.failure();
     if (!is_cut(file.read(), copy.size())) return {};  // somebody was in the middle of it
-    return file.write(copy);
+    return file.write(copy, token);
 }
 
 ByteView told(ByteView file) { return file.size() < generation_bytes ? ByteView() : file.subspan(generation_bytes); }
@@ -118,7 +119,7 @@ std::error_code keep_token_file(const fs::path& folder, std::string_view serial)
         std::error_code missing;
         const auto copy = read_file(token.path() / copy_name, file_bytes_max, missing);
         if (copy && std::ranges::equal(told(*copy), told(now))) return {};
-        return write_file_durably(token.path() / copy_name, now);
+        return write_file_durably(token.path() / copy_name, now, FileOwner::of_folder);  // root may look at a card, too
     }
     return unread;
 }

@@ -91,7 +91,8 @@ Result<void> RejectedPins::store() const {
                 ledger::hex_encode(entry.hash) + '\n';
     }
     const auto path = folder_ / file_name;
-    if (const auto failure = write_file_durably(path, ledger::as_bytes(text))) {
+    // Root may check a card, and mistype its PIN: the service has to read that all the same.
+    if (const auto failure = write_file_durably(path, ledger::as_bytes(text), FileOwner::of_folder)) {
         return Error{errc::state_folder_failed, failure.message(), {{"path", path.string()}}};
     }
     return {};

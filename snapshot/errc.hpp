@@ -48,6 +48,7 @@ enum class errc {
     restore_hand_over_wrong,  ///< an event hands over to another key, and the vendor did not; facts: at
     restore_disk_full,        ///< facts: folder (of the ledger)
     restore_write_failed,     ///< facts: folder (of the ledger), reason
+    restore_interrupted,
 
     // Going on without a log.
     recovery_overtaken,  ///< another one went on from the anchor since it was read

@@ -22,7 +22,7 @@ struct TableOptions {
     enum class PersonalData { kept, left_out };
     PersonalData personal_data = PersonalData::kept;
     std::function<void(std::uint64_t, std::uint64_t)> progress;
-    std::function<bool()> stop;  ///< Asked now and then; true ends it with errc::export_interrupted.
+    std::function<bool()> stop;  ///< Asked now and then; true ends it with errc::table_interrupted.
 };
 
 /// One event's values, in the order of the columns. Times are UTC, to the microsecond.

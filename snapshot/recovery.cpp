@@ -78,6 +78,11 @@ std::optional<std::pair<ledger::SequenceNumber, ledger::SequenceNumber>> Loss::g
     return std::pair(ledger::next_of(kept.size), ledger::SequenceNumber{known->head.size.value - 1});
 }
 
+std::optional<ledger::Checkpoint> Loss::later_history() const {
+    if (gap() || !known || known->origin.incarnation <= log_origin.incarnation) return std::nullopt;
+    return known;
+}
+
 Result<Loss> find_loss(const RecoveryParts& parts) {
     const projections::Identity& identity = parts.state.identity();
     Loss loss;

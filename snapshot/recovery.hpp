@@ -55,6 +55,9 @@ struct Loss {
     /// The first event that is not there and the last one of which is known that it was; nothing if all that is known
     /// is that there was another history.
     [[nodiscard]] std::optional<std::pair<ledger::SequenceNumber, ledger::SequenceNumber>> gap() const;
+    /// Where there is no gap: the newest head that is known of a later incarnation, which went on from less than this
+    /// log has. What was done under it is lost, and no number says so.
+    [[nodiscard]] std::optional<ledger::Checkpoint> later_history() const;
 };
 
 /// @return what reading the log returns

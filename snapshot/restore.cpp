@@ -137,7 +137,7 @@ class Restore {
     [[nodiscard]] std::string folder_name() const { return from_.folder().string(); }
 
     Result<void> advance(std::uint64_t done) {
-        if (options_.stop && options_.stop()) return Error{errc::export_interrupted, {}, {{"folder", folder_name()}}};
+        if (options_.stop && options_.stop()) return Error{errc::restore_interrupted, {}, {{"folder", folder_name()}}};
         if (options_.progress) options_.progress(done, 2 * total_);
         return {};
     }
@@ -208,7 +208,7 @@ class Restore {
             });
         under_way = &pipeline;
         const auto read = pipeline.run();
-        if (!read && read.error().code == errc::export_interrupted) return read.error();
+        if (!read && read.error().code == errc::restore_interrupted) return read.error();
         const auto differs = [&](std::string detail) {
             return Error{errc::restore_read_back_wrong, std::move(detail), {{"folder", folder_name()}}};
         };

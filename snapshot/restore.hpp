@@ -27,7 +27,7 @@ struct RestoreOptions {
     unsigned threads = 1;
     /// Events done, events to do; each event counts twice: when it is written and when it is read back.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
-    /// Asked now and then; true ends it with errc::export_interrupted, and nothing is changed.
+    /// Asked now and then; true ends it with errc::restore_interrupted, and nothing is changed.
     std::function<bool()> stop;
 };
 
@@ -49,7 +49,7 @@ struct Restored {
 /// @return what ExportFolder::open, PartChecker, PartJoin and StagedLog return; errc::restore_annex_missing,
 ///         restore_left_out, restore_inside, restore_not_complete, restore_newer_here (the log that is there shows that
 ///         the copy is not complete), restore_root_differs, restore_not_certified, restore_read_back_wrong,
-///         restore_disk_full, restore_write_failed, export_interrupted. After any of them what was there before is
+///         restore_disk_full, restore_write_failed, restore_interrupted. After any of them what was there before is
 ///         there.
 [[nodiscard]] ledger::Result<Restored> restore(const std::filesystem::path& from, const std::filesystem::path& folder,
                                                const RestoreOptions& options);

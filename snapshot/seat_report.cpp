@@ -136,7 +136,7 @@ Result<void> SeatReport::write(const ledger::LogReader& log, const ReportPlan& p
         [&](const projections::StatementLine& line, std::string_view text) { return take(log, line, text); });
     for (bool complete = false; !complete;) {
         if (plan.stop && plan.stop()) {
-            return Error{errc::export_interrupted, {}, {{"folder", plan.statement.string()}}};
+            return Error{errc::table_interrupted, {}, {{"path", plan.statement.string()}}};
         }
         ACTLEDGER_TRY(complete, maker.step());
         if (plan.progress) plan.progress(maker.done(), maker.total());

@@ -22,7 +22,7 @@ struct ReportPlan {
     TableOptions::PersonalData personal_data = TableOptions::PersonalData::kept;
     ledger::Language language = ledger::Language::english;  ///< Of the table's first row.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
-    std::function<bool()> stop;  ///< Asked now and then; true ends it with errc::export_interrupted.
+    std::function<bool()> stop;  ///< Asked now and then; true ends it with errc::table_interrupted.
 };
 
 /// Files under way: in their places once publish() succeeds, gone otherwise. One thread.
@@ -32,7 +32,7 @@ class SeatReport {
     SeatReport(const SeatReport&) = delete;
     SeatReport& operator=(const SeatReport&) = delete;
     /// Reads the log beside a running server; it is not needed any more afterwards.
-    /// @return errc::report_names_same; what size_at, NewFile and reading the log return; errc::export_interrupted
+    /// @return errc::report_names_same; what size_at, NewFile and reading the log return; errc::table_interrupted
     [[nodiscard]] static ledger::Result<std::unique_ptr<SeatReport>> make(const ledger::LogReader& log,
                                                                           const ReportPlan& plan);
     [[nodiscard]] const projections::StatementHead& head() const { return head_; }

@@ -14,10 +14,11 @@ constexpr Message entry(errc value, std::string_view code, MessageText english, 
 
 constexpr std::array messages{
     entry(errc::quota_reached, "quota-reached",
-          {"All seats of {product} are taken: {used} of {limit}. The next one frees at {next_seat_free_at}, if it is "
-           "not renewed.",
+          {"All seats of {product} are taken: {used} of {limit}. The next lease to end if it is not "
+           "renewed: {next_seat_free_at} (never: no seat has a lease).",
            "Release a desktop that is no longer used, or ask the vendor for a licence with more seats."},
-          {"产品 {product} 的席位已用完：{used} / {limit}。若无续租，下一个席位将于 {next_seat_free_at} 释放。",
+          {"产品 {product} 的席位已用完：{used} / {limit}。若无续租，最早到期的租约：{next_seat_free_at}（never "
+           "表示没有任何席位设租约）。",
            "请释放不再使用的桌面，或向厂商申请更多席位的授权。"}),
     entry(errc::seats_not_reserved, "seats-not-reserved",
           {"Seats of {product} are free, but the HSM has not recorded their reservation yet.",

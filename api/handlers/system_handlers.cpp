@@ -38,6 +38,7 @@ std::vector<Trouble> find_troubles(const LedgerServices& services) {
     if (const auto anchor = services.health.anchor()) {
         if (anchor->failing) troubles.push_back({*anchor->failing, anchor->failing_since});
         if (anchor->second_failing) troubles.push_back({*anchor->second_failing, anchor->failing_since});
+        if (anchor->second_shared) troubles.push_back({*anchor->second_shared, std::nullopt});
     }
     if (stats.in_doubt_since) troubles.push_back({Error{errc::time_in_doubt}, *stats.in_doubt_since});
     if (const ledger::StorageRoom room = services.room(); room.alarm) {

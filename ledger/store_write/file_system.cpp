@@ -63,25 +63,6 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
     return Error{errc::storage_failed, "fsync " + folder.string() + ": " + failed.message()};
 }
 
-Result<void> give_to_owner_of(const std::filesystem::path& folder, const std::filesystem::path& made) {
-    if (::geteuid() != 0) return {};
-    struct stat owner {};
-    if (::stat(folder.c_str(), &owner) != 0) {
-        return Error{errc::storage_failed, "stat " + folder.string() + ": " + std::strerror(errno)};
-    }
-    const auto give = [&](const std::filesystem::path& path) -> Result<void> {
-        if (::lchown(path.c_str(), owner.st_uid, owner.st_gid) == 0) return {};
-        return Error{errc::storage_failed, "chown " + path.string() + ": " + std::strerror(errno)};
-    };
-    std::error_code failed;
-    std::filesystem::recursive_directory_iterator entry(made, failed);
-    for (const std::filesystem::recursive_directory_iterator end; !failed && entry != end; entry.increment(failed)) {
-        ACTLEDGER_CHECK(give(entry->path()));
-    }
-    if (failed) return Error{errc::storage_failed, "list " + made.string() + ": " + failed.message()};
-    return give(made);
-}
-
 FileAllocation::FileAllocation(int file, const Options& options) : file_(file), options_(options) {
     struct stat status {};
     if (::fstat(file_, &status) != 0 || status.st_size == 0) return;

@@ -17,10 +17,6 @@ namespace ledger {
 /// fsync of a folder: names made or renamed in it are on disk. @return errc::storage_failed
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
 
-/// What root makes for a service belongs to whoever owns the folder that it is put in: `made`, and all in it, is given
-/// to the owner of `folder`. Whoever is not root leaves it as it is. @return errc::storage_failed
-[[nodiscard]] Result<void> give_to_owner_of(const std::filesystem::path& folder, const std::filesystem::path& made);
-
 /// Keeps a growing file allocated ahead of what is written, in steps, so that a write cannot fail for want of room.
 /// On a file system without fallocate(2) it can only look at the free space.
 class FileAllocation {

@@ -55,7 +55,6 @@ Result<void> FolderLock::make_folder() {
     for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
         if (std::filesystem::create_directory(*folder, failed)) {
             made_.push_back(*folder);
-            ACTLEDGER_CHECK(give_to_owner_of(folder->parent_path(), *folder));
         } else if (failed) {
             const bool full = failed == std::errc::no_space_on_device;
             return Error{full ? errc::disk_full : errc::storage_failed,

@@ -14,7 +14,7 @@ namespace ledger {
 /// thread.
 class FolderLock {
  public:
-    /// Makes `folder` if it is not there; what root makes belongs to the owner of the folder above. Does not wait.
+    /// Makes `folder` if it is not there. Does not wait.
     /// @return errc::log_locked, network_file_system, log_unreadable, disk_full, storage_failed
     [[nodiscard]] static Result<std::shared_ptr<FolderLock>> take(const std::filesystem::path& folder);
     FolderLock(const FolderLock&) = delete;

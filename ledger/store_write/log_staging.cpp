@@ -118,7 +118,6 @@ Result<void> StagedLog::mark_restored(TreeSize size) const {
 
 Result<std::filesystem::path> StagedLog::put_in_place() {
     close();
-    ACTLEDGER_CHECK(give_to_owner_of(folder_, staged()));
     ACTLEDGER_CHECK(sync_folder(staged()));
     std::filesystem::path aside;
     if (holds_log(place())) {

@@ -32,8 +32,8 @@ class StagedLog {
     /// Marks the log as restored: it is not served before somebody says how it goes on (restored_mark.hpp).
     /// @return errc::disk_full, storage_failed
     [[nodiscard]] Result<void> mark_restored(TreeSize size) const;
-    /// Closes, syncs, and renames into place; what root made belongs to the owner of the folder. @return where the log
-    /// that was there before is now; empty: there was none errc::storage_failed
+    /// Closes, syncs, and renames into place. @return where the log that was there before is now; empty: there was none
+    /// errc::storage_failed
     [[nodiscard]] Result<std::filesystem::path> put_in_place();
 
  private:

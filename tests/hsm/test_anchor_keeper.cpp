@@ -275,3 +275,43 @@ TEST_CASE("anchor folder: replacing leaves one file, and a file half written is 
     folder.write("anchor/anchor-8.note", std::string(16 * 1024 + 1, 'x'));
     CHECK(store->read().error().code == hsm::errc::anchor_too_large);
 }
+
+TEST_CASE("anchor folder: what calls itself another server's anchor stays, whatever its version", "[hsm][anchor]") {
+    const support::TemporaryFolder folder;
+    const auto store = hsm::FolderAnchorStore::open(folder.path() / "anchor").value();
+    Bench ours;
+    Bench theirs;
+    const auto note = [](Bench& bench, std::uint64_t counter) {
+        Anchor anchor = bench.first;
+        anchor.counter = counter;
+        return sign_anchor(suite, anchor, bench.key).value();
+    };
+    const Bytes lost = note(theirs, 7);
+    std::string newer(as_text(lost));
+    newer.replace(0, newer.find('\n'), "actledger-anchor/34");
+    CHECK(hsm::server_named_by(lost) == theirs.first.origin.server_id);
+    CHECK(hsm::server_named_by(as_bytes(newer)) == theirs.first.origin.server_id);
+    for (const std::string_view other :
+         {"", "actledger-anchor/2", "actledger-anchor/2\norigin x/1\n", "origin a/1\n"}) {
+        CHECK(hsm::server_named_by(as_bytes(other)).empty());
+    }
+
+    REQUIRE(store->replace(lost));
+    folder.write("anchor/anchor-5.note", newer);
+    const Bytes own = note(ours, 2);
+    REQUIRE(store->replace(note(ours, 1)));
+    REQUIRE(store->replace(own));
+    CHECK(store->read().value() == std::vector<Bytes>{lost, copy(as_bytes(newer)), own});
+    std::vector<std::string> both{ours.first.origin.server_id, theirs.first.origin.server_id};
+    std::ranges::sort(both);
+    CHECK(store->servers() == both);
+
+    // The other one replaces its own, and no more.
+    REQUIRE(store->replace(note(theirs, 8)));
+    CHECK(store->read()->size() == 2);
+    CHECK(store->servers() == both);
+    std::filesystem::remove_all(folder.path() / "anchor");
+    std::filesystem::create_directory(folder.path() / "anchor");
+    REQUIRE(store->replace(note(ours, 3)));
+    CHECK(store->servers() == std::vector{ours.first.origin.server_id});
+}

@@ -142,7 +142,7 @@ TEST_CASE("restore: one that is stopped leaves nothing behind") {
     const auto stop_at = GENERATE(1, 3, 6);
     RestoreOptions options = two_threads();
     options.stop = [&] { return ++asked == stop_at; };
-    CHECK(exported.refusal(options) == snapshot::errc::export_interrupted);
+    CHECK(exported.refusal(options) == snapshot::errc::restore_interrupted);
 }
 
 }  // namespace snapshot

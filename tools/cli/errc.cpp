@@ -108,7 +108,7 @@ constexpr std::array messages{
           {"The mapping file {file} cannot be used: {problem}.", "Correct it; the manual has an example."},
           {"映射文件 {file} 无法使用：{problem}。", "请改正；手册中有示例。"}),
     entry(errc::legacy_rows_refused, "legacy-rows-refused",
-          {"For {count} rows no seat is kept; the report says why for each.",
+          {"Rows for which no seat is kept: {count}. The report says why for each.",
            "Correct these rows, or see to their desktops, and run the import again: what is done stays done."},
           {"有 {count} 行未能保留席位，原因逐行列于报告中。",
            "请改正这些行或处理相应桌面后重新导入：已完成的行不会重复处理。"}),

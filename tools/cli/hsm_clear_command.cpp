@@ -64,7 +64,7 @@ Result<node::Facts> look_at(const config::Config& config) {
 
 Result<void> clear(const Invocation& run, const Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     ACTLEDGER_CHECK(check_stopped(run, config));
     ACTLEDGER_TRY(const node::Facts facts, look_at(config));
     // Interrupted before, the key may be gone already: then nothing can be signed to prove the PIN.

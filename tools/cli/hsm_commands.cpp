@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -7,6 +9,7 @@
 #include "tools/cli/invocation.hpp"
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/node/ledger_creation.hpp"
+#include "tools/node/service_account.hpp"
 
 namespace cli {
 namespace {
@@ -19,7 +22,22 @@ struct InitOptions {
     std::filesystem::path so_pin_file;
 };
 
-void report_creation(const Invocation& run, const node::Creation& creation) {
+/// Nothing that was there says who will serve this.
+void tell_whose_it_is(const Invocation& run, const config::Config& config, const node::Creation& creation) {
+    std::vector<std::string> made{"chown", "-R", run.language() == ledger::Language::chinese ? "账户" : "ACCOUNT",
+                                  config.ledger.folder.string()};
+    if (!config.hsm.anchor_folder.empty()) made.push_back(config.hsm.anchor_folder.string());
+    if (creation.hsm.files) made.push_back(creation.hsm.files->string());
+    const std::string line = node::shell_line(made);
+    run.say(
+        "Note: made as root, for a service that runs as root. If it has an account of its own, give it what was made "
+        "before it is started: " +
+            line,
+        "注意：以上内容以 root 建立，供以 root 运行的服务使用。如果服务有自己的账户，请在启动之前将其交给该账户：" +
+            line);
+}
+
+void report_creation(const Invocation& run, const config::Config& config, const node::Creation& creation) {
     std::printf("%s %s\n", run.language() == ledger::Language::chinese ? "服务器标识：" : "server id:",
                 creation.server_id.c_str());
     if (creation.hsm.made_token) run.say("The token was initialised.", "令牌已初始化。");
@@ -37,10 +55,11 @@ void report_creation(const Invocation& run, const node::Creation& creation) {
             "注意：该令牌的文件与账本在同一块磁盘上，会随磁盘一起丢失，也不能证明账本未被回退。"
             "请将 hsm.anchor_folder 设为另一块磁盘上的目录。");
     }
+    if (creation.made_ledger && ::geteuid() == 0) tell_whose_it_is(run, config, creation);
 }
 
 ledger::Result<void> init(Invocation& run, const InitOptions& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     ACTLEDGER_TRY(const ledger::Certificate root, read_certificate(options.root));
     const auto so_pin = options.so_pin_file.empty() ? hsm::PinSource::prompt(run.language() == ledger::Language::chinese
                                                                                  ? "安全官 PIN："
@@ -48,7 +67,7 @@ ledger::Result<void> init(Invocation& run, const InitOptions& options) {
                                                     : hsm::PinSource::file(options.so_pin_file);
     ACTLEDGER_TRY(const hsm::PinSource pin, pin_from_person(config, run.language(), PinAsked::twice));
     ACTLEDGER_TRY(const node::Creation creation, node::create_ledger(config, root, so_pin, pin));
-    report_creation(run, creation);
+    report_creation(run, config, creation);
     return {};
 }
 

@@ -24,7 +24,7 @@ struct Options {
 
 Result<void> make_request(const Invocation& run, const Options& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     ACTLEDGER_CHECK(check_request_place(options.request));
     const auto so_pin = options.so_pin_file.empty()
                             ? hsm::PinSource::prompt(chinese ? "安全官 PIN：" : "Security officer's PIN: ")
@@ -114,7 +114,7 @@ Result<void> confirm(const Invocation& run, const std::string& server_id) {
 }
 
 Result<void> replace(const Invocation& run, const Options& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     ACTLEDGER_CHECK(check_stopped(run, config));
     ACTLEDGER_TRY(const std::string ree, read_file(options.reendorsement, ledger::reendorsement_bytes_max));
     ACTLEDGER_TRY(const hsm::Options token, node::token_options(config));

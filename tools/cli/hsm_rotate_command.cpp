@@ -152,7 +152,7 @@ Result<void> destroy(const Invocation& run, const config::Config& config) {
 }
 
 Result<void> rotate(const Invocation& run, const Options& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     ACTLEDGER_CHECK(check_stopped(run, config));
     if (!options.request.empty()) return make_request(run, config, options);
     if (!options.certificate.empty()) return hand_over(run, config, options);

@@ -14,6 +14,7 @@
 #include "projections/read/read_environment.hpp"
 #include "tools/cli/errc.hpp"
 #include "tools/cli/ledger_client.hpp"
+#include "tools/node/service_account.hpp"
 #include "tools/terminal/errc.hpp"
 
 namespace cli {
@@ -159,9 +160,16 @@ ledger::Result<config::Config> Invocation::load_config() const {
     return config;
 }
 
+ledger::Result<config::Config> Invocation::load_config_to_write() const {
+    ACTLEDGER_TRY(config::Config config, load_config());
+    ACTLEDGER_CHECK(node::check_account(config.ledger.folder, command));
+    return config;
+}
+
 ledger::Result<std::unique_ptr<AdminClient>> Invocation::open_admin() {
     ACTLEDGER_TRY(const config::Config config, load_config());
     if (auto server = connect_to_server(config.admin_socket(), language())) return server;
+    ACTLEDGER_CHECK(node::check_account(config.ledger.folder, command));
     return open_ledger_client(config, language());
 }
 

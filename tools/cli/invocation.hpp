@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ledger/core/certificate.hpp"
 #include "tools/cli/admin_client.hpp"
@@ -20,10 +21,13 @@ struct Invocation {
     std::string language_tag;
     bool json = false;
     int exit_code = 0;
+    std::vector<std::string> command;  ///< As it was typed, word by word.
 
     [[nodiscard]] ledger::Language language() const { return terminal::choose_language(language_tag); }
     /// From then on, damaged pages of its ledger end the program with a code (ledger/store_read/page_fault.hpp).
     [[nodiscard]] ledger::Result<config::Config> load_config() const;
+    /// For what writes to token, anchor folder or ledger itself. @return also node::errc::other_account
+    [[nodiscard]] ledger::Result<config::Config> load_config_to_write() const;
     void say(std::string_view english, std::string_view chinese) const { terminal::say(language(), english, chinese); }
     void fail(const ledger::Error& error) { exit_code = terminal::report("actledger", error, language()); }
 

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
     app.fallthrough();
 
     cli::Invocation run;
+    run.command.assign(argv, argv + argc);
     app.add_option("--config", run.config_file, "The server's configuration")->capture_default_str();
     app.add_option("--lang", run.language_tag, "Language of messages: en or zh; else the locale's");
     app.add_flag("--json", run.json, "Print answers as JSON");

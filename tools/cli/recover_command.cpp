@@ -53,6 +53,10 @@ boost::json::object report_json(const snapshot::Loss& loss, const ledger::Anchor
     const auto gap = loss.gap();
     report["missing"] = gap ? boost::json::value{{"first", gap->first.value}, {"last", gap->second.value}}
                             : boost::json::value(nullptr);
+    const auto later = loss.later_history();
+    report["missing_history"] =
+        later ? boost::json::value{{"origin", later->origin.text()}, {"size", later->head.size.value}}
+              : boost::json::value(nullptr);
     report["licenses"] = licenses_json(loss.licenses);
     report["opens"] = loss.opens.text();
     report["done"] = done.has_value();
@@ -78,6 +82,13 @@ class Report {
                      number(gap->second.value) +
                      pick(", and whatever came after them: they were there, and nothing here has them",
                           "，以及其后的全部内容：它们曾经存在，但此处已无记录"));
+        }
+        if (const auto later = loss_.later_history()) {
+            line("Missing", "缺失",
+                 pick("what was done as ", "以 ") + later->origin.text() +
+                     pick(" (of its history events are known: ", " 所做的一切（其历史中已知事件数：") +
+                     number(later->head.size.value) +
+                     pick("), and whatever came after: nothing here has it", "），以及其后的全部内容：此处没有记录"));
         }
         for (const snapshot::LicenseLoss& one : loss_.licenses) {
             const std::string of = one.quantity
@@ -255,7 +266,7 @@ Result<void> recover_from(const Invocation& run, const RecoverOptions& options, 
 }
 
 Result<void> recover(const Invocation& run, const RecoverOptions& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     ACTLEDGER_CHECK(check_stopped(run, config));
     prepare_for_damage(run, options, config.ledger.folder);
     auto done = recover_from(run, options, config);

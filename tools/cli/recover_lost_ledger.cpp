@@ -97,7 +97,7 @@ Result<void> confirm(const Invocation& run, const std::string& server_id) {
 
 Result<void> request_for_lost_ledger(const Invocation& run, const RecoverOptions& options) {
     const bool chinese = run.language() == ledger::Language::chinese;
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     if (options.root.empty() || (options.licenses.empty() && options.activation_files.empty())) {
         return Error{errc::recover_files_unnamed};
     }

@@ -122,7 +122,7 @@ void report_text(const Invocation& run, const Options& options, const snapshot::
 }
 
 ledger::Result<void> restore_ledger(const Invocation& run, const Options& options) {
-    ACTLEDGER_TRY(const config::Config config, run.load_config());
+    ACTLEDGER_TRY(const config::Config config, run.load_config_to_write());
     snapshot::RestoreOptions how;
     if (!options.root.empty()) {
         ACTLEDGER_TRY(how.root, read_certificate(options.root));

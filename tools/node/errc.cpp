@@ -58,6 +58,16 @@ constexpr std::array messages{
           {"加密卡已属于服务器 {server_id}，它至少签发过 {anchor_size} 条事件，而其账本不在此处。",
            "不要重新初始化：请恢复账本目录；如果没有副本，请运行 `actledger recover --root … --license …`。"
            "所有授权数量文件仍然有效。"}),
+    entry(
+        errc::anchor_folder_in_use, "anchor-folder-in-use",
+        {"The anchor folder {folder} remembers server {server_id}, which has signed at least {anchor_size} events, and "
+         "there is no ledger here. Nothing was made.",
+         "If that server's ledger is lost, do not make another one: `actledger restore` from a copy, mirror or "
+         "export; else `actledger recover`. Every licence stays good. For another server set hsm.anchor_folder to a "
+         "folder of its own."},
+        {"锚目录 {folder} 记得服务器 {server_id}，它至少签发过 {anchor_size} 条事件，而此处没有账本。未建立任何内容。",
+         "如果该服务器的账本已丢失，不要另建账本：有副本、镜像或导出时用 `actledger restore`，否则用 `actledger "
+         "recover`，所有授权数量文件仍然有效。如果要建立的是另一台服务器，请为它设置单独的 hsm.anchor_folder。"}),
     entry(errc::software_too_old, "software-too-old",
           {"The ledger names a suite that this version does not know.", "Install the newer version of this program."},
           {"账本使用了本版本不支持的算法套件。", "请安装更新的版本。"}),
@@ -79,7 +89,8 @@ constexpr std::array messages{
          "重新恢复。"}),
     entry(errc::nothing_to_recover, "nothing-to-recover",
           {"The ledger has {log_size} events, and the HSM remembers {anchor_size} of them: nothing is missing.",
-           "Start the server. If you know that this is an older copy, say so: `actledger recover --restored`. Nothing was "
+           "Start the server. If you know that this is an older copy, say so: `actledger recover --restored`. Nothing "
+           "was "
            "changed."},
           {"账本有 {log_size} 条事件，其中包含加密卡所记得的 {anchor_size} 条：没有缺失。",
            "请直接启动服务器。如果确知这是较旧的副本，请运行 `actledger recover --restored`。未作任何改动。"}),
@@ -209,6 +220,15 @@ constexpr std::array messages{
            "changed."},
           {"{file} 中的设备盐值与其他文件不同：其中有文件被改动过。",
            "请重新从桌面取得激活文件。盐值有误，桌面就无法被识别。未作任何改动。"}),
+    entry(
+        errc::other_account, "service-account-needed",
+        {"The ledger in {folder} belongs to account {account}, and this was run as root: what root makes, that account "
+         "could not read. Nothing was changed.",
+         "Run it as that account, which has to be able to read the files that are named: {command}. Only if the "
+         "service itself runs as root (in a container, for instance), give it the folder: chown -R root {folder}."},
+        {"{folder} 中的账本属于账户 {account}，而本命令以 root 运行：root 建立的内容，该账户将无法读取。未作任何改动。",
+         "请以该账户运行（所列文件须可由它读取）：{command}。仅当服务本身以 root 运行时（例如在容器中），才将目录交给 "
+         "root：chown -R root {folder}。"}),
 };
 
 }  // namespace

@@ -12,9 +12,10 @@ enum class errc {
     log_contradicts_anchor,  ///< facts: anchor_size
     anchor_foreign,          ///< facts: anchor_origin, log_origin
     anchor_salt_differs,
-    anchor_unchecked,     ///< the token has not been there since the start
-    key_of_other_ledger,  ///< facts: folder
-    hsm_in_use,           ///< the key has a history, and there is no log; facts: server_id, anchor_size
+    anchor_unchecked,      ///< the token has not been there since the start
+    key_of_other_ledger,   ///< facts: folder
+    hsm_in_use,            ///< the key has a history, and there is no log; facts: server_id, anchor_size
+    anchor_folder_in_use,  ///< it remembers a server, and there is no log; facts: folder, server_id, anchor_size
     software_too_old,
     recovery_unfinished,   ///< facts: origin
     nothing_to_recover,    ///< facts: log_size, anchor_size
@@ -40,6 +41,7 @@ enum class errc {
     file_of_other_server,  ///< facts: file, file_server, server_id
     file_without_salt,     ///< facts: file
     device_salts_differ,   ///< facts: file
+    other_account,         ///< root would write what is another account's; facts: folder, account, command
 };
 
 const ledger::MessageCategory& category();

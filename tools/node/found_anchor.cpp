@@ -97,9 +97,15 @@ Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, h
     };
     const auto it = std::ranges::find_if(notes, is_it);
     ACTLEDGER_ASSERT(it != notes.end());  // one of them was chosen
-    const bool everywhere = on_token > 0 && (second == nullptr || notes.size() > on_token);
-    const bool settled =
-        everywhere && std::ranges::all_of(notes, [&](const ledger::Bytes& note) { return note == *it; });
+    const auto has_it = [&](auto first, auto last) { return std::find(first, last, *it) != last; };
+    const auto in_folder = notes.begin() + static_cast<std::ptrdiff_t>(on_token);
+    const bool everywhere = has_it(notes.begin(), in_folder) && (second == nullptr || has_it(in_folder, notes.end()));
+    const bool settled = everywhere && std::ranges::all_of(notes, [&](const ledger::Bytes& note) {
+                             if (note == *it) return true;
+                             const std::string server =
+                                 hsm::server_named_by(note);  // another server's is nobody's to replace
+                             return !server.empty() && server != chosen->origin.server_id;
+                         });
     return FoundAnchor{*std::move(chosen), ledger::Bytes(*it), settled};
 }
 

@@ -9,8 +9,9 @@ namespace node {
 
 struct FoundAnchor {
     ledger::Anchor anchor;
-    ledger::Bytes note;   ///< It, as it was signed.
-    bool settled = true;  ///< Each place has it and no other one, as a replacement that was not stopped leaves it.
+    ledger::Bytes note;  ///< It, as it was signed.
+    /// Each place has it and no other one of its server, as a replacement that was not stopped leaves it.
+    bool settled = true;
 };
 
 /// Nothing among the notes calls itself an anchor whose keys go on after `key`, other than to `expected`. Who signed it

@@ -44,22 +44,43 @@ Result<ledger::Anchor> unused_anchor(const ledger::Suite& suite, const hsm::Init
     return *anchor;
 }
 
-/// Anchors whose key is gone are of a ledger that went on under another one. Who signed them is not known here: they
-/// are only ever a reason not to make a key.
-Error key_gone(const std::vector<ledger::Bytes>& notes) {
-    std::string server_id = "?";
-    std::uint64_t size = 0;
+/// The note with the greatest tree, by its own word; nothing if none is an anchor.
+std::optional<ledger::Anchor> longest(const std::vector<ledger::Bytes>& notes) {
+    std::optional<ledger::Anchor> found;
     for (const ledger::Bytes& note : notes) {
         const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
         if (!parsed) continue;
-        const auto anchor = ledger::Anchor::parse_body(parsed->body);
-        if (!anchor || anchor->head.size.value < size) continue;
-        server_id = anchor->origin.server_id;
-        size = anchor->head.size.value;
+        auto anchor = ledger::Anchor::parse_body(parsed->body);
+        if (!anchor || (found && anchor->head.size < found->head.size)) continue;
+        found = *std::move(anchor);
     }
+    return found;
+}
+
+/// Where there is no log, an anchor in the folder is of a ledger that is lost, or of another server: the one that would
+/// be made has none yet. @return errc::anchor_folder_in_use
+Result<void> check_folder_unused(const config::Config& config) {
+    if (config.hsm.anchor_folder.empty()) return {};
+    ACTLEDGER_TRY(const auto folder, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+    const std::vector<std::string> servers = folder->servers();
+    if (servers.empty()) return {};
+    ACTLEDGER_TRY(const auto notes, folder->read());
+    const auto anchor = longest(notes);  // none of those may be of a version that this program knows
+    return Error{errc::anchor_folder_in_use,
+                 {},
+                 {{"folder", config.hsm.anchor_folder.string()},
+                  {"server_id", anchor ? anchor->origin.server_id : servers.front()},
+                  {"anchor_size", anchor ? std::to_string(anchor->head.size.value) : "?"}}};
+}
+
+/// Anchors whose key is gone are of a ledger that went on under another one. Who signed them is not known here: they
+/// are only ever a reason not to make a key.
+Error key_gone(const std::vector<ledger::Bytes>& notes) {
+    const auto anchor = longest(notes);
     return {errc::hsm_in_use,
             "anchors without their key",
-            {{"server_id", server_id}, {"anchor_size", std::to_string(size)}}};
+            {{"server_id", anchor ? anchor->origin.server_id : "?"},
+             {"anchor_size", std::to_string(anchor ? anchor->head.size.value : 0)}}};
 }
 
 Result<void> make_log(const config::Config& config, const ledger::Suite& suite, hsm::Token& token,
@@ -151,6 +172,7 @@ Result<Creation> create_ledger(const config::Config& config, const ledger::Certi
         ACTLEDGER_CHECK(ledger::check_root(root, facts->root));
         ACTLEDGER_TRY(token_settings, ledger_token_options(config, *facts, pin_otherwise));
     }
+    if (!existing) ACTLEDGER_CHECK(check_folder_unused(config));
     auto hsm = hsm::initialise(
         token_settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); },
         [](const std::vector<ledger::Bytes>& orphans) -> Result<void> { return key_gone(orphans); });

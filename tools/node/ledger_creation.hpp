@@ -39,7 +39,8 @@ struct Creation {
 /// @param so_pin  read only for a token that has to be initialised.
 /// @param pin_otherwise  as for token_options.
 /// @return what hsm::initialise and create_log return; errc::key_of_other_ledger, hsm_in_use;
-///         license_file::errc::root_differs
+/// errc::anchor_folder_in_use
+///         before anything is made; license_file::errc::root_differs
 [[nodiscard]] ledger::Result<Creation> create_ledger(const config::Config& config, const ledger::Certificate& root,
                                                      const hsm::PinSource& so_pin, const hsm::PinSource& pin_otherwise);
 

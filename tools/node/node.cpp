@@ -1,5 +1,6 @@
 #include "tools/node/node.hpp"
 
+#include "hsm/errc.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "tools/node/anchor_service.hpp"
@@ -234,6 +235,18 @@ hsm::Token& Node::token() { return *impl_->token_; }
 ledger::Clock& Node::clock() { return impl_->clock_; }
 std::optional<hsm::AnchorKeeperStatus> Node::anchor_status() const { return impl_->anchor_->status(); }
 std::optional<ledger::Error> Node::why_no_anchor() const { return impl_->anchor_->why_not(); }
+
+std::optional<ledger::Error> Node::anchor_folder_shared() const {
+    const auto* const folder = impl_->second_anchor_.get();
+    if (folder == nullptr) return std::nullopt;
+    for (const std::string& server : folder->servers()) {
+        if (server == facts().origin.server_id) continue;
+        return ledger::Error{
+            hsm::errc::anchor_folder_shared, {}, {{"folder", folder->folder().string()}, {"server_id", server}}};
+    }
+    return std::nullopt;
+}
+
 std::optional<snapshot::KeeperStatus> Node::snapshot_status() const {
     if (!impl_->keeper_) return std::nullopt;
     return impl_->keeper_->status();

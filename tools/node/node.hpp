@@ -58,6 +58,8 @@ class Node {
     [[nodiscard]] std::optional<hsm::AnchorKeeperStatus> anchor_status() const;
     /// Why nothing is signed yet although the token may sign; nothing once the anchor is in service.
     [[nodiscard]] std::optional<ledger::Error> why_no_anchor() const;
+    /// hsm::errc::anchor_folder_shared: another server has its anchor there, too.
+    [[nodiscard]] std::optional<ledger::Error> anchor_folder_shared() const;
     /// Nothing without NodeOptions::Upkeep::full.
     [[nodiscard]] std::optional<snapshot::KeeperStatus> snapshot_status() const;
     [[nodiscard]] std::optional<projections::ProjectorStatus> read_models_status() const;  ///< The same.

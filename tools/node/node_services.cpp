@@ -26,7 +26,8 @@ std::optional<api::AnchorHealth> NodeHealth::anchor() const {
                              .written_at = status->written_at,
                              .failing = status->failing,
                              .second_failing = status->second_failing,
-                             .failing_since = status->failing_since};
+                             .failing_since = status->failing_since,
+                             .second_shared = node_.anchor_folder_shared()};
 }
 
 std::optional<api::SnapshotHealth> NodeHealth::snapshots() const {

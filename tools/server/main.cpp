@@ -22,6 +22,7 @@
 #include "tools/config/config.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/node_services.hpp"
+#include "tools/node/service_account.hpp"
 #include "tools/server/listeners.hpp"
 #include "tools/server/mirrors.hpp"
 #include "tools/server/supervisor.hpp"
@@ -220,6 +221,10 @@ int main(int argc, char** argv) {
     if (check_only) {
         terminal::say(language, "The configuration is right.", "配置正确。");
         return 0;
+    }
+    const std::vector<std::string> command(argv, argv + argc);
+    if (const auto whose = node::check_account(config->ledger.folder, command); !whose) {
+        return terminal::report("actledgerd", whose.error(), language);
     }
     if (const auto logs = set_up_logs(config->log); !logs)
         return terminal::report("actledgerd", logs.error(), language);

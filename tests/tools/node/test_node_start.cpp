@@ -306,6 +306,23 @@ TEST_CASE("node: a log is not served with another ledger's token", "[L7][L8]") {
     CHECK_FALSE((opened && (*opened)->anchor_status()));
 }
 
+TEST_CASE("node: no server is made beside an anchor folder that remembers one, and its token stays as it was", "[L8]") {
+    Machine machine;
+    machine.config.hsm.anchor_folder = machine.folder.path() / "anchor";
+    machine.serve(2);
+    fs::remove_all(machine.log());
+    fs::remove_all(machine.tokens());
+    fs::create_directory(machine.tokens());
+    const auto created = machine.create();
+    REQUIRE_FALSE(created);
+    CHECK(created.error().stable_code() == "anchor-folder-in-use");
+    CHECK(created.error().sentence(ledger::Language::english).find(machine.server_id) != std::string::npos);
+    CHECK(created.error().sentence(ledger::Language::english).find("3 events") != std::string::npos);
+    CHECK(fs::is_empty(machine.tokens()));
+    machine.config.hsm.anchor_folder = machine.folder.path() / "another";
+    CHECK(machine.create().value().server_id != machine.server_id);
+}
+
 TEST_CASE("node: a used token without its ledger is not taken for a new one", "[L8]") {
     const Machine machine;
     machine.serve(2);

@@ -4,17 +4,14 @@ forged, foreign, copied or given back is refused, each with its own code."""
 
 import base64
 import os
-import pwd
 import shutil
-import subprocess
 import sys
 import unittest
 
 from api import Client, Desktop
 from client_machine import Machine, Service, ask, https
-from installation import BIN, Installation
+from installation import Installation
 from lost_log import SeatsCase, by_people, licensed, lose_log, present, recover_lost
-from test_mirrors import restore
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
 from test_survival import lead_pages_astray, wait_until
@@ -54,33 +51,6 @@ class Adoption(SeatsCase):
                     client.close()
                     server.stop()
                     self.assertEqual(installation.the_license()["held"], 1)
-
-    @unittest.skipIf(os.geteuid() != 0, "needs root: what root restores, another account serves")
-    def test_what_root_restores_belongs_to_the_service(self):
-        with Installation() as installation:
-            licensed(installation, 5).stop()
-            installation.actledger("export", installation / "copy")
-            shutil.rmtree(installation / "ledger")
-            nobody = pwd.getpwnam("nobody").pw_uid
-            subprocess.run(["chown", "-R", "nobody", installation.folder], check=True)
-            for replace in ([], ["--replace"]):
-                restore(installation, "copy", "--complete", *replace)
-                owners = {os.lstat(os.path.join(folder, name)).st_uid
-                          for folder, folders, files in os.walk(installation.folder) for name in folders + files}
-                self.assertEqual(owners, {nobody})
-            shutil.rmtree(installation / "ledger")
-            done, _ = recover_lost(installation)  # row C
-            self.assertEqual(done.status, 0, done.text)
-            self.assertEqual({os.lstat(os.path.join(folder, name)).st_uid for folder, folders, files in
-                              os.walk(installation / "ledger") for name in [".", *folders, *files]}, {nobody})
-            # Something of root's in the ledger's folder: told as such, and not as a matter of TLS.
-            os.makedirs(installation / "ledger/tls")
-            told = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", os.path.join(BIN, "actledgerd"), "--config",
-                                   installation / "actledgerd.toml"], env=installation.environment, capture_output=True,
-                                  text=True, timeout=60, check=False)
-            self.assertEqual((told.returncode, "(folder-not-writable)" in told.stderr), (8, True), told.stderr)
-            self.assertIn(installation / "ledger/tls", told.stderr)
-            self.assertIn("account nobody", told.stderr)
 
     def bring_back(self, installation, server_id, mirrored):
         """What the manual says of a damaged ledger, message by message."""

@@ -103,7 +103,7 @@ class LostLog(unittest.TestCase):
             self.assertIn("recover-certificate-needed", refusal(self, installation, installation / "vendor/root.crt"))
             self.assertIn("recover-certificate-unread", refusal(self, installation, installation / "actledgerd.toml"))
             made = installation.actledger("hsm", "init", "--root", installation / "vendor/root.crt", check=False)
-            self.assertIn("hsm-in-use", made.stderr)
+            self.assertIn("anchor-folder-in-use", made.stderr)
             self.assertEqual(objects(installation), before)
             # A desktop's file will do, as the vendor's does.
             self.assertEqual(dry_run(installation, installation / "newest.act").returncode, 0)

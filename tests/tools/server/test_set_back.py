@@ -1,6 +1,7 @@
 """Row I across a hand-over: disk and token are set back together to before the key was replaced, and a client shows what
 the next key signed. With the real server, clients, issuer and SoftHSM2 tokens."""
 
+import json
 import shutil
 import unittest
 
@@ -9,10 +10,10 @@ from client_machine import Machine, https
 from installation import Installation
 from lost_card import lose_the_card, reendorse, replace
 from lost_card import request as request_another_card
-from test_adoption import by_people, present
+from lost_log import by_people, licensed, lose_log, present, recover_lost
 from rotation import request, rotated, server_id_of
 from test_operators import Terminal
-from test_recover import pin_of, put_back
+from test_recover import activate_all, pin_of, put_back
 
 QUANTITY = 20
 CONTRADICTED = 4  # the client's exit status
@@ -26,6 +27,32 @@ def replace_the_card(test, installation, server_id):
 
 
 class SetBack(unittest.TestCase):
+    def test_an_old_disk_that_is_longer_than_what_went_on_without_it_is_told_what_it_lacks(self):
+        with Installation() as installation:
+            server = licensed(installation, QUANTITY)
+            server_id = server_id_of(server)
+            activate_all(Client(server), installation.enrolment_key(), [Desktop() for _ in range(5)])
+            self.assertEqual(server.stop(), 0)
+            shutil.copytree(installation / "ledger", installation / "old-disk")
+            lose_log(installation)
+            done, _ = recover_lost(installation)  # row C
+            self.assertEqual(done.status, 0, done.text)
+            server = installation.start()
+            activate_all(Client(server), installation.enrolment_key(), [Desktop()])
+            self.assertEqual(server.stop(), 0)
+            size = installation.verify()["ledger"]["size"]
+            put_back(installation, "old-disk")
+            self.assertGreater(installation.verify()["ledger"]["size"], size)
+            dry = json.loads(installation.actledger("--json", "recover", "--dry-run").stdout)
+            self.assertEqual((dry["missing"], dry["missing_history"]), (None, {"origin": f"{server_id}/2", "size": size}))
+            for language, word in (("en", "Missing"), ("zh", "缺失")):
+                told = installation.actledger("--lang", language, "recover", "--dry-run").stdout
+                lines = [line for line in told.splitlines() if line.startswith(word)]
+                self.assertEqual(len(lines), 1, told)
+                self.assertIn(f"{server_id}/2", lines[0])
+                self.assertIn(str(size), lines[0])
+            self.assertEqual(dry["opens"], f"{server_id}/3")
+
     def set_back(self, installation, hand_over):
         """One machine has a file of the first key and has seen a head of the next one, the other has a file of that."""
         server = installation.licensed(QUANTITY)
