@@ -1,66 +1,23 @@
-// write-corpus FOLDER: two small ledgers that have all kinds of events that this version knows: one that lives on, and
-// one that lost its newest events and whose key is destroyed in the end. FOLDER/export and FOLDER/aftermath/export, and
-// beside each its vendor's root as root.pem. What they are for: tests/corpus/README.md.
+// write-corpus FOLDER: small ledgers that together have all kinds of events and all reasons for an incarnation that
+// this version knows: FOLDER/export, FOLDER/aftermath/export and so on; beside each its vendor's root as root.pem, and
+// in lost/ the activation files whose events it lost. What they are for: tests/corpus/README.md.
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <set>
 
 #include "ledger/core/adoption_proof.hpp"
-#include "ledger/core/event_codec.hpp"
 #include "snapshot/export_writer.hpp"
 #include "snapshot/statement_source.hpp"
-#include "tests/support/ledger_maker.hpp"
+#include "tests/corpus/losses.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace {
 
+using corpus::Life;
+using corpus::one_person;
+using corpus::server;
+using corpus::two_people;
 using ledger::Actor;
-using ledger::EventBody;
-using ledger::Timestamp;
-
-constexpr std::int64_t lease_days = 30, grace_days = 5;
-const Actor one_person{Actor::Kind::operator_, Actor::Authority::local_account, {}};
-const Actor two_people{Actor::Kind::operator_, Actor::Authority::hsm_pin_and_typed_confirmation, {}};
-const Actor server{Actor::Kind::server, Actor::Authority::none, {}};
-
-/// A ledger that is written event by event; every step is one that a server would take.
-class Life {
- public:
-    explicit Life(std::filesystem::path folder)
-        : maker_(std::move(folder), vendor_, {.seats = 40, .lease = {false, lease_days, 20, grace_days}}) {}
-    [[nodiscard]] const support::Vendor& vendor() const { return vendor_; }
-    [[nodiscard]] const std::set<std::size_t>& kinds() const { return kinds_; }
-
- protected:
-    std::uint64_t append(const Actor& actor, EventBody body, std::vector<ledger::AnnexValue> annex = {}) {
-        return append({actor, std::move(body), std::move(annex)});
-    }
-    /// @return its sequence number
-    std::uint64_t append(ledger::EventDraft draft) {
-        kinds_.insert(draft.body.index());
-        now_ = now_ + ledger::minute;
-        maker_.append_at(std::span(&draft, 1), now_);
-        return maker_.size() - 1;
-    }
-    void pass(std::int64_t days) { now_ = now_ + ledger::day * days; }
-    /// As it is on record after it was activated.
-    [[nodiscard]] ledger::Seat seat(std::uint64_t device) const {
-        return std::get<ledger::SeatActivated>(maker_.activation(device).body);
-    }
-    /// With the lease that the next event gives.
-    [[nodiscard]] ledger::Seat leased(ledger::Seat seat) const {
-        seat.lease_ends = now_ + ledger::minute + ledger::day * lease_days;
-        seat.grace_ends = seat.lease_ends + ledger::day * grace_days;
-        return seat;
-    }
-
-    support::Vendor vendor_;
-    support::LedgerMaker maker_;
-    Timestamp now_{support::Vendor::began.us + ledger::day.us * 2};
-    std::set<std::size_t> kinds_{0, 1, 2};  // the maker's own: LedgerCreated, ServerCertified, LicenseImported
-};
 
 /// A ledger in service, which loses nothing but what its anchor knew besides.
 class InService : public Life {
@@ -90,7 +47,7 @@ class InService : public Life {
         for (std::uint64_t device = 0; device < 12; ++device) append(maker_.activation(device));
         pass(25);
         const ledger::Seat renewed = leased(seat(1));
-        append({{Actor::Kind::device, Actor::Authority::device_key, {}}, ledger::SeatRenewed{renewed}, {}});
+        append(corpus::device_itself, ledger::SeatRenewed{renewed});
         ledger::Seat changed = renewed;
         changed.components.front().digest.bytes[0] ^= 1;
         append({{Actor::Kind::device, Actor::Authority::open_enrolment, {}}, ledger::SeatDeviceChanged{changed}, {}});
@@ -128,7 +85,7 @@ class InService : public Life {
 
     void doubt_and_loss() {
         append(server, ledger::TimePutInDoubt{now_ + ledger::day * 3, ledger::TimePutInDoubt::Reason::stepped_forward});
-        const Timestamp jumped = now_ + ledger::minute + ledger::day;
+        const ledger::Timestamp jumped = now_ + ledger::minute + ledger::day;
         const std::uint64_t confirmed = append(one_person, ledger::TimeConfirmed{jumped});
         now_ = jumped;
         append(two_people, ledger::TimeConfirmationUndone{{confirmed}, ledger::day});
@@ -161,15 +118,14 @@ class Aftermath : public Life {
  public:
     explicit Aftermath(const std::filesystem::path& folder) : Life(folder) {
         for (std::uint64_t device = 0; device < 4; ++device) append(maker_.activation(device));
-        const auto image = folder.string() + ".image";
-        std::filesystem::copy(folder, image, std::filesystem::copy_options::recursive);
+        copy_disk();
         for (std::uint64_t device = 10; device < 13; ++device) {
             const std::uint64_t number = append(maker_.activation(device));
             lost_.push_back(ledger::adoption_of(
                 ledger::ActivationFile::parse(maker_.activation_file(ledger::SequenceNumber{number})).value()));
         }
         const ledger::TreeHead known = maker_.tree_head();
-        maker_.set_back(image);
+        lose_rest();
         open(known);
         adopt();
         append(two_people, ledger::KeyCleared{ledger::default_suite().hash(maker_.server_key().public_key().spki())});
@@ -192,30 +148,33 @@ class Aftermath : public Life {
 
     /// The first takes the unclaimed seat and is confirmed by a renewal; the others wait for people.
     void adopt() {
-        const Actor device{Actor::Kind::device, Actor::Authority::device_key, {}};
         const auto adopted = [&](std::uint64_t number, std::uint64_t proof) {
             return ledger::SeatAdopted{leased(seat(number)), ledger::SequenceNumber{proof}};
         };
-        const std::uint64_t first = append(device, lost_[0]);
-        append(device, adopted(10, first));
+        const std::uint64_t first = append(corpus::device_itself, lost_[0]);
+        append(corpus::device_itself, adopted(10, first));
         pass(1);
-        append(device, ledger::SeatRenewed{leased(seat(10))});
-        append(device, lost_[1]);
+        append(corpus::device_itself, ledger::SeatRenewed{leased(seat(10))});
+        append(corpus::device_itself, lost_[1]);
         append(two_people, ledger::AdoptionRefused{support::LedgerMaker::activation_id(11)});
-        const std::uint64_t third = append(device, lost_[2]);
+        const std::uint64_t third = append(corpus::device_itself, lost_[2]);
         append(two_people, adopted(12, third));
     }
 
     std::vector<ledger::AdoptionProven> lost_;
 };
 
-void write(const std::filesystem::path& folder, const std::filesystem::path& ledger, const support::Vendor& vendor) {
+void write(const std::filesystem::path& folder, const Life& life) {
     std::filesystem::create_directories(folder);
-    const auto log = ledger::open_log_reader(ledger).value();
+    const auto log = ledger::open_log_reader(life.folder()).value();
     const auto writer = snapshot::ExportWriter::open(folder / "export", *log, {}).value();
     const auto run = writer->run().value();
     std::filesystem::remove(folder / "export/.lock");
-    std::ofstream(folder / "root.pem") << vendor.root().pem();
+    std::ofstream(folder / "root.pem") << life.vendor().root().pem();
+    for (const auto& [name, file] : life.lost_files()) {
+        std::filesystem::create_directories(folder / "lost");
+        std::ofstream(folder / "lost" / (name + ".tlog-proof")) << file;
+    }
     std::printf("%llu events in %s\n", static_cast<unsigned long long>(run.after.value), folder.c_str());
 }
 
@@ -226,14 +185,18 @@ int main(int argc, char** argv) {
         std::fputs("write-corpus FOLDER\n", stderr);
         return 2;
     }
+    using corpus::LostLog;
     const std::filesystem::path folder = argv[1];
     const support::TemporaryFolder temporary;
-    const InService in_service(temporary.path() / "in-service");
-    const Aftermath aftermath(temporary.path() / "aftermath");
-    std::set<std::size_t> kinds = in_service.kinds();
-    kinds.insert(aftermath.kinds().begin(), aftermath.kinds().end());
-    // A new kind belongs into one of the two.
-    ACTLEDGER_ASSERT(kinds.size() == std::variant_size_v<EventBody>);
-    write(folder, temporary.path() / "in-service", in_service.vendor());
-    write(folder / "aftermath", temporary.path() / "aftermath", aftermath.vendor());
+    const auto place = [&](const char* name) { return temporary.path() / name; };
+    write(folder, InService(place("in-service")));
+    write(folder / "aftermath", Aftermath(place("aftermath")));
+    write(folder / "keys", corpus::Keys(place("keys")));
+    const auto lose_log = [&](const char* name, LostLog::Key key, LostLog::Anchor anchor) {
+        write(folder / name, LostLog(place(name), key, anchor));
+    };
+    lose_log("lost-log", LostLog::Key::first, LostLog::Anchor::version_2);
+    lose_log("lost-log-anchor-1", LostLog::Key::first, LostLog::Anchor::version_1);
+    lose_log("lost-log-later-key", LostLog::Key::later, LostLog::Anchor::version_2);
+    write(folder / "lost-ledger", corpus::LostLedger(place("lost-ledger")));
 }

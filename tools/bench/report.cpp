@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -69,6 +70,12 @@ void Report::add(Figure figure) {
     }
     std::fprintf(stderr, "%s (%s: %s)\n", line.c_str(), target_text(figure).c_str(), figure.met() ? "met" : "missed");
     figures_.push_back(std::move(figure));
+}
+
+std::optional<double> Report::value_of(std::string_view name) const {
+    const auto found = std::ranges::find(figures_, name, &Figure::name);
+    if (found == figures_.end()) return std::nullopt;
+    return found->value;
 }
 
 std::string Report::markdown() const {

@@ -2,7 +2,9 @@
 // tools/bench/report.hpp: measured figures against their yardsticks and targets, as a Markdown table or as JSON, with
 // the facts of the machine.
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bench {
@@ -36,6 +38,8 @@ class Report {
  public:
     void add(Note note);
     void add(Figure figure);
+    /// Of the figure with this name, if it was measured in this run.
+    [[nodiscard]] std::optional<double> value_of(std::string_view name) const;
     /// Date, version and machine, then the tables.
     [[nodiscard]] std::string markdown() const;
     [[nodiscard]] std::string json() const;

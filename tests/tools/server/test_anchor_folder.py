@@ -9,7 +9,7 @@ import unittest
 from api import Client, Desktop
 from installation import Installation
 from lost_card import lose_the_card
-from lost_ledger import lose_all, parts, recover, reendorse, request
+from lost_ledger import lose_all, recover, reendorse, request
 from lost_log import licensed
 from test_recover import activate_all, put_back
 from test_survival import check_refused
