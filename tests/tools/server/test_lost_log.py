@@ -197,6 +197,23 @@ class LostLog(unittest.TestCase):
                 self.assertIn("FAIL pin", wrong.stdout)
                 self.assertFalse(os.path.exists(installation / "anchor"))
 
+    def test_of_more_keys_than_an_anchor_names_all_old_ones_can_be_destroyed(self):
+        """After row C the log does not know the keys between the first and the last fifteen: they are on the card still."""
+        with Installation() as installation:
+            _, files, server_id = self.grown(installation, [Desktop()])
+            for number in range(2, 19):
+                crt = rotated(self, installation, server_id, f"key-{number}")
+            lose_log(installation)
+            recover(self, installation, server_id, crt)
+            self.assertEqual(len(keys(installation)), 18)
+            crt = rotated(self, installation, server_id, "after")
+            destroyed = destroy_old(installation, server_id)
+            self.assertEqual(destroyed.status, 0, destroyed.text)
+            self.assertEqual(keys(installation), ["actledger-1.epoch-19"])
+            server = self.served(installation, f"{server_id}/20", [])
+            self.assertEqual(server.stop(), 0)
+            self.check_sound(installation)
+
     def test_after_a_card_was_replaced_the_vendors_file_or_a_licence_has_the_certificate(self):
         with Installation() as installation:
             first, second = Desktop(), Desktop()
