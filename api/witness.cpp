@@ -77,7 +77,9 @@ Witness::Witness(Parts parts) : parts_(std::move(parts)) {
         // Judged anew: what was restored since may know it.
         if (const auto known = check(read_file(entry.path()), read_chain(entry.path()));
             !known && known.error().code != errc::checkpoint_unknown) {
-            log(LogLevel::warning, "evidence-unreadable",
+            const bool has_chain = fs::exists(fs::path(entry.path()).replace_extension(chain_ending), error);
+            if (has_chain && known.error().code == ledger::errc::unknown_key) ++dismissed_;
+            log(LogLevel::warning, "evidence-dismissed",
                 {{"file", entry.path().filename().string()}, {"code", known.error().stable_code()}});
         }
     }
@@ -87,7 +89,8 @@ Result<KnownCheckpoint> Witness::check(std::string_view note, std::span<const le
     ACTLEDGER_TRY(const ledger::SignedCheckpoint checkpoint, ledger::SignedCheckpoint::parse(note));
     const ledger::Origin& origin = checkpoint.checkpoint.origin;
     if (origin.server_id != parts_.origin.server_id) return Error{ledger::errc::wrong_origin};
-    const auto signer = ledger::verify_shown_head(parts_.suite, checkpoint, parts_.keys, certificates, parts_.root);
+    const auto signer =
+        ledger::verify_shown_head(parts_.suite, checkpoint, parts_.keys, certificates, parts_.root, parts_.retired);
     if (!signer) {
         // It may have been set back to before a hand-over; without certificates anybody can say so.
         if (signer.error().code == ledger::errc::unknown_key && origin.incarnation > parts_.origin.incarnation) {
@@ -97,7 +100,13 @@ Result<KnownCheckpoint> Witness::check(std::string_view note, std::span<const le
         return signer.error();
     }
     auto known = judge(checkpoint);
-    if (!known && known.error().code == errc::checkpoint_unknown) {
+    const bool is_evidence = !known && known.error().code == errc::checkpoint_unknown;
+    if (is_evidence && signer->retired) {
+        log(LogLevel::warning, "head-of-retired-key",
+            {{"origin", origin.text()}, {"size", checkpoint.checkpoint.head.size.value}});
+        return Error{ledger::errc::unknown_key, "a key that was given up, or whose certificate is revoked"};
+    }
+    if (is_evidence) {
         raise(checkpoint, note, signer->later_key ? certificates : std::span<const ledger::Bytes>());
     }
     return known;
@@ -126,7 +135,8 @@ Result<KnownCheckpoint> Witness::judge(const ledger::SignedCheckpoint& checkpoin
 /// The certificates first: a note is never there without them.
 bool Witness::keep(const fs::path& path, std::string_view note, std::span<const ledger::Bytes> certificates) const {
     const auto sort = certificates.empty() ? ChainKept::no : ChainKept::yes;
-    if (count_notes(parts_.evidence_folder, sort) >= evidence_files_max) return true;
+    const std::size_t most = evidence_files_max + (certificates.empty() ? 0 : dismissed_);
+    if (count_notes(parts_.evidence_folder, sort) >= most) return true;
     fs::path beside = path;
     if (!certificates.empty() && !store(beside.replace_extension(chain_ending), ledger::chain_pem(certificates))) {
         return false;

@@ -47,6 +47,8 @@ class Witness {
         ledger::Incarnations incarnations;
         ledger::KeyEpochs keys;    ///< They change only while no server runs, as incarnations do.
         ledger::Certificate root;  ///< The vendor's, pinned in the ledger.
+        /// As of the start of the program: a revocation that is imported later counts from the next one on.
+        ledger::RetiredKeys retired;
         const ledger::Clock& clock;
         std::filesystem::path evidence_folder;
     };
@@ -57,8 +59,8 @@ class Witness {
     /// A
     ///                      ledger that was set back to before a hand-over does not know the next one.
     /// @return errc::checkpoint_unknown (facts: size, server_size) for evidence, which is stored and raises the alarm;
-    ///         ledger::errc::wrong_origin, unknown_key, bad_signature, malformed_…, certificate_…: not ours, or not
-    ///         signed.
+    ///         ledger::errc::unknown_key if a retired key signed it, which proves nothing; wrong_origin, unknown_key,
+    ///         bad_signature, malformed_…, certificate_…: not ours, or not signed.
     [[nodiscard]] ledger::Result<KnownCheckpoint> check(std::string_view note,
                                                         std::span<const ledger::Bytes> certificates);
     /// While it is raised, no new seat is given.
@@ -74,6 +76,7 @@ class Witness {
                             std::span<const ledger::Bytes> certificates) const;
 
     const Parts parts_;
+    std::size_t dismissed_ = 0;  ///< Notes that were kept before their key was known to be retired.
     mutable std::mutex mutex_;
     std::optional<HistoryAlarm> alarm_;
     std::atomic<bool> alarmed_{false};

@@ -6,6 +6,12 @@
 
 namespace hsm {
 
+/// A key that anchors speak for.
+struct AnchoredKey {
+    ledger::PublicKey key;
+    std::uint32_t epoch = 1;
+};
+
 /// The notes under options.label(); none is a success. Logs in with options.pin, looks for no key, and runs the child
 /// on the calling thread. @return what opening a session returns
 [[nodiscard]] ledger::Result<std::vector<ledger::Bytes>> read_anchors(const Options& options);

@@ -25,8 +25,8 @@ constexpr int latency_samples = 20;
 class Check {
  public:
     Check(const Options& options, const std::filesystem::path& ledger_folder,
-          const std::optional<std::array<std::uint8_t, 32>>& nonce)
-        : options_(options), ledger_folder_(ledger_folder), rejected_(options.state_folder) {
+          const std::optional<std::array<std::uint8_t, 32>>& nonce, const KeysByAnchors& keys)
+        : options_(options), ledger_folder_(ledger_folder), keys_(keys), rejected_(options.state_folder) {
         ledger::fill_random(report_.nonce);
         if (nonce) report_.nonce = *nonce;
     }
@@ -43,6 +43,7 @@ class Check {
     Result<void> load();
     Result<void> find_token();
     Result<void> log_in_once();
+    Result<std::optional<FoundKey>> find_anchored_key();
     Result<void> find_key();
     Result<void> sign();
     Result<void> measure();
@@ -56,6 +57,7 @@ class Check {
 
     const Options& options_;
     const std::filesystem::path& ledger_folder_;
+    const KeysByAnchors& keys_;
     RejectedPins rejected_;
     CheckReport report_;
     std::shared_ptr<Connection> connection_;
@@ -113,8 +115,25 @@ Result<void> Check::log_in_once() {
     return {};
 }
 
+/// Nothing: a ledger says which key is meant, or the token has none that its anchors speak for.
+Result<std::optional<FoundKey>> Check::find_anchored_key() {
+    if (!keys_) return std::optional<FoundKey>();
+    ACTLEDGER_TRY(const auto notes, connection_->read_objects(options_.label()));
+    for (AnchoredKey& one : keys_(notes)) {
+        Options of_key = options_;
+        of_key.public_key = std::move(one.key);
+        of_key.epoch = one.epoch;
+        auto there = hsm::find_key(*connection_, of_key);
+        if (there) return std::optional(*std::move(there));
+        const std::error_code code = there.error().code;
+        if (code != errc::key_not_found && code != errc::wrong_key) return there.error();
+    }
+    return std::optional<FoundKey>();
+}
+
 Result<void> Check::find_key() {
-    auto key = hsm::find_key(*connection_, options_);
+    ACTLEDGER_TRY(const std::optional<FoundKey> by_anchor, find_anchored_key());
+    auto key = by_anchor ? Result<FoundKey>(*by_anchor) : hsm::find_key(*connection_, options_);
     if (!key) {
         Error named = key.error();
         named.facts.push_back({"token", token_.label});
@@ -122,7 +141,8 @@ Result<void> Check::find_key() {
     }
     const ledger::Suite& suite = *ledger::find_suite(options_.suite);
     passed(key->label + ", P-256, SHA-256 of the public key " +
-           ledger::hex_encode(suite.hash(key->public_key.spki()).view()));
+           ledger::hex_encode(suite.hash(key->public_key.spki()).view()) +
+           (by_anchor ? "; no ledger was read, the anchor names this key" : ""));
     report_.public_key = std::move(key->public_key);
     return {};
 }
@@ -199,8 +219,8 @@ bool CheckReport::passed() const {
 }
 
 CheckReport check(const Options& options, const std::filesystem::path& ledger_folder,
-                  const std::optional<std::array<std::uint8_t, 32>>& nonce) {
-    return Check(options, ledger_folder, nonce).run();
+                  const std::optional<std::array<std::uint8_t, 32>>& nonce, const KeysByAnchors& keys) {
+    return Check(options, ledger_folder, nonce, keys).run();
 }
 
 Result<void> prove_key(const Options& options) {

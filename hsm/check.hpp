@@ -4,11 +4,12 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "hsm/options.hpp"
+#include "hsm/anchor_reading.hpp"
 #include "ledger/core/anchor.hpp"
 
 namespace hsm {
@@ -42,10 +43,16 @@ struct CheckReport {
     [[nodiscard]] bool passed() const;  ///< No step failed.
 };
 
+/// The keys that may be meant where no ledger says which, the likeliest first. @param on_token  its anchors
+using KeysByAnchors = std::function<std::vector<AnchoredKey>(std::span<const ledger::Bytes> on_token)>;
+
 /// @param ledger_folder  to tell whether the token's files lie on the same disk; may be empty.
 /// @param nonce          what the key has to sign; nothing: random.
+/// @param keys           if no ledger says which key is meant: the first of these that the token has; the one that the
+///                       options mean if it has none of them.
 [[nodiscard]] CheckReport check(const Options& options, const std::filesystem::path& ledger_folder,
-                                const std::optional<std::array<std::uint8_t, 32>>& nonce = {});
+                                const std::optional<std::array<std::uint8_t, 32>>& nonce = {},
+                                const KeysByAnchors& keys = {});
 
 /// Whether the key that the options mean signs now; it is asked once, in a session of its own.
 /// @return what opening a session returns

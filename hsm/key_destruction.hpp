@@ -11,7 +11,9 @@ namespace hsm {
 /// Logs in with options.pin, destroys the ledger's keys, and then its anchors. What an interrupted run left is
 /// finished: a key that is gone is no error. A key that was made to take over, and did not, goes as well. No other
 /// object is touched.
-/// @param keys  all of the ledger's that are known; the last one is of options.epoch.
+/// @param keys  all of the ledger's that are known, in order; the last one is of options.epoch. If they are fewer,
+/// those
+///              after the first are not known, and go by their labels.
 /// @return errc::wrong_key for another key of this label, which stays, as all of them do; what opening a session
 /// returns
 [[nodiscard]] ledger::Result<void> destroy_all_keys(const Options& options, std::span<const ledger::PublicKey> keys);

@@ -101,8 +101,8 @@ Result<void> check_file(const ReplacementParts& parts, ledger::TreeSize size) {
     parts.state.licenses().add_facts(revoked);
     const projections::Identity& identity = parts.state.identity();
     ACTLEDGER_CHECK(ledger::check_reendorsement_for_ledger(
-        parts.file,
-        {identity.genesis()->server_id, identity.keys().spkis(), std::move(revoked.revoked_certificates), size}));
+        parts.file, {identity.genesis()->server_id, identity.keys().spkis(), std::move(revoked.revoked_certificates),
+                     size, parts.given_up}));
     ACTLEDGER_TRY(const auto vouched,
                   ledger::Frontier::load(parts.suite, parts.file.reendorsement.head->head.size, parts.log));
     return ledger::check_vouched_head(parts.file.reendorsement, vouched.head().root);

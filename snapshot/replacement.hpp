@@ -35,6 +35,7 @@ struct ReplacementParts {
     /// what that key did is lost. Its note cannot stand in the event, because auditors do not know the key.
     std::optional<ledger::Checkpoint> shown_later;
     LogTail tail = LogTail::whole;
+    std::vector<ledger::Digest> given_up = {};  ///< As ledger::ReendorsementFacts has them.
 };
 
 /// What was found; changes nothing.

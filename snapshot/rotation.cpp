@@ -34,7 +34,7 @@ Result<void> check_certificate(const RotationParts& parts) {
     ACTLEDGER_CHECK(ledger::check_next_certificate(
         parts.certificate, parts.root,
         {identity.genesis()->server_id, identity.keys().spkis(), std::move(revoked.revoked_certificates),
-         parts.state.time().standing().not_before}));
+         parts.state.time().standing().not_before, parts.given_up}));
     return {};
 }
 

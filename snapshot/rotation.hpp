@@ -21,7 +21,8 @@ struct RotationParts {
     std::string anchor_note;                 ///< It, as it was signed.
     /// The newest anchor of the next key: an attempt that was interrupted.
     std::optional<ledger::Anchor> attempted;
-    bool all_told = true;  ///< Every place holds that anchor, and nothing besides.
+    bool all_told = true;                       ///< Every place holds that anchor, and nothing besides.
+    std::vector<ledger::Digest> given_up = {};  ///< As ledger::RotationFacts has them.
 };
 
 /// What was found; changes nothing.

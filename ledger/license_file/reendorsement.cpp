@@ -78,9 +78,27 @@ LostLogTerms::License read_vouched(JsonReader one) {
     return license;
 }
 
-LostLogTerms read_lost_log(JsonReader lost) {
+std::vector<Digest> read_given_up(const JsonReader& lost, const Digest& old_key) {
+    std::vector<Digest> keys;
+    for (const std::string& text : lost.texts("given_up", given_up_keys_max)) {
+        const auto bytes = hex_decode(text);
+        const bool is_digest = bytes && bytes->size() == Digest::size_bytes;
+        const Digest key = is_digest ? Digest::from(*bytes) : Digest{};
+        if (!is_digest || key == old_key || (!keys.empty() && keys.back() >= key)) lost.reject("given_up");
+        keys.push_back(key);
+    }
+    if (keys.empty()) lost.reject("given_up");
+    return keys;
+}
+
+LostLogTerms read_lost_log(JsonReader lost, const Digest& old_key) {
     constexpr std::uint32_t first_opened = 2;
-    lost.expect_keys({"incarnation", "licenses"});
+    const bool names_keys = lost.has("given_up");
+    if (names_keys) {
+        lost.expect_keys({"incarnation", "licenses", "given_up"});
+    } else {
+        lost.expect_keys({"incarnation", "licenses"});
+    }
     LostLogTerms terms;
     terms.incarnation =
         static_cast<std::uint32_t>(lost.number("incarnation", first_opened, std::numeric_limits<std::uint32_t>::max()));
@@ -91,6 +109,7 @@ LostLogTerms read_lost_log(JsonReader lost) {
         terms.licenses.push_back(std::move(license));
     }
     if (terms.licenses.empty()) lost.reject("licenses");
+    if (names_keys) terms.given_up = read_given_up(lost, old_key);
     return terms;
 }
 
@@ -107,6 +126,11 @@ void write_lost_log(JsonWriter& out, const LostLogTerms& lost) {
         out.end();
     }
     out.end_list();
+    if (!lost.given_up.empty()) {
+        std::vector<std::string> keys;
+        for (const Digest& key : lost.given_up) keys.push_back(hex_encode(key.view()));
+        out.texts("given_up", keys);
+    }
     out.end();
 }
 
@@ -164,7 +188,7 @@ Result<Reendorsement> parse_reendorsement_json(std::string_view text) {
     reendorsement.issued_at = reader.time("issued_at");
     read_server(reader.object("server"), reendorsement);
     if (has_head) reendorsement.head = read_head(reader.object("head"), reendorsement.server_id);
-    if (log_lost) reendorsement.lost_log = read_lost_log(reader.object("lost_log"));
+    if (log_lost) reendorsement.lost_log = read_lost_log(reader.object("lost_log"), reendorsement.old_key);
     if (fault.field.empty() && reendorsement_json(reendorsement) != text) fault.report("spelling");
     if (!fault.field.empty()) return malformed(fault.field);
     return reendorsement;
@@ -202,6 +226,11 @@ Result<VerifiedReendorsement> verify_reendorsement(ByteView ree, const Certifica
     ACTLEDGER_TRY(Certificate certificate, read_server_certificate(reendorsement, root));
     auto key = certificate.public_key(default_suite().id());
     if (!key) return certificate_wrong(reendorsement, "not a key of the suite");
+    if (reendorsement.lost_log) {
+        const auto& given_up = reendorsement.lost_log->given_up;
+        const bool gives_up_new = std::ranges::find(given_up, default_suite().hash(key->spki())) != given_up.end();
+        if (gives_up_new) return malformed("lost_log.given_up");
+    }
     return VerifiedReendorsement{std::move(reendorsement), copy(ree), std::move(message->chain), std::move(certificate),
                                  *std::move(key)};
 }
@@ -225,7 +254,9 @@ Result<void> check_reendorsement_for_ledger(const VerifiedReendorsement& file, c
             {},
             {id, {"old_key", hex_encode(stated.old_key.view())}, {"this_key", key_text(facts.server_keys.back())}}};
     }
-    if (std::ranges::find(facts.server_keys, file.new_key.spki()) != facts.server_keys.end()) {
+    const bool given_up =
+        std::ranges::find(facts.given_up, default_suite().hash(file.new_key.spki())) != facts.given_up.end();
+    if (given_up || std::ranges::find(facts.server_keys, file.new_key.spki()) != facts.server_keys.end()) {
         return Error{errc::reendorsement_key_known, {}, {id, {"new_key", key_text(file.new_key.spki())}}};
     }
     std::vector<Digest> fingerprints{file.server_certificate.fingerprint()};

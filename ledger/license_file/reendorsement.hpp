@@ -15,6 +15,7 @@ namespace ledger {
 
 /// All that a server can have: a new log takes them in one after the other, and its anchor names each.
 constexpr std::size_t vouched_licenses_max = anchor_licenses_max;
+constexpr std::size_t given_up_keys_max = 64;
 
 /// Where what is left does not tell which incarnations a server opened by itself, so many, attempts included, are
 /// passed over after the newest that is known (ADR 27, ADR 35).
@@ -31,6 +32,9 @@ struct LostLogTerms {
     };
     std::uint32_t incarnation = 0;  ///< The new log opens this one, or a later one; none like it was ever opened.
     std::vector<License> licenses;  ///< All that are live; ascending by id, each once, 1 to vouched_licenses_max.
+    /// Other keys that the vendor certified for this server: the suite's hash of each one's SPKI, ascending, each once,
+    /// at most given_up_keys_max. What they sign under a later origin says nothing, and none of them comes back.
+    std::vector<Digest> given_up = {};
     bool operator==(const LostLogTerms&) const = default;
 };
 
@@ -75,7 +79,8 @@ struct ReendorsementFacts {
     std::string server_id;
     std::vector<Bytes> server_keys;  ///< As LicenseFacts has them: 1 or more.
     std::vector<LicenseFacts::RevokedCertificate> revoked_certificates;
-    std::optional<TreeSize> log_size;  ///< Nothing: the log is lost, too.
+    std::optional<TreeSize> log_size;   ///< Nothing: the log is lost, too.
+    std::vector<Digest> given_up = {};  ///< Keys that the vendor's file for a lost log names so: none of them returns.
 };
 /// All but the tree: whether the log has the head is check_vouched_head's to say. The first that holds is the refusal.
 /// @return license_file::errc::reendorsement_other_server, reendorsement_for_lost_log, reendorsement_not_for_lost_log,

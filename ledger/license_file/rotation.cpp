@@ -29,7 +29,8 @@ Result<PublicKey> check_next_certificate(const Certificate& certificate, const C
     }
     auto key = certificate.public_key(default_suite().id());
     if (!key) return certificate_wrong("not a key of the suite");
-    if (std::ranges::find(facts.server_keys, key->spki()) != facts.server_keys.end()) {
+    const bool given_up = std::ranges::find(facts.given_up, default_suite().hash(key->spki())) != facts.given_up.end();
+    if (given_up || std::ranges::find(facts.server_keys, key->spki()) != facts.server_keys.end()) {
         return Error{errc::rotation_key_known, {}, {{"new_key", key_text(key->spki())}}};
     }
     const Digest fingerprint = certificate.fingerprint();

@@ -15,7 +15,8 @@ struct RotationFacts {
     std::string server_id;
     std::vector<Bytes> server_keys;  ///< As LicenseFacts has them: 1 or more, the present one last.
     std::vector<LicenseFacts::RevokedCertificate> revoked_certificates;
-    Timestamp at;  ///< The time that the event has, or will have.
+    Timestamp at;                       ///< The time that the event has, or will have.
+    std::vector<Digest> given_up = {};  ///< As ReendorsementFacts has them.
 };
 
 /// The certificate is the vendor's, for this server, over a key that was never the ledger's.

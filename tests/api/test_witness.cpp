@@ -37,6 +37,7 @@ struct Server : support::SetBackLedger {
                                                            .incarnations = incarnations,
                                                            .keys = keys,
                                                            .root = vendor.root(),
+                                                           .retired = retired,
                                                            .clock = clock,
                                                            .evidence_folder = evidence()});
     }
@@ -51,6 +52,7 @@ struct Server : support::SetBackLedger {
         return known ? "" : std::string(known.error().stable_code());
     }
 
+    ledger::RetiredKeys retired;
     support::ManualClock clock{support::Vendor::began};
     std::unique_ptr<ledger::LogReader> log;
     std::unique_ptr<Witness> witness;
@@ -169,6 +171,12 @@ TEST_CASE_METHOD(Server, "witness: a head by a later key is let go of once its i
     CHECK(known->closed->incarnation == 2);
     CHECK(known->size.value == kept + 1);
     CHECK(code_of(shown, {}) == "key-unknown");
+    // Also where that key is known to be of the past.
+    retired.given_up = {ledger::default_suite().hash(next_key.public_key().spki())};
+    start();
+    CHECK(witness->check(shown, chain)->closed);
+    CHECK(code_of(head_of(next_key, 1003, 900), chain) == "key-unknown");
+    CHECK_FALSE(witness->alarmed());
 }
 
 TEST_CASE_METHOD(Server,
@@ -181,4 +189,41 @@ TEST_CASE_METHOD(Server,
     CHECK(code_of(shown, chain) == "checkpoint-unknown");
     CHECK(files(".note") == Witness::evidence_files_max + 1);
     CHECK(files(".pem") == 1);
+}
+
+TEST_CASE_METHOD(Server, "witness: a key that was given up, or whose certificate is revoked, raises no alarm", "[L8]") {
+    const auto fingerprint = ledger::Certificate::from_der(chain.front())->fingerprint();
+    SECTION("given up") {
+        retired.given_up = {ledger::default_suite().hash(next_key.public_key().spki())};
+        start();
+        CHECK(code_of(shown, chain) == "key-unknown");
+    }
+    SECTION("revoked, once the alarm was raised") {
+        CHECK(code_of(shown, chain) == "checkpoint-unknown");
+        CHECK(witness->alarmed());
+        retired.revoked_certificates = {fingerprint};
+        start();
+        CHECK(code_of(shown, chain) == "key-unknown");
+        CHECK(files(".note") == 1);
+    }
+    CHECK_FALSE(witness->alarmed());
+    // The log's own key says what it did.
+    CHECK(code_of(head_of(maker.server_key(), 1, 500), {}) == "checkpoint-unknown");
+    CHECK(witness->alarmed());
+}
+
+TEST_CASE_METHOD(Server, "witness: evidence of a retired key takes the place of no other", "[L8]") {
+    for (std::uint64_t size = 0; size < Witness::evidence_files_max + 3; ++size) {
+        CHECK(code_of(head_of(next_key, 2, 1'000 + size), chain) == "checkpoint-unknown");
+    }
+    CHECK(files(".note") == Witness::evidence_files_max);
+    retired.revoked_certificates = {ledger::Certificate::from_der(chain.front())->fingerprint()};
+    start();
+    CHECK_FALSE(witness->alarmed());
+    auto third = ledger::PrivateKey::generate();
+    const Chain of_third{vendor.certify_server(third.public_key(), maker.origin().server_id).der()};
+    CHECK(code_of(head_of(third, 3, 40), of_third) == "checkpoint-unknown");
+    CHECK(files(".note") == Witness::evidence_files_max + 1);
+    start();
+    CHECK(witness->alarmed());
 }

@@ -21,6 +21,7 @@ def row_l(site):
     site.happens(forgetting=True)
     site.lose_the_disk()
     site.secrets("restore")
+    site.look_at_the_card()
     site.refused("recover-certificate-needed", "recover", "--dry-run", *site.root(), "--license", site.lic)
     site.recover_without_a_log("--certificate", site.crt)
     nothing_is_kept(site)

@@ -35,7 +35,7 @@ struct Sample {
  private:
     [[nodiscard]] Reendorsement with_lost_log() const {
         Reendorsement lost = reendorsement;
-        lost.lost_log = LostLogTerms{1'002, {{"LIC-1", old_key, 500, 40}, {"LIC-2", old_key, 7, 0}}};
+        lost.lost_log = LostLogTerms{1'002, {{"LIC-1", old_key, 500, 40}, {"LIC-2", old_key, 7, 0}}, {Digest{}}};
         return lost;
     }
 };

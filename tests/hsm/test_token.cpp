@@ -1,7 +1,9 @@
+#include "hsm/anchor_reading.hpp"
 #include "hsm/check.hpp"
 #include "hsm/errc.hpp"
 #include "hsm/key_destruction.hpp"
 #include "hsm/next_key.hpp"
+#include "ledger/license_file/private_key.hpp"
 #include "tests/hsm/open_token.hpp"
 
 using support::TokenFixture;
@@ -272,4 +274,44 @@ TEST_CASE("token: the next key is made beside the present one, once, and each is
     const auto anew = fixture.initialise();
     CHECK(anew.made_key);
     CHECK(anew.made_anchor);
+}
+
+TEST_CASE("token: keys of epochs that the ledger does not know any more are destroyed by their labels",
+          "[hsm][token]") {
+    const TokenFixture fixture(TokenKind::softhsm);
+    const auto made = initialise_with_real_anchor(fixture);
+    hsm::Options present = fixture.options();
+    present.public_key = made.public_key;
+    std::vector<ledger::PublicKey> keys{made.public_key};
+    const auto sign = [](ledger::Signer&, ledger::Signer&) -> ledger::Result<void> { return {}; };
+    for (std::uint32_t epoch = 2; epoch <= 5; ++epoch) {
+        keys.push_back(hsm::prepare_next_key(present, sign)->public_key);
+        present.epoch = epoch;
+        present.public_key = keys.back();
+    }
+    const auto there = [&](std::uint32_t epoch) {
+        hsm::Options of_epoch = present;
+        of_epoch.epoch = epoch;
+        of_epoch.public_key = keys[epoch - 1];
+        return hsm::check_key(of_epoch).has_value();
+    };
+    // One that the ledger would have to know is another one's, and nothing goes.
+    const std::vector<ledger::PublicKey> strange{keys[0], keys[1], keys[3], keys[2], keys[4]};
+    auto of_other = strange;
+    of_other[3] = ledger::PrivateKey::generate().public_key();
+    CHECK(hsm::destroy_replaced_keys(present, of_other).error().code == hsm::errc::wrong_key);
+    const std::vector<ledger::PublicKey> without_fourth{keys[0], keys[2], keys[4]};
+    CHECK(hsm::destroy_replaced_keys(present, without_fourth).error().code == hsm::errc::wrong_key);
+    for (std::uint32_t epoch = 1; epoch <= 5; ++epoch) CHECK(there(epoch));
+
+    const std::vector<ledger::PublicKey> known{keys[0], keys[3], keys[4]};  // as an anchor drops them
+    SECTION("the present one stays") {
+        CHECK(hsm::destroy_replaced_keys(present, known).value() == 4);
+        CHECK(there(5));
+    }
+    SECTION("and with it in the end") {
+        REQUIRE(hsm::destroy_all_keys(present, known));
+        CHECK_FALSE(there(5));
+    }
+    for (std::uint32_t epoch = 1; epoch <= 4; ++epoch) CHECK_FALSE(there(epoch));
 }

@@ -8,6 +8,7 @@
 #include "tools/cli/pin_prompt.hpp"
 #include "tools/cli/recover_options.hpp"
 #include "tools/cli/stopped_ledger.hpp"
+#include "tools/node/anchored_key.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/lost_log.hpp"
 #include "tools/node/new_log.hpp"

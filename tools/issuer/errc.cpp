@@ -101,6 +101,13 @@ constexpr std::array messages{
            "Make sure that it was never used, or two tokens go on as one server; then say --again. Nothing was made."},
           {"服务器 {server_id} 的同一把丢失的密钥此前已重新认可给另一把密钥：{path}。",
            "请确认该文件从未使用，否则会有两个令牌同时充当一台服务器；确认后加 --again。未创建任何内容。"}),
+    entry(
+        errc::key_given_up, "issuer-key-given-up",
+        {"The key {key_fingerprint} (SHA-256) of the request was given up by an earlier file for this server: {path}.",
+         "The server refuses it: ask for a request with a new key. Only if that file was never used, say --again. "
+         "Nothing was made."},
+        {"申请文件中的密钥 {key_fingerprint}（SHA-256）已被此服务器先前的文件列为弃用：{path}。",
+         "服务器会拒绝该密钥：请用新的密钥重新申请。仅当该文件从未使用时，才加 --again。未创建任何内容。"}),
     entry(errc::hand_over_wrong, "issuer-hand-over-wrong",
           {"The key of the server {server_id} did not sign the hand-over that the request holds.",
            "Ask for a request that `actledger hsm rotate --request` made on the server itself. Nothing was made."},

@@ -27,6 +27,7 @@ enum class errc {
     request_head_wrong,      ///< server_id
     key_not_new,             ///< key_fingerprint
     reendorsed_before,       ///< server_id, path
+    key_given_up,            ///< key_fingerprint, path
     reendorsement_id_used,   ///< reendorsement_id
     hand_over_wrong,         ///< server_id
     succeeded_before,        ///< server_id, path

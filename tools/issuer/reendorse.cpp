@@ -9,6 +9,7 @@
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "tools/issuer/certify.hpp"
 #include "tools/issuer/errc.hpp"
+#include "tools/issuer/given_up_keys.hpp"
 #include "tools/issuer/new_file.hpp"
 #include "tools/issuer/successors.hpp"
 #include "tools/terminal/errc.hpp"
@@ -25,6 +26,10 @@ using ledger::VerifiedReendorsementRequest;
 
 constexpr std::size_t id_random_bytes = 5;
 constexpr std::size_t date_length = std::string_view("2026-01-31").size();
+
+std::string key_text(const ledger::PublicKey& key) {
+    return ledger::hex_encode(ledger::default_suite().hash(key.spki()).view());
+}
 
 std::string new_id(ledger::Timestamp issued_at) {
     std::array<std::uint8_t, id_random_bytes> random{};
@@ -102,9 +107,15 @@ struct Before {
     std::uint32_t newest_incarnation = 1;  ///< That any of them knew of.
 };
 
-/// @return errc::kept_file_damaged; errc::reendorsed_before if another key was re-endorsed for the same lost one,
-/// because then two tokens could
-///         go on as one server
+/// The server's ledger refuses a key that a file of the vendor's gave up.
+bool gives_up(const Reendorsement& issued, const ledger::PublicKey& key) {
+    if (!issued.lost_log) return false;
+    const auto& given_up = issued.lost_log->given_up;
+    return std::ranges::find(given_up, ledger::default_suite().hash(key.spki())) != given_up.end();
+}
+
+/// @return errc::kept_file_damaged; errc::key_given_up; errc::reendorsed_before if another key was re-endorsed for the
+/// same lost one, because then two tokens could go on as one server
 Result<Before> look_through(const VendorFolder& folder, const VerifiedReendorsementRequest& request,
                             const ReendorseOptions& options, const std::optional<LiveLicenses>& live,
                             const ledger::Certificate& root) {
@@ -118,9 +129,14 @@ Result<Before> look_through(const VendorFolder& folder, const VerifiedReendorsem
         if (!issued) return kept_file_damaged(file, issued.error());
         if (issued->reendorsement.server_id != request.request.server_id) continue;
         before.newest_incarnation = std::max(before.newest_incarnation, newest_incarnation(issued->reendorsement));
+        if (gives_up(issued->reendorsement, request.new_key)) {
+            other = Error{
+                errc::key_given_up, {}, {{"key_fingerprint", key_text(request.new_key)}, {"path", file.string()}}};
+        }
         if (issued->reendorsement.old_key != request.request.old_key) continue;
         const auto certificate = ledger::Certificate::from_der(issued->reendorsement.server_certificate);
         if (!certificate || certificate->spki() != request.new_key.spki()) {
+            if (other) continue;
             other =
                 Error{errc::reendorsed_before, {}, {{"server_id", request.request.server_id}, {"path", file.string()}}};
         } else if (answers(issued->reendorsement, request, options, live)) {
@@ -144,6 +160,9 @@ void say_issued(const VendorFolder& folder, const Reendorsement& issued, const f
     if (issued.head) facts += "\n  " + issued.head->origin.text() + ", " + std::to_string(issued.head->head.size.value);
     if (issued.lost_log) {
         facts += "\n  -> " + issued.server_id + "/" + std::to_string(issued.lost_log->incarnation);
+        if (const std::size_t count = issued.lost_log->given_up.size(); count > 0) {
+            facts += "\n  keys given up: " + std::to_string(count);
+        }
         for (const auto& license : issued.lost_log->licenses) {
             facts += "\n  " + license.license_id + ": " + std::to_string(license.open) + " / " +
                      std::to_string(license.quantity);
@@ -158,6 +177,15 @@ void say_left_out(const VendorFolder& folder, const LiveLicenseOptions& options)
         terminal::say(folder.language(),
                       "Left out: " + id + " can never be imported again; it would have to be reissued.",
                       "已排除：" + id + " 再也无法导入，只能重新签发。");
+    }
+}
+
+void say_not_named(const VendorFolder& folder, const GivenUpKeys& given_up) {
+    for (const fs::path& path : given_up.left_out) {
+        terminal::say(
+            folder.language(),
+            "Too many earlier keys: this one is not named as given up. Revoke its certificate: " + path.string(),
+            "先前的密钥过多：以下密钥未列入弃用名单，请吊销其证书：" + path.string());
     }
 }
 
@@ -239,7 +267,12 @@ Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder) {
             return Error{
                 errc::request_head_wrong, "incarnation " + std::to_string(newest), {{"server_id", wanted.server_id}}};
         }
-        wanted.lost_log = ledger::LostLogTerms{newest + ledger::incarnations_left, *std::move(live)};
+        ACTLEDGER_TRY(GivenUpKeys given_up,
+                      given_up_keys(wanted.server_id, wanted.old_key,
+                                    ledger::default_suite().hash(request.new_key.spki()), folder));
+        say_not_named(folder, given_up);
+        wanted.lost_log =
+            ledger::LostLogTerms{newest + ledger::incarnations_left, *std::move(live), std::move(given_up.keys)};
     }
     ACTLEDGER_TRY(const ledger::Bytes ree, make_file(options, request, wanted, folder, root));
     // The record first: stopped between the two, the repeat makes and records another one, and no file is forgotten.

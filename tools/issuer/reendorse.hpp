@@ -18,8 +18,8 @@ struct ReendorseOptions {
     std::optional<LiveLicenseOptions> lost_log;  ///< The log is lost, too: what of its licences is vouched for.
 };
 /// @return what verify_reendorsement_request and live_licenses return; errc::server_differs, server_key_unknown,
-///         request_head_wrong, request_without_head, key_not_new, reendorsed_before, reendorsement_id_used,
-///         file_exists, certificate_missing
+///         request_head_wrong, request_without_head, key_not_new, key_given_up, reendorsed_before,
+///         reendorsement_id_used, file_exists, certificate_missing
 [[nodiscard]] ledger::Result<void> reendorse(const ReendorseOptions& options, VendorFolder& folder);
 
 }  // namespace issuer

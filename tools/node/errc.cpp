@@ -115,11 +115,14 @@ constexpr std::array messages{
           {"Another key took this ledger over, as {origin} with at least {size} events: an anchor says so, or a head "
            "that a client has shown. The ledger here knows nothing of it: it was set back to before that.",
            "Bring the newer ledger back: a copy of its folder, a mirror or an export. Only if there is none: another "
-           "key, by `actledger hsm replace --restored`. Do not clear the HSM."},
+           "key, by `actledger hsm replace --restored`. If that key never served, or was given up long ago, somebody "
+           "misuses it: have the vendor revoke its certificate, import the file, and start the server again. Do not "
+           "clear the HSM."},
           {"锚点或客户端出示的树头表明，本账本已由另一把密钥以 {origin} 接续，至少有 {size} 条事件，而此处的账本没有"
            "相应记录：它被回退到了移交之前。",
            "请恢复较新的账本：目录副本、镜像或导出。只有在确实没有时，才用 `actledger hsm replace --restored` "
-           "换用另一把密钥。不要清空加密卡。"}),
+           "换用另一把密钥。若该密钥从未启用，或早已弃用，则是有人在冒用：请厂商吊销其证书，导入吊销文件，再重启服务器。"
+           "不要清空加密卡。"}),
     entry(errc::recover_first, "recover-first",
           {"A client has shown a signed head that this ledger lacks ({origin}, {size} events): something was lost.",
            "Bring back what is missing, or go on from what is there: `actledger recover`. Then rotate the key. Nothing "

@@ -26,7 +26,7 @@ std::optional<ledger::HeadSigner> signer_of(const ledger::SignedCheckpoint& head
     if (head.checkpoint.origin.server_id != facts.origin.server_id) return std::nullopt;
     std::vector<ledger::Bytes> certificates;
     if (auto kept = ledger::read_chain_pem(read_file(path.replace_extension(".pem")))) certificates = *std::move(kept);
-    auto signer = ledger::verify_shown_head(*facts.suite, head, facts.keys, certificates, facts.root);
+    auto signer = ledger::verify_shown_head(*facts.suite, head, facts.keys, certificates, facts.root, facts.retired);
     if (!signer) return std::nullopt;
     return *std::move(signer);
 }
@@ -64,7 +64,7 @@ Result<ShownHeads> newest_evidence(const fs::path& folder, const ledger::LogRead
         const auto signer = signer_of(*head, entry.path(), facts);
         if (!signer) continue;
         ACTLEDGER_TRY(const bool explained, explains(*facts.suite, log, incarnations, head->checkpoint));
-        if (explained) continue;
+        if (explained || signer->retired) continue;
         const bool is_expected = expected != nullptr && signer->later_key == *expected;
         if (signer->later_key && !is_expected) {
             replace_if_greater(shown.of_later_key, head->checkpoint);

@@ -16,7 +16,8 @@ struct ShownHeads {
     std::optional<ledger::Checkpoint> of_later_key;
 };
 
-/// Files that are none of ours prove nothing.
+/// Files that are none of ours prove nothing, nor do heads of retired keys.
+/// @param facts         with the revocations (add_revocations).
 /// @param incarnations  of the log.
 /// @param expected      a key that is about to take over: what it signed is known by it. May be null.
 /// @return what reading the log returns

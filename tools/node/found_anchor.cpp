@@ -28,6 +28,14 @@ Result<void> check_no_successor(const ledger::Suite& suite, std::span<const ledg
     return {};
 }
 
+Result<void> check_not_handed_over(const ledger::Suite& suite, std::span<const ledger::Bytes> on_token,
+                                   std::span<const ledger::Bytes> in_folder, const ledger::PublicKey& key) {
+    if (!ledger::choose_anchor(suite, on_token, std::span(&key, 1))) {
+        ACTLEDGER_CHECK(check_no_successor(suite, on_token, key));
+    }
+    return check_no_successor(suite, in_folder, key);
+}
+
 Error explain_missing_key(Error missing, const hsm::Options& options, hsm::FolderAnchorStore* second) {
     if (missing.code != hsm::errc::key_not_found || !options.public_key) return missing;
     const ledger::Suite& suite = *ledger::find_suite(options.suite);
@@ -72,17 +80,13 @@ Result<std::unique_ptr<hsm::Token>> open_ledger_token(const hsm::Options& option
 Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, hsm::FolderAnchorStore* second) {
     ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, token.read());
     const std::span key(&token.public_key(), 1);
-    // On the token an attempt stands beside the anchor that holds; alone it is the one that holds.
-    if (!ledger::choose_anchor(suite, notes, key)) {
-        ACTLEDGER_CHECK(check_no_successor(suite, notes, token.public_key()));
-    }
     const std::size_t on_token = notes.size();
+    std::vector<ledger::Bytes> more;
     if (second != nullptr) {
-        ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second->read());
-        // It is told of a hand-over once that is in the log.
-        ACTLEDGER_CHECK(check_no_successor(suite, more, token.public_key()));
-        notes.insert(notes.end(), more.begin(), more.end());
+        ACTLEDGER_TRY(more, second->read());
     }
+    ACTLEDGER_CHECK(check_not_handed_over(suite, notes, more, token.public_key()));
+    notes.insert(notes.end(), more.begin(), more.end());
     auto chosen = ledger::choose_anchor(suite, notes, key);
     if (!chosen) {
         ACTLEDGER_CHECK(check_versions(notes));

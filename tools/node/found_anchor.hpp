@@ -20,6 +20,14 @@ struct FoundAnchor {
                                                       const ledger::PublicKey& key,
                                                       const ledger::PublicKey* expected = nullptr);
 
+/// The key has not handed over, by what is there: on the token an attempt stands beside the anchor that holds, and
+/// alone it is the one that holds; the second place is told of a hand-over once that is in the log.
+/// @return errc::hand_over_missing
+[[nodiscard]] ledger::Result<void> check_not_handed_over(const ledger::Suite& suite,
+                                                         std::span<const ledger::Bytes> on_token,
+                                                         std::span<const ledger::Bytes> in_folder,
+                                                         const ledger::PublicKey& key);
+
 /// Why the token does not have options.public_key: errc::hand_over_missing if it, or the second place, has an anchor of
 /// a key to which that one handed over; else `missing`.
 /// @param second  may be null.

@@ -27,6 +27,7 @@ class KeyClearing::Impl {
             state_.apply(events);
             return true;
         }));
+        add_revocations(*facts_, state_.licenses());
         return open_token(config);
     }
 

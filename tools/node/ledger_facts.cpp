@@ -12,12 +12,17 @@ using ledger::Error;
 
 namespace {
 
+/// @param given_up  the keys that the vendor says were given up before the log began
 ledger::Result<ledger::KeyEpochs> read_keys(const ledger::LogReader& log, const ledger::Certificate& root,
-                                            ledger::TreeSize size) {
+                                            ledger::TreeSize size, std::vector<ledger::Digest>& given_up) {
     std::optional<Error> refused;
     const auto judge = [&](const ledger::Event& event, const ledger::KeyEpochs& before) -> ledger::Result<void> {
         const auto genuine = ledger::verify_key_change(event, before, root);
-        if (genuine) return {};
+        if (genuine) {
+            const auto& file = *genuine;
+            if (file && file->reendorsement.lost_log) given_up = file->reendorsement.lost_log->given_up;
+            return {};
+        }
         refused = Error{
             errc::hand_over_wrong, genuine.error().describe(), {{"at", std::to_string(event.sequence_number.value)}}};
         return *refused;
@@ -47,9 +52,11 @@ ledger::Result<Facts> read_facts(const ledger::LogReader& log) {
     ACTLEDGER_TRY(const ledger::Event newest, ledger::decode_event(last));
     ACTLEDGER_TRY(ledger::Origin origin, ledger::Origin::parse(newest.origin));
     ACTLEDGER_TRY(ledger::Certificate root, ledger::Certificate::from_der(genesis->vendor_root));
-    ACTLEDGER_TRY(ledger::KeyEpochs keys, read_keys(log, root, size));
+    ledger::RetiredKeys retired;
+    ACTLEDGER_TRY(ledger::KeyEpochs keys, read_keys(log, root, size, retired.given_up));
     const bool cleared = std::holds_alternative<ledger::KeyCleared>(newest.body);
-    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root), cleared, std::move(keys), {}, {}};
+    return Facts{suite, std::move(*genesis), std::move(origin), std::move(root), cleared, std::move(keys), {},
+                 {},    std::move(retired)};
 }
 
 ledger::Result<void> check_not_cleared(const Facts& facts) {
@@ -64,6 +71,14 @@ void add_incarnations(Facts& facts, const projections::Identity& identity) {
         // Of a log that was lost, the first one there is: it begins with that event.
         if (!chain) chain = identity.first_chain();
         facts.opening_chains.push_back(std::move(chain));
+    }
+}
+
+void add_revocations(Facts& facts, const projections::Licenses& licenses) {
+    ledger::LicenseFacts known;
+    licenses.add_facts(known);
+    for (const auto& revoked : known.revoked_certificates) {
+        facts.retired.revoked_certificates.push_back(revoked.fingerprint);
     }
 }
 

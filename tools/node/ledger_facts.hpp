@@ -3,8 +3,10 @@
 
 #include "ledger/core/certificate.hpp"
 #include "ledger/core/incarnation.hpp"
+#include "ledger/core/shown_head.hpp"
 #include "ledger/store_read/log_reader.hpp"
 #include "projections/state/identity.hpp"
+#include "projections/state/licenses.hpp"
 
 namespace node {
 
@@ -19,6 +21,8 @@ struct Facts {
     ledger::Incarnations incarnations;  ///< Once the log is folded.
     /// For each that was opened, the certificates recorded before that; of a log that was lost, the first ones.
     std::vector<projections::CertificateChain> opening_chains;
+    /// What was given up, by the vendor's file in the log; what was revoked, once the log is folded.
+    ledger::RetiredKeys retired;
 
     /// As api::LedgerServices has it.
     [[nodiscard]] projections::CertificateChain replaced_key_chain() const;
@@ -31,5 +35,6 @@ struct Facts {
 [[nodiscard]] ledger::Result<void> check_not_cleared(const Facts& facts);
 /// Adds what is known once the log is folded.
 void add_incarnations(Facts& facts, const projections::Identity& identity);
+void add_revocations(Facts& facts, const projections::Licenses& licenses);
 
 }  // namespace node

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "hsm/anchor_reading.hpp"
 #include "hsm/errc.hpp"
 #include "ledger/core/activation_file.hpp"
 #include "ledger/license_file/key_change.hpp"
 #include "ledger/license_file/license_file.hpp"
 #include "snapshot/lost_log.hpp"
+#include "tools/node/anchored_key.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
 #include "tools/node/known_times.hpp"
@@ -26,20 +26,6 @@ namespace {
 constexpr std::chrono::seconds token_patience{30};
 
 Error vendor_needed(std::string origin) { return {errc::vendor_needed, {}, {{"origin", std::move(origin)}}}; }
-
-/// The keys that these notes say signed last, the earliest first: while a key is rotated an attempt of the next one
-/// stands beside the anchor that holds, and nothing was released under it. Who signed them is not known yet.
-std::vector<ledger::AnchorKey> last_keys(const std::vector<ledger::Bytes>& notes) {
-    std::vector<ledger::AnchorKey> keys;
-    for (const ledger::Bytes& note : notes) {
-        const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
-        if (!parsed) continue;
-        const auto anchor = ledger::Anchor::parse_body(parsed->body);
-        if (anchor && !anchor->keys.back().digest) keys.push_back(anchor->keys.back());
-    }
-    std::ranges::stable_sort(keys, {}, &ledger::AnchorKey::epoch);
-    return keys;
-}
 
 Result<std::unique_ptr<hsm::Token>> open_token_of_lost_log(hsm::Options options) {
     auto token = hsm::Token::open(std::move(options));
@@ -77,28 +63,6 @@ Result<FoundAnchor> find_anchor_of_lost_log(const ledger::Suite& suite, hsm::Tok
 }
 
 }  // namespace
-
-Result<hsm::Options> anchored_token_options(const config::Config& config, const hsm::PinSource& pin_otherwise) {
-    ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
-    ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, hsm::read_anchors(options));
-    if (!config.hsm.anchor_folder.empty()) {
-        ACTLEDGER_TRY(const auto second, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
-        ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second->read());
-        notes.insert(notes.end(), more.begin(), more.end());
-    }
-    for (const ledger::AnchorKey& key : last_keys(notes)) {
-        const auto wanted = ledger::PublicKey::from_compressed(options.suite, key.key);
-        if (!wanted) continue;
-        hsm::Options of_key = options;
-        of_key.public_key = *wanted;
-        of_key.epoch = key.epoch;
-        const auto there = hsm::check_key(of_key);
-        if (there) return of_key;
-        const std::error_code code = there.error().code;
-        if (code != hsm::errc::key_not_found && code != hsm::errc::wrong_key) return there.error();
-    }
-    return options;
-}
 
 class LostLogRecovery::Impl {
  public:

@@ -21,12 +21,6 @@ struct LostLogFiles {
     std::vector<SurvivingFile> certificates;
 };
 
-/// The token options that a configuration means for the key whose anchor holds. A later key is found by what the
-/// anchors on the token, or in the anchor folder, say.
-/// @return what reading the anchors returns
-[[nodiscard]] ledger::Result<hsm::Options> anchored_token_options(const config::Config& config,
-                                                                  const hsm::PinSource& pin_otherwise);
-
 /// One thread.
 class LostLogRecovery {
  public:

@@ -61,6 +61,7 @@ class Node::Impl {
         ACTLEDGER_CHECK(make_anchor_service());
         ACTLEDGER_CHECK(fold_log());
         add_incarnations(*facts_, decider_->state().identity());
+        add_revocations(*facts_, decider_->state().licenses());
         start_upkeep();
         anchor_->set_licenses(kept_licenses(*facts_->suite, decider_->state().licenses()));
         ACTLEDGER_CHECK(anchor_->start(options_.wait_for_token, [this](const Error& error) { fatal(error); }));

@@ -57,6 +57,7 @@ NodeServices::NodeServices(Node& node, const std::filesystem::path& ledger_folde
                 .incarnations = node.facts().incarnations,
                 .keys = node.facts().keys,
                 .root = node.facts().root,
+                .retired = node.facts().retired,
                 .clock = node.clock(),
                 .evidence_folder = ledger_folder / "evidence"}),
       services_{.sequencer = node.sequencer(),

@@ -23,6 +23,7 @@ class Recovery::Impl {
         ACTLEDGER_TRY(facts_, read_facts(*log_));
         ACTLEDGER_CHECK(check_not_cleared(*facts_));
         ACTLEDGER_CHECK(fold(progress));
+        add_revocations(*facts_, state_.licenses());
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
         ACTLEDGER_TRY(ShownHeads shown, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,

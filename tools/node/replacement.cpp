@@ -63,11 +63,12 @@ class Replacing::Impl {
         ACTLEDGER_TRY(facts_, read_facts(*log_));
         ACTLEDGER_TRY(file_, ledger::verify_reendorsement(ree, facts_->root));
         ACTLEDGER_CHECK(fold());
+        add_revocations(*facts_, state_.licenses());
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
         if (restored) tail = snapshot::LogTail::restored;  // nobody said that the copy was complete
-        parts_.emplace(
-            snapshot::ReplacementParts{*facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, 0, {}, {}, tail});
+        parts_.emplace(snapshot::ReplacementParts{
+            *facts_->suite, *log_, state_, *file_, {}, {}, {}, {}, 0, {}, {}, tail, facts_->retired.given_up});
         ACTLEDGER_CHECK(find_anchors());
         ACTLEDGER_TRY(ShownHeads shown, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
                                                         state_.identity().incarnations(), &file_->new_key));

@@ -37,6 +37,7 @@ class LedgerAtRest {
             state.apply(events);
             return true;
         }));
+        add_revocations(*facts, state.licenses());
         ACTLEDGER_TRY(options, ledger_token_options(config, *facts, pin));
         if (pin.given()) options.pin = pin;  // the person's, whatever is configured
         if (!config.hsm.anchor_folder.empty()) {
@@ -139,6 +140,7 @@ class Rotating::Impl {
                                                *next_key_, ledger_.found->anchor,
                                                std::string(ledger::as_text(ledger_.found->note)),
                                                ledger::choose_anchor(suite, ledger_.notes, std::span(&*next_key_, 1))});
+        parts_->given_up = ledger_.facts->retired.given_up;
         parts_->all_told =
             std::ranges::all_of(ledger_.notes, [&](const ledger::Bytes& note) { return note == ledger_.found->note; });
         // The certificate first: whether the token has its key matters only if it is good for this ledger.

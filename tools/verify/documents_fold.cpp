@@ -128,11 +128,11 @@ ledger::Result<void> DocumentsFold::check_not_revoked(const ledger::Event& event
         std::optional<ledger::TreeSize> log_size;
         if (!ledger::begins_log(opened.reason)) log_size = ledger::TreeSize{event.sequence_number.value};
         return ledger::check_reendorsement_for_ledger(
-            *file, {server_id, keys_.spkis(), facts_.revoked_certificates, log_size});
+            *file, {server_id, keys_.spkis(), facts_.revoked_certificates, log_size, given_up_});
     }
     ACTLEDGER_TRY(const auto certificate, ledger::Certificate::from_der(opened.server_certificate));
     ACTLEDGER_CHECK(ledger::check_next_certificate(
-        certificate, trust_.root, {server_id, keys_.spkis(), facts_.revoked_certificates, event.time}));
+        certificate, trust_.root, {server_id, keys_.spkis(), facts_.revoked_certificates, event.time, given_up_}));
     return {};
 }
 
@@ -148,7 +148,10 @@ void DocumentsFold::check(const ledger::Event& event, const ledger::IncarnationO
         return;
     }
     auto taken = check_not_revoked(event, opened, *file);
-    if (*file && (*file)->reendorsement.lost_log) facts_.vouched = ledger::vouched_licenses((*file)->reendorsement);
+    if (*file && (*file)->reendorsement.lost_log) {
+        facts_.vouched = ledger::vouched_licenses((*file)->reendorsement);
+        given_up_ = (*file)->reendorsement.lost_log->given_up;
+    }
     if (!taken) add(FindingKind::certificate, std::move(taken).error(), event);
     keys_.apply(event);
     facts_.server_keys = keys_.spkis();

@@ -39,8 +39,9 @@ class DocumentsFold {
 
     const Trust& trust_;
     FindingList& findings_;
-    ledger::LicenseFacts facts_;  ///< Of the events before; `now` is each event's.
-    ledger::KeyEpochs keys_;      ///< Of the events before; without hand-overs that are not genuine.
+    ledger::LicenseFacts facts_;            ///< Of the events before; `now` is each event's.
+    ledger::KeyEpochs keys_;                ///< Of the events before; without hand-overs that are not genuine.
+    std::vector<ledger::Digest> given_up_;  ///< Keys, by the vendor's file for a log that was lost.
     bool certified_ = false;
     std::uint64_t licenses_ = 0;
 };

@@ -38,6 +38,11 @@ struct Fixture {
         r.lost_log = LostLogTerms{1'003, {{"LIC-1", terms, 500, 40}, {"LIC-2", terms, 7, 7}, {"LIC-3", terms, 1, 0}}};
         return r;
     }
+    [[nodiscard]] Bytes made_giving_up(const PublicKey& key) {
+        Reendorsement r = for_lost_log();
+        r.lost_log->given_up = {default_suite().hash(key.spki())};
+        return made(r);
+    }
     [[nodiscard]] Checkpoint vouched() const { return *reendorsement().head; }
     [[nodiscard]] Bytes made(const Reendorsement& r) { return make_reendorsement(r, {signer}, signer_key).value(); }
     [[nodiscard]] VerifiedReendorsement verified(const Reendorsement& r) {
@@ -176,6 +181,10 @@ TEST_CASE_METHOD(Fixture, "re-endorsement: a good one that is not for this ledge
         there.server_keys.insert(there.server_keys.begin(), new_key.public_key().spki());
         CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-key-known");
     }
+    SECTION("a key that the vendor's file for a lost log gave up") {
+        there.given_up = {default_suite().hash(new_key.public_key().spki())};
+        CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-key-known");
+    }
     SECTION("the log was set back since the request") {
         there.log_size = TreeSize{999};
         CHECK(code(check_reendorsement_for_ledger(file, there)) == "reendorsement-head-missing");
@@ -201,6 +210,10 @@ TEST_CASE_METHOD(Fixture, "re-endorsement for a lost log: what the vendor wrote 
     check();
     r.head.reset();  // nobody has an activation file
     check();
+    CHECK(reendorsement_json(r).find("given_up") == std::string::npos);
+    r.lost_log->given_up = {default_suite().hash(as_bytes("a")), default_suite().hash(as_bytes("b"))};
+    std::ranges::sort(r.lost_log->given_up);
+    check();
     const VouchedLicenses vouched_for = vouched_licenses(r);
     CHECK(vouched_for.by == "REE-1");
     CHECK(vouched_for.at == r.issued_at);
@@ -215,7 +228,14 @@ TEST_CASE_METHOD(Fixture, "re-endorsement for a lost log: what the vendor wrote 
             {std::string(61, 'A') + std::to_string(i + 100), {}, license_quantity_max, license_quantity_max});
     }
     r.reendorsement_id = std::string(64, 'R');
+    for (std::size_t i = 0; i < given_up_keys_max; ++i) {
+        r.lost_log->given_up.push_back(default_suite().hash(as_bytes(std::to_string(i))));
+    }
+    std::ranges::sort(r.lost_log->given_up);
     check();
+    r.lost_log->given_up.push_back(Digest::from(Bytes(Digest::size_bytes, 0xff)));
+    CHECK_FALSE(make_reendorsement(r, {signer}, signer_key));
+    r.lost_log->given_up.clear();
     r.lost_log->licenses.push_back({"Z", {}, 1, 0});
     CHECK_FALSE(make_reendorsement(r, {signer}, signer_key));
 }
@@ -245,6 +265,27 @@ TEST_CASE_METHOD(Fixture, "re-endorsement for a lost log: fields out of their li
     CHECK(field(with("\"open\": 40", "\"open\": 40,\n        \"more\": 1")) == "lost_log.licenses[0].more");
     CHECK(field(with("\"lost_log\"", "\"lost\"")) != "(accepted)");
     CHECK(field(with("    \"licenses\": [\n", "    \"licenses\": [ \n")) == "spelling");
+    const auto giving_up = [&](std::vector<Digest> keys) {
+        Reendorsement r = for_lost_log();
+        r.lost_log->given_up = std::move(keys);
+        return reendorsement_json(r);
+    };
+    const Digest a = Digest::from(Bytes(Digest::size_bytes, 0xaa));
+    const Digest b = Digest::from(Bytes(Digest::size_bytes, 0xbb));
+    REQUIRE(parse_reendorsement_json(giving_up({a, b})));
+    CHECK(field(giving_up({b, a})) == "lost_log.given_up");
+    CHECK(field(giving_up({a, a})) == "lost_log.given_up");
+    CHECK(field(giving_up({reendorsement().old_key})) == "lost_log.given_up");
+    const auto with_keys = [&](const std::string& keys) {
+        return with("\n    ]\n", "\n    ],\n    \"given_up\": " + keys + "\n");
+    };
+    CHECK(field(with_keys("[\"" + hex_encode(a.view()) + "\"]")) == "(accepted)");
+    CHECK(field(with_keys("[]")) == "lost_log.given_up");
+    CHECK(field(with_keys("[\"" + hex_encode(a.view()) + "00\"]")) == "lost_log.given_up");
+    CHECK(field(with_keys("[\"" + std::string(64, 'A') + "\"]")) != "(accepted)");
+    CHECK(field(with_keys("7")) == "lost_log.given_up");
+    const auto own = made_giving_up(new_key.public_key());
+    CHECK(refusal(own) == "reendorsement-malformed");
     Reendorsement none = for_lost_log();
     none.lost_log->licenses.clear();
     CHECK(field(reendorsement_json(none)) == "lost_log.licenses");

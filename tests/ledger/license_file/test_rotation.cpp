@@ -163,6 +163,9 @@ TEST_CASE_METHOD(Fixture,
     facts.server_keys.insert(facts.server_keys.begin(), next.public_key().spki());
     CHECK(refusal(certificate, facts) == "rotation-key-known");
     facts = rotation_facts();
+    facts.given_up = {default_suite().hash(next.public_key().spki())};
+    CHECK(refusal(certificate, facts) == "rotation-key-known");
+    facts = rotation_facts();
     facts.revoked_certificates = {{certificate.fingerprint(), "REV-1"}};
     CHECK(refusal(certificate, facts) == "rotation-certificate-revoked");
 }

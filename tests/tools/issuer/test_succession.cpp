@@ -305,7 +305,7 @@ TEST_CASE_METHOD(LostKey, "issuer: a re-endorsement for a lost log vouches for w
 
 TEST_CASE_METHOD(LostKey, "issuer: a folder that cannot be read is not taken for an empty one", "[issuer]") {
     const std::string lost_log = reendorse("lost.req") + " --lost-log --out a.ree";
-    for (const std::string part : {"licenses", "revocations", "reendorsements", "rotations"}) {
+    for (const std::string part : {"licenses", "revocations", "reendorsements", "rotations", "servers"}) {
         CAPTURE(part);
         const auto run = shell(behind_strace(std::string("openat -P vendor/").append(part), "error=EIO") + lost_log);
         INFO(run.output);
@@ -356,6 +356,53 @@ TEST_CASE_METHOD(LostKey, "issuer: a kept file that is damaged is named, and not
     CHECK(folder.read("vendor/record.jsonl") == record);
     folder.write("vendor/reendorsements/notes.txt", std::string_view("somebody's\n"));
     done(second + " --again");
+}
+
+TEST_CASE_METHOD(LostKey, "issuer: a file for a lost log gives up all other keys that were certified for the server",
+                 "[issuer][L7]") {
+    auto next = ledger::PrivateKey::generate();
+    const ledger::KeyHandOver stated{
+        {{server_id, 1}, {{17}, {}}}, suite.hash(hsm_key.public_key().spki()), suite.hash(next.public_key().spki())};
+    folder.write("next.req",
+                 ledger::make_rotation_request(ledger::sign_hand_over(suite, stated, hsm_key).value(), next).value());
+    done("rotate next.req --server " + server_id + " --out next.crt");
+    auto other = ledger::PrivateKey::generate();
+    const std::string other_id = ledger::derive_server_id(suite, other.public_key());
+    folder.write("other.req", ledger::make_license_request({other_id, "vdi-desktop", 1}, other).value());
+    done("issue other.req --out other.lic");
+
+    const auto given_up = [&](const std::string& file) {
+        return ledger::verify_reendorsement(ledger::as_bytes(folder.read(file)), root())
+            .value()
+            .reendorsement.lost_log->given_up;
+    };
+    const auto made = issuer(reendorse("lost.req") + " --lost-log --again --out a.ree");
+    INFO(made.output);
+    REQUIRE(made.exit_code == success);
+    CHECK(made.output.find("keys given up: 1") != std::string::npos);
+    CHECK(given_up("a.ree") == std::vector<ledger::Digest>{suite.hash(next.public_key().spki())});
+    CHECK(issuer("show a.ree --json").output.find("\"given_up\":[\"") != std::string::npos);
+
+    // It does not come back; the key that took over is given up by the next file.
+    ask("back.req", next);
+    refuses(reendorse("back.req"), refused, "issuer-key-given-up");
+    auto third = ledger::PrivateKey::generate();
+    ask("third.req", third);
+    done(reendorse("third.req") + " --lost-log --again --out b.ree");
+    CHECK(given_up("b.ree").size() == 2);
+    done(reendorse("lost.req") + " --lost-log --again --out again.ree");
+    CHECK(folder.read("again.ree") == folder.read("a.ree"));
+
+    // One that cannot be read is not left out.
+    for (const auto& entry : fs::directory_iterator(folder.path() / "vendor/servers")) {
+        const std::string pem = folder.read(entry.path().lexically_relative(folder.path()).string());
+        const auto certificate = ledger::Certificate::from_pem(pem).value();
+        if (certificate.spki() != next.public_key().spki()) continue;
+        folder.write(entry.path().lexically_relative(folder.path()).string(), pem.substr(10));
+    }
+    auto fourth = ledger::PrivateKey::generate();
+    ask("fourth.req", fourth);
+    refuses(reendorse("fourth.req") + " --lost-log --again", not_verified, "issuer-kept-file-damaged");
 }
 
 TEST_CASE_METHOD(LostKey, "issuer: a head beyond all numbers that a server could have opened opens none", "[issuer]") {

@@ -17,13 +17,15 @@ struct Shown : support::SetBackLedger {
     [[nodiscard]] node::ShownHeads found(const ledger::PublicKey* expected = nullptr) {
         maker.close();
         const auto log = ledger::open_log_reader(maker.folder()).value();
-        const auto facts = node::read_facts(*log).value();
+        auto facts = node::read_facts(*log).value();
+        facts.retired = retired;
         ledger::Incarnations incarnations;
         for (std::uint64_t i = 0; i < log->size().value().value; ++i) {
             incarnations.apply(ledger::decode_event(log->event({i}).value()).value());
         }
         return node::newest_evidence(evidence(), *log, facts, incarnations, expected).value();
     }
+    ledger::RetiredKeys retired;
 };
 
 }  // namespace
@@ -76,4 +78,13 @@ TEST_CASE_METHOD(Shown, "evidence: what an incarnation that was opened since exp
     const auto none = found();
     CHECK(none.note.empty());
     CHECK_FALSE(none.of_later_key);
+}
+
+TEST_CASE_METHOD(Shown, "evidence: heads of retired keys are none", "[L8]") {
+    keep("a", shown, chain);
+    REQUIRE(found().of_later_key);
+    SECTION("given up") { retired.given_up = {ledger::default_suite().hash(next_key.public_key().spki())}; }
+    SECTION("revoked") { retired.revoked_certificates = {ledger::Certificate::from_der(chain.front())->fingerprint()}; }
+    CHECK_FALSE(found().of_later_key);
+    CHECK(found().note.empty());
 }

@@ -1,6 +1,7 @@
 """Row F: log and HSM are lost together, and there is no copy. The vendor's file, a desktop's file and the licence are all
 that is left; the same server goes on under another key, and no licence is issued again."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,15 +15,53 @@ from installation import Failed, Installation
 from lost_card import KilledAtEachSync, lose_the_card, objects
 from lost_ledger import HALF, QUANTITY, LostLedgerCase, dry_run, lose_all, parts, recover, reendorse, replace_card, request
 from lost_log import licensed, present
+from rotation import rotated
+from stolen_card import StolenKey, show
 from test_operators import Terminal
 from test_recover import activate_all, pin_of
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position
+import note  # noqa: E402  pylint: disable=wrong-import-position
 import tiles  # noqa: E402  pylint: disable=wrong-import-position
 
 
 class LostLedger(LostLedgerCase):
+    def test_keys_of_before_that_the_vendor_knows_stop_nothing(self):
+        """The key that was rotated away is on a card that somebody kept, with its certificate from an old activation file."""
+        with Installation() as installation:
+            key, _, server_id = self.grown(installation, [Desktop()])
+            shutil.copytree(installation / "tokens", installation / "theirs")
+            (first,) = os.listdir(installation / "vendor/servers")
+            thief = StolenKey(installation, "theirs", installation / f"vendor/servers/{first}")
+            rotated(self, installation, server_id)
+            desktop = Desktop()
+            server = installation.start()
+            installation.write("newest.act", desktop.activate(Client(server), key).json["file"])
+            self.assertEqual(server.stop(), 0)
+            lose_all(installation)
+            request(installation, "newest.act")
+            ree = reendorse(installation, server_id)
+            shown = json.loads(installation.issuer("show", ree, "--json").stdout)["reendorsement"]
+            fingerprint = hashlib.sha256(note.spki(thief.certificate.public_key())).hexdigest()
+            self.assertEqual(shown["lost_log"]["given_up"], [fingerprint])
+            self.assertEqual(recover(installation, ree, "newest.act", typed=server_id).status, 0)
+
+            server = installation.start()
+            client = Client(server)
+            for number in (1, 2, 1002, 5000):
+                told = show(client, thief.head(f"{server_id}/{number}", 50))
+                self.assertIn((told.status, told.code if told.status >= 400 else ""), ((422, "key-unknown"), (200, "")), told.body)
+            self.assertEqual((told.status, told.code), (422, "key-unknown"))
+            self.assertEqual(client.get("/readyz").status, 200)
+            self.assertEqual(Desktop().activate(client, installation.enrolment_key()).json["activation"]["standing"], "provisional")
+            self.assertEqual(server.stop(), 0)
+            self.assertIn("nothing-to-recover", installation.actledger("recover", "--dry-run", check=False).stderr)
+            # Nor does it take the server over.
+            installation.verify()
+            installation.actledger("export", installation / "export")
+            tiles.prove(installation / "export")
+
     def test_row_f_at_full_use_and_half_without_files_the_same_server_goes_on_under_a_new_key(self):
         with Installation(hsm='anchor_folder = "anchor"') as installation:
             server = licensed(installation, QUANTITY)

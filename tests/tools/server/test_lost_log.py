@@ -16,7 +16,7 @@ from lost_ledger import lose_all, replace_card
 from lost_log import licensed, lose_log, present
 from rotation import destroy_old, rotated, server_id_of
 from test_operators import Terminal
-from test_recover import activate_all, pin_of
+from test_recover import activate_all, pin_of, put_back
 
 sys.path.insert(0, os.path.join(os.environ["ACTLEDGER_SOURCE"], "tests/reference"))
 import incarnation  # noqa: E402  pylint: disable=wrong-import-position
@@ -142,6 +142,77 @@ class LostLog(unittest.TestCase):
             server = self.served(installation, f"{server_id}/5", [])
             self.assertEqual(server.stop(), 0)
             self.check_sound(installation, seats_unclaimed=QUANTITY - 2)
+
+    def test_an_older_copy_of_the_anchor_in_the_anchor_folder_says_nothing_against_the_card(self):
+        """The folder lies on a share, and came back from its backup with the rest: it names the first key, which is still on the card."""
+        with Installation(hsm='anchor_folder = "anchor"') as installation:
+            first, second = Desktop(), Desktop()
+            key, files, server_id = self.grown(installation, [first])
+            shutil.copytree(installation / "anchor", installation / "old-anchor")
+            crt = rotated(self, installation, server_id)
+            server = installation.start()
+            newest = second.activate(Client(server), key).json["file"]
+            self.assertEqual(server.stop(), 0)
+            lose_log(installation)
+            put_back(installation, "old-anchor", "anchor")
+            self.assertIn("recover-certificate-needed", refusal(self, installation))
+            self.check_card(installation, f"{server_id}/2", "actledger-1.epoch-2")
+            recover(self, installation, server_id, crt)
+            server = self.served(installation, f"{server_id}/3", [(first, files[0]), (second, newest)])
+            self.assertEqual(server.stop(), 0)
+            self.check_sound(installation, seats_unclaimed=QUANTITY - 2)
+
+    def check_card(self, installation, origin, key):
+        """Without a ledger `hsm check` finds the key that the anchor on the card names."""
+        done = installation.actledger("hsm", "check", check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, rf"ok   key +{key}, .*; no ledger was read, the anchor names this key\n")
+        self.assertRegex(done.stdout, rf"ok   anchor +of {origin}, ")
+
+    def test_hsm_check_without_a_ledger_finds_the_key_that_serves(self):
+        """A reinstalled machine (rows B and C), and one whose ledger cannot be read, beside a card whose key was rotated."""
+        for old_key in ("kept", "destroyed"):
+            with self.subTest(old_key=old_key), Installation() as installation:
+                _, _, server_id = self.grown(installation, [Desktop()])
+                rotated(self, installation, server_id)
+                if old_key == "destroyed":
+                    self.assertEqual(destroy_old(installation, server_id).status, 0)
+                with_ledger = installation.actledger("hsm", "check").stdout
+                self.assertNotIn("no ledger", with_ledger)
+                shutil.copytree(installation / "ledger", installation / "whole")
+                for length in (8192, 5000, 0):
+                    os.truncate(installation / "ledger/log/data.mdb", length)
+                    self.check_card(installation, f"{server_id}/2", "actledger-1.epoch-2")
+                shutil.rmtree(installation / "ledger")
+                self.check_card(installation, f"{server_id}/2", "actledger-1.epoch-2")
+                installation.actledger("hsm", "check", "--before", installation / "driver.witness")
+                shutil.copytree(installation / "whole", installation / "ledger")
+                installation.actledger("hsm", "check", "--after", installation / "driver.witness")
+                shutil.rmtree(installation / "ledger")
+                installation.actledger("hsm", "check", "--after", installation / "driver.witness")
+                # A wrong PIN is tried once.
+                installation.write("pin", "000000")
+                wrong = installation.actledger("hsm", "check", check=False)
+                self.assertNotEqual(wrong.returncode, 0)
+                self.assertIn("FAIL pin", wrong.stdout)
+                self.assertFalse(os.path.exists(installation / "anchor"))
+
+    def test_of_more_keys_than_an_anchor_names_all_old_ones_can_be_destroyed(self):
+        """After row C the log does not know the keys between the first and the last fifteen: they are on the card still."""
+        with Installation() as installation:
+            _, files, server_id = self.grown(installation, [Desktop()])
+            for number in range(2, 19):
+                crt = rotated(self, installation, server_id, f"key-{number}")
+            lose_log(installation)
+            recover(self, installation, server_id, crt)
+            self.assertEqual(len(keys(installation)), 18)
+            crt = rotated(self, installation, server_id, "after")
+            destroyed = destroy_old(installation, server_id)
+            self.assertEqual(destroyed.status, 0, destroyed.text)
+            self.assertEqual(keys(installation), ["actledger-1.epoch-19"])
+            server = self.served(installation, f"{server_id}/20", [])
+            self.assertEqual(server.stop(), 0)
+            self.check_sound(installation)
 
     def test_after_a_card_was_replaced_the_vendors_file_or_a_licence_has_the_certificate(self):
         with Installation() as installation:

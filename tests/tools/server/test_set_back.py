@@ -11,8 +11,9 @@ from installation import Installation
 from lost_card import lose_the_card, reendorse, replace
 from lost_card import request as request_another_card
 from lost_log import by_people, licensed, lose_log, present, recover_lost
-from rotation import request, rotated, server_id_of
+from rotation import certify, request, rotated, server_id_of
 from test_operators import Terminal
+from stolen_card import StolenKey, show
 from test_recover import activate_all, pin_of, put_back
 
 QUANTITY = 20
@@ -213,6 +214,46 @@ class SetBack(unittest.TestCase):
                 self.assertEqual(Desktop().activate(client, key).status, 503)
                 client.close()
                 self.assertEqual(server.stop(), 0)
+
+    def test_a_certified_key_that_never_served_is_put_out_of_use_by_revoking_its_certificate(self):
+        """A rotation that was asked for and given up, a rehearsal: who has that key raises the alarm, until the vendor revokes it."""
+        with Installation() as installation:
+            server = installation.licensed(QUANTITY)
+            server_id, key = server_id_of(server), installation.enrolment_key()
+            self.assertEqual(server.stop(), 0)
+            request(installation, "rehearsal")
+            certificate = certify(installation, server_id, "rehearsal")
+            shutil.copytree(installation / "tokens", installation / "theirs")
+            thief = StolenKey(installation, "theirs", certificate, "actledger-1.epoch-2")
+            server = installation.start()
+            alarm = show(Client(server), thief.head(f"{server_id}/2", 5000))
+            self.assertEqual((alarm.status, alarm.code), (409, "checkpoint-unknown"))
+            self.assertEqual(Desktop().activate(Client(server), key).status, 503)
+            self.assertEqual(server.stop(), 0)
+            refused = installation.actledger("recover", "--dry-run", check=False).stderr
+            self.assertIn("hand-over-missing", refused)
+            self.assertIn("revoke", refused)
+
+            server = installation.start()
+            self.assertEqual(Client(server).get("/readyz").status, 503)
+            installation.issuer("revoke", "--certificate", certificate, "--server", server_id, "--reason", "a rehearsal's",
+                                "--out", installation / "rehearsal.rev")
+            installation.actledger("license", "import-revocation", installation / "rehearsal.rev")
+            self.assertEqual(server.stop(), 0)
+            self.assertIn("nothing-to-recover", installation.actledger("recover", "--dry-run", check=False).stderr)
+            server = installation.start()
+            client = Client(server)
+            self.assertEqual((client.get("/readyz").status, client.get("/v1/status").json["problems"]), (200, []))
+            for origin, size in ((f"{server_id}/2", 6000), (f"{server_id}/9", 60000)):
+                told = show(client, thief.head(origin, size))
+                self.assertEqual((told.status, told.code), (422, "key-unknown"))
+            self.assertEqual(Desktop().activate(client, key).status, 201)
+            self.assertEqual(client.get("/readyz").status, 200)
+            self.assertEqual(server.stop(), 0)
+            # The key itself cannot take over any more.
+            self.assertIn("rotation-certificate-revoked",
+                          installation.actledger("hsm", "rotate", "--certificate", certificate, "--dry-run", check=False).stderr)
+            installation.verify()
 
     def test_certificates_that_are_not_this_servers_raise_no_alarm(self):
         with Installation() as installation, Installation() as stranger:
