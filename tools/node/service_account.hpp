@@ -1,6 +1,6 @@
 #pragma once
 // tools/node/service_account.hpp: as whom a ledger, its token and its anchor folder are written. ADR:
-// docs/adr/0037-written-by-one-account.md.
+// docs/adr/0038-written-by-one-account.md.
 
 #include <filesystem>
 #include <span>

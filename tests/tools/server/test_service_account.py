@@ -1,5 +1,5 @@
 """Commands that are run as root on a ledger of the service's account: what would write to token, anchor folder or ledger is
-refused with the line that does it right, what looks leaves nothing behind, and that line works (ADR 37)."""
+refused with the line that does it right, what looks leaves nothing behind, and that line works (ADR 38)."""
 
 import hashlib
 import os
