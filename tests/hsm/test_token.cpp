@@ -63,6 +63,31 @@ TEST_CASE("token: initialised once, it signs, and its public key verifies", "[hs
     CHECK(token->sign(message("still")).has_value());
 }
 
+TEST_CASE("token: what stands under another label is read beside its own", "[hsm][token]") {
+    const TokenFixture fixture(any_kind());
+    CAPTURE(name_of(fixture.kind()));
+    (void)fixture.initialise();
+    hsm::Options second = fixture.options();
+    second.uri.object = "second";
+    const auto first_of_second = [](ledger::Signer& signer) { return signer.sign(message("anchor of the second")); };
+    const auto made = hsm::initialise(second, fixture.officer(), first_of_second);
+    REQUIRE(made);
+
+    auto token = open_token(second);
+    REQUIRE(token->add(message("a newer one")));
+    token = open_token(fixture.options());
+    const auto own = token->read().value();
+    auto others = token->read_others().value();
+    REQUIRE(others.size() == 2);
+    for (const hsm::LabelledNote& other : others) CHECK(other.label == "second");
+    CHECK(hsm::read_other_anchors(fixture.options())->size() == 2);
+
+    CHECK(token->read().value() == own);
+    token = open_token(second);
+    CHECK(token->public_key() == made->public_key);
+    CHECK(token->read()->size() == 2);
+}
+
 TEST_CASE("token: keeps one anchor, the newest, whatever its size", "[hsm][token]") {
     const TokenFixture fixture(any_kind());
     CAPTURE(name_of(fixture.kind()));

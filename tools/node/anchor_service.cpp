@@ -76,7 +76,7 @@ std::optional<Error> AnchorService::why_not() const {
 }
 
 Result<void> AnchorService::check_and_open() {
-    ACTLEDGER_TRY(const FoundAnchor found, find_anchor(ledger_.suite, token_, second_));
+    ACTLEDGER_TRY(const FoundAnchor found, find_anchor(ledger_.suite, token_, second_, &ledger_.log));
     ACTLEDGER_CHECK(
         check_whole(ledger_.suite, ledger_.log, ledger_.folder, ledger_.origin, ledger_.incarnations, found.anchor));
     if (found.anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};

@@ -209,6 +209,27 @@ constexpr std::array messages{
            "changed."},
           {"{file} 中的设备盐值与其他文件不同：其中有文件被改动过。",
            "请重新从桌面取得激活文件。盐值有误，桌面就无法被识别。未作任何改动。"}),
+    entry(
+        errc::key_of_other_object, "key-of-other-object",
+        {"The key that signed last for this server, as {origin} with at least {size} events, is on this token, as "
+         "object {object}; hsm.uri names another one, which was given up or is another server's.",
+         "Write `object={object}` in hsm.uri, and run the command again. Do not clear the HSM, and do not run `hsm "
+         "init`. Nothing was changed."},
+        {"最后为本服务器签名（{origin}，至少 {size} 条事件）的密钥就在此令牌上，对象名为 {object}；而 hsm.uri "
+         "指定的是另一个对象，它已被放弃，或属于另一台服务器。",
+         "请在 hsm.uri 中写明 `object={object}`，然后重新执行。不要清空加密卡，也不要运行 `hsm init`。未作任何改动。"}),
+    entry(
+        errc::two_keys_signed, "recover-two-keys",
+        {"The log is lost, and the token has anchors of two keys of this server: of the one that hsm.uri names, and of "
+         "object {object}, which signed {origin} up to at least {size} events. Which of them signed last cannot be "
+         "told.",
+         "Name a third key (`object=` in hsm.uri; the same HSM will do), and have the vendor hand over to it: "
+         "`actledger recover --request`. No licence is issued again. Take nothing away from the HSM. Nothing was "
+         "changed."},
+        {"日志已丢失，而令牌中有本服务器两把密钥的锚点：一把是 hsm.uri 指定的，另一把是对象 {object}，它为 {origin} "
+         "至少签名到第 {size} 条事件。无法判断最后签名的是哪一把。",
+         "请指定第三把密钥（hsm.uri 中的 `object=`，同一加密卡即可），由厂商移交给它：`actledger recover "
+         "--request`。无需重新签发授权。不要从加密卡中删除任何内容。未作任何改动。"}),
 };
 
 }  // namespace

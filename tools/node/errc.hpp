@@ -40,6 +40,8 @@ enum class errc {
     file_of_other_server,  ///< facts: file, file_server, server_id
     file_without_salt,     ///< facts: file
     device_salts_differ,   ///< facts: file
+    key_of_other_object,   ///< the key that signed last is on the token under another name; facts: object, origin, size
+    two_keys_signed,       ///< no log, and an earlier key may have signed after this one; facts: object, origin, size
 };
 
 const ledger::MessageCategory& category();

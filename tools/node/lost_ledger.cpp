@@ -1,11 +1,14 @@
 #include "tools/node/lost_ledger.hpp"
 
+#include <limits>
+
 #include "hsm/folder_anchor_store.hpp"
 #include "hsm/token.hpp"
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/incarnation.hpp"
+#include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "snapshot/lost_ledger.hpp"
 #include "tools/node/errc.hpp"
@@ -13,6 +16,7 @@
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_log.hpp"
 #include "tools/node/new_token.hpp"
+#include "tools/node/other_labels.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -168,7 +172,8 @@ class LostLedgerRecovery::Impl {
         evidence_->times.add("--reendorsement", file_->reendorsement.issued_at);
         ACTLEDGER_CHECK(evidence_->times.check(now));
         lost_.emplace(snapshot::LostLedger{suite_, folder_, *file_, *root_, *evidence_->key, *evidence_->salt,
-                                           evidence_->known_note, std::move(attempt), ACTLEDGER_VERSION, now});
+                                           evidence_->known_note, std::move(attempt), newest_seen_, ACTLEDGER_VERSION,
+                                           now});
         opens_ = snapshot::origin_after(*lost_);
         first_.emplace(opens_, lost_->now, snapshot::first_events(*lost_));
         for (const SurvivingFile& license : survivals.licenses) ACTLEDGER_CHECK(first_->import(license.bytes));
@@ -214,9 +219,24 @@ class LostLedgerRecovery::Impl {
                 {},
                 {{"server_id", evidence_->server_id}, {"anchor_size", std::to_string(attempt->head.size.value)}}};
         }
+        // The old key may be on the same token, under another label.
+        ACTLEDGER_TRY(others_, token_->read_others());
+        for (const hsm::LabelledNote& other : others_) notes.push_back(other.note);
+        newest_seen_ = newest_incarnation(notes, evidence_->server_id);
+        if (newest_seen_ == std::numeric_limits<std::uint32_t>::max()) return numbers_end();
         const auto old = newest_anchor(suite_, notes, std::span(&*evidence_->key, 1));
         if (old && old->anchor.origin.server_id == evidence_->server_id) ACTLEDGER_CHECK(evidence_->add_anchor(*old));
         return attempt;
+    }
+
+    /// A number that may have been used is passed over, and there is none beyond the last one.
+    [[nodiscard]] Error numbers_end() const {
+        const ledger::Reendorsement& file = file_->reendorsement;
+        return {ledger::license_file::errc::reendorsement_number_used,
+                {},
+                {{"reendorsement_id", file.reendorsement_id},
+                 {"incarnation", std::to_string(file.lost_log->incarnation)},
+                 {"origin", ledger::Origin{evidence_->server_id, newest_seen_}.text()}}};
     }
 
     const ledger::Suite& suite_ = ledger::default_suite();
@@ -226,6 +246,8 @@ class LostLedgerRecovery::Impl {
     std::optional<Evidence> evidence_;
     std::unique_ptr<hsm::Token> token_;
     std::unique_ptr<hsm::FolderAnchorStore> second_;
+    std::vector<hsm::LabelledNote> others_;  ///< What the token has under other labels.
+    std::uint32_t newest_seen_ = 0;
     std::optional<snapshot::LostLedger> lost_;
     ledger::Origin opens_;
     std::optional<NewLog> first_;

@@ -12,6 +12,7 @@
 #include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_token.hpp"
+#include "tools/node/other_labels.hpp"
 
 namespace node {
 
@@ -23,6 +24,15 @@ using ledger::Result;
 namespace {
 
 constexpr std::chrono::seconds token_patience{30};
+
+Result<void> fold(const ledger::LogReader& log, projections::LedgerState& state) {
+    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
+    state.expect_events(size.value);
+    return snapshot::fold_log(log, {0}, size, [&](std::span<const ledger::Event> events) {
+        state.apply(events);
+        return true;
+    });
+}
 
 }  // namespace
 
@@ -62,7 +72,7 @@ class Replacing::Impl {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
         ACTLEDGER_TRY(file_, ledger::verify_reendorsement(ree, facts_->root));
-        ACTLEDGER_CHECK(fold());
+        ACTLEDGER_CHECK(fold(*log_, state_));
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
         if (restored) tail = snapshot::LogTail::restored;  // nobody said that the copy was complete
@@ -88,15 +98,6 @@ class Replacing::Impl {
  private:
     friend class Replacing;
 
-    Result<void> fold() {
-        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
-        state_.expect_events(size.value);
-        return snapshot::fold_log(*log_, {0}, size, [&](std::span<const ledger::Event> events) {
-            state_.apply(events);
-            return true;
-        });
-    }
-
     Result<void> open_token(const config::Config& config, const hsm::PinSource& pin_otherwise) {
         ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
         ACTLEDGER_TRY(token_, hsm::Token::open(std::move(options)));
@@ -118,6 +119,7 @@ class Replacing::Impl {
 
     Result<void> find_anchors() {
         ACTLEDGER_TRY(std::vector<Bytes> notes, token_->read());
+        ACTLEDGER_TRY(others_, token_->read_others());
         if (second_ != nullptr) {
             ACTLEDGER_TRY(const std::vector<Bytes> more, second_->read());
             notes.insert(notes.end(), more.begin(), more.end());
@@ -125,18 +127,21 @@ class Replacing::Impl {
         const auto on_token = newest_anchor(*facts_->suite, notes, std::span(&file_->new_key, 1));
         ACTLEDGER_TRY(parts_->new_anchor, check_new_token(on_token, facts_->origin.server_id));
         if (parts_->new_anchor) parts_->new_anchor_note = on_token->note;
-        parts_->newest_seen = newest_incarnation(notes, facts_->origin.server_id);
         const ledger::PublicKey& before = facts_->keys.present().key;
-        if (before == file_->new_key) return {};
         // Of a copy that may lack its end nobody says that it is the newest; there the number alone matters.
-        if (parts_->tail == snapshot::LogTail::whole) {
-            ACTLEDGER_CHECK(check_no_successor(*facts_->suite, notes, before, &file_->new_key));
-        }
+        const bool whole = parts_->tail == snapshot::LogTail::whole && !(before == file_->new_key);
+        if (whole) ACTLEDGER_CHECK(check_no_successor(*facts_->suite, notes, before, &file_->new_key));
+        // The old key may be on the same token, under another label.
+        for (const hsm::LabelledNote& other : others_) notes.push_back(other.note);
+        parts_->newest_seen = newest_incarnation(notes, facts_->origin.server_id);
+        if (before == file_->new_key) return {};
         if (auto old = newest_anchor(*facts_->suite, notes, std::span(&before, 1))) {
             parts_->old_anchor = std::move(old->anchor);
             parts_->old_anchor_note = std::move(old->note);
         }
-        return {};
+        if (!whole) return {};
+        const Anchor* const own = parts_->old_anchor ? &*parts_->old_anchor : nullptr;
+        return check_not_gone_on({*facts_->suite, before, own, log_.get()}, others_);
     }
 
     std::unique_ptr<ledger::LogEngine> log_;
@@ -145,6 +150,7 @@ class Replacing::Impl {
     projections::LedgerState state_;
     std::unique_ptr<hsm::Token> token_;
     std::unique_ptr<hsm::FolderAnchorStore> second_;
+    std::vector<hsm::LabelledNote> others_;  ///< What the token has under other labels.
     std::optional<snapshot::ReplacementParts> parts_;
     std::optional<snapshot::Replacement> found_;
 };

@@ -1,0 +1,122 @@
+#include "tools/node/other_labels.hpp"
+
+#include <algorithm>
+
+#include "hsm/folder_anchor_store.hpp"
+#include "tools/node/errc.hpp"
+
+namespace node {
+
+using ledger::Anchor;
+using ledger::Bytes;
+using ledger::Error;
+using ledger::Result;
+
+namespace {
+
+std::optional<Anchor> parse(const Bytes& note) {
+    const auto parsed = ledger::SignedNote::parse(ledger::as_text(note));
+    if (!parsed) return std::nullopt;
+    auto anchor = Anchor::parse_body(parsed->body);
+    return anchor ? std::optional(*std::move(anchor)) : std::nullopt;
+}
+
+auto rank(const Anchor& anchor) { return std::tuple(anchor.origin.incarnation, anchor.counter, anchor.head.size); }
+
+void keep_newer(std::optional<OtherAnchor>& newest, const std::string& object, Anchor anchor) {
+    if (!newest || rank(newest->anchor) < rank(anchor)) newest = OtherAnchor{object, std::move(anchor)};
+}
+
+/// Whether the key that signed `other` came after the one that is known here.
+bool came_later(const KnownHere& here, const Anchor& other) {
+    if (other.keys.back().is(here.suite, here.key)) return false;
+    if (here.anchor != nullptr) {
+        return other.origin.server_id == here.anchor->origin.server_id &&
+               other.origin.incarnation > here.anchor->origin.incarnation;
+    }
+    // A log that was lost with its key is begun anew with the last one of its keys alone: the first one gave the id.
+    return other.names(here.suite, here.key) ||
+           other.origin.server_id == ledger::derive_server_id(here.suite, here.key);
+}
+
+/// Whether `other` says of no event that it was released under its key: until the hand-over is in the log it names the
+/// head that was known before, or none.
+Result<bool> is_attempt(const KnownHere& here, const Anchor& other) {
+    if (other.head.size.value == 0) return true;
+    if (here.anchor != nullptr && other.head == here.anchor->head) return true;
+    if (here.log == nullptr) return false;
+    ACTLEDGER_TRY(const ledger::TreeSize size, here.log->size());
+    if (other.head.size > size) return false;
+    ACTLEDGER_TRY(const auto edge, ledger::Frontier::load(here.suite, other.head.size, *here.log));
+    return edge.head() == other.head;
+}
+
+Error named(errc code, const OtherAnchor& found) {
+    return {code,
+            {},
+            {{"object", found.object},
+             {"origin", found.anchor.origin.text()},
+             {"size", std::to_string(found.anchor.head.size.value)}}};
+}
+
+}  // namespace
+
+Result<std::optional<OtherAnchor>> find_gone_on(const KnownHere& here, std::span<const hsm::LabelledNote> others) {
+    std::optional<OtherAnchor> newest;
+    for (const hsm::LabelledNote& other : others) {
+        auto anchor = parse(other.note);
+        if (!anchor || !came_later(here, *anchor)) continue;
+        ACTLEDGER_TRY(const bool attempt, is_attempt(here, *anchor));
+        if (!attempt) keep_newer(newest, other.label, *std::move(anchor));
+    }
+    return newest;
+}
+
+Result<void> check_not_gone_on(const KnownHere& here, std::span<const hsm::LabelledNote> others) {
+    ACTLEDGER_TRY(const auto found, find_gone_on(here, others));
+    if (!found) return {};
+    const ledger::Anchor& anchor = found->anchor;
+    return Error{errc::hand_over_missing,
+                 {},
+                 {{"origin", anchor.origin.text()}, {"size", std::to_string(anchor.head.size.value)}}};
+}
+
+std::optional<OtherAnchor> find_key_elsewhere(const hsm::Options& options, std::span<const std::string> server_ids) {
+    const ledger::Suite& suite = *ledger::find_suite(options.suite);
+    const auto others = hsm::read_other_anchors(options);
+    if (!others) return std::nullopt;
+    std::optional<OtherAnchor> newest;
+    for (const hsm::LabelledNote& other : *others) {
+        auto anchor = parse(other.note);
+        if (!anchor || anchor->head.size.value == 0 || anchor->keys.back().digest) continue;
+        if (std::ranges::find(server_ids, anchor->origin.server_id) == server_ids.end()) continue;
+        const auto key = ledger::PublicKey::from_compressed(options.suite, anchor->keys.back().key);
+        if (!key || !ledger::verify_anchor(suite, other.note, *key)) continue;
+        hsm::Options there = options;
+        there.uri.object = other.label;
+        there.epoch = anchor->keys.back().epoch;
+        there.public_key = *key;
+        if (hsm::check_key(there)) keep_newer(newest, other.label, *std::move(anchor));
+    }
+    return newest;
+}
+
+Result<void> check_not_outlived(const ledger::Suite& suite, const Anchor& anchor,
+                                std::span<const hsm::LabelledNote> others) {
+    for (const hsm::LabelledNote& other : others) {
+        const auto earlier = parse(other.note);
+        if (!earlier || earlier->origin.server_id != anchor.origin.server_id) continue;
+        if (earlier->head.size <= anchor.head.size || earlier->counter < anchor.counter) continue;
+        const auto of_key = std::ranges::find_if(anchor.keys, [&](const ledger::AnchorKey& key) {
+            if (key.digest) return false;
+            const auto parsed = ledger::PublicKey::from_compressed(suite.id(), key.key);
+            return parsed && ledger::verify_anchor(suite, other.note, *parsed);
+        });
+        if (of_key != anchor.keys.end()) return named(errc::two_keys_signed, {other.label, *earlier});
+    }
+    return {};
+}
+
+Error key_of_other_object(const OtherAnchor& found) { return named(errc::key_of_other_object, found); }
+
+}  // namespace node
