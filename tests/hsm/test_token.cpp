@@ -66,12 +66,22 @@ TEST_CASE("token: initialised once, it signs, and its public key verifies", "[hs
 TEST_CASE("token: what stands under another label is read beside its own", "[hsm][token]") {
     const TokenFixture fixture(any_kind());
     CAPTURE(name_of(fixture.kind()));
-    (void)fixture.initialise();
+    const auto first = fixture.initialise();
     hsm::Options second = fixture.options();
     second.uri.object = "second";
     const auto first_of_second = [](ledger::Signer& signer) { return signer.sign(message("anchor of the second")); };
-    const auto made = hsm::initialise(second, fixture.officer(), first_of_second);
+    std::vector<hsm::LabelledNote> judged;
+    const auto made = hsm::initialise(second, fixture.officer(), first_of_second, {},
+                                      [&](const auto& notes, const hsm::HasKey& has_key) -> ledger::Result<void> {
+                                          judged = notes;
+                                          CHECK_FALSE(has_key("second", 1, first.public_key).value());
+                                          CHECK(has_key("actledger-1", 1, first.public_key).value());
+                                          return {};
+                                      });
     REQUIRE(made);
+    REQUIRE(judged.size() == 1);
+    CHECK(judged.front().label == "actledger-1");
+    CHECK(judged.front().note == first.anchors.front());
 
     auto token = open_token(second);
     REQUIRE(token->add(message("a newer one")));

@@ -230,6 +230,16 @@ constexpr std::array messages{
          "至少签名到第 {size} 条事件。无法判断最后签名的是哪一把。",
          "请指定第三把密钥（hsm.uri 中的 `object=`，同一加密卡即可），由厂商移交给它：`actledger recover "
          "--request`。无需重新签发授权。不要从加密卡中删除任何内容。未作任何改动。"}),
+    entry(errc::key_well_on_token, "key-well-on-token",
+          {"The key that would be given up is on this very token, as object {object}, with the anchor of {origin}: it "
+           "is not lost.",
+           "Write `object={object}` in hsm.uri, and start the server, or go on with `actledger recover`; where the log "
+           "is lost, with `actledger recover --root … --license …`, which needs no re-endorsement. Another key on the "
+           "same token: `actledger hsm rotate`. Nothing was changed."},
+          {"要放弃的密钥就在此令牌上，对象名为 {object}，并带有 {origin} 的锚点：它没有丢失。",
+           "请在 hsm.uri 中写明 `object={object}`，然后启动服务器，或运行 `actledger recover` 继续；如果日志已丢失，"
+           "请运行 `actledger recover --root … --license …`，无需重新认可。如需换用同一令牌上的另一把密钥："
+           "`actledger hsm rotate`。未作任何改动。"}),
 };
 
 }  // namespace

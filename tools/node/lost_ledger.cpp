@@ -117,6 +117,19 @@ class Evidence {
     bool key_from_file_ = false;
 };
 
+/// The key that would be given up is not on this very token, with an anchor that is enough to go on from: the files
+/// that name the key have its certificate. A token's first key under the configured label is judged once it was found.
+/// @return errc::key_well_on_token
+Result<void> check_key_not_well(const config::Config& config, const hsm::Options& settings, const PublicKey& key,
+                                const std::vector<hsm::LabelledNote>& notes, const hsm::HasKey& has_key) {
+    ACTLEDGER_TRY(const auto well,
+                  find_well_key(*ledger::find_suite(settings.suite), key, notes, config.hsm.anchor_folder, has_key));
+    if (!well || (well->object == settings.label() && well->anchor.keys.back().epoch == 1)) return {};
+    // An earlier version's anchor has the digests of its keys alone.
+    if (well->anchor.keys.size() > 1 && well->anchor.keys.front().digest) return {};
+    return key_well_on_token(*well);
+}
+
 }  // namespace
 
 Result<LostLedgerRequest> request_lost_ledger(const config::Config& config, const Survivals& survivals,
@@ -128,9 +141,12 @@ Result<LostLedgerRequest> request_lost_ledger(const config::Config& config, cons
     ACTLEDGER_TRY(const auto lock, ledger::FolderLock::take(config.ledger.folder));
     ACTLEDGER_CHECK(lock->check_no_log());
     ACTLEDGER_TRY(hsm::Options settings, token_options(config, pin_otherwise));
-    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(settings, so_pin, [&](ledger::Signer& signer) {
-                      return first_anchor(suite, signer);
-                  }));
+    ACTLEDGER_TRY(hsm::Initialised hsm,
+                  hsm::initialise(
+                      settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); }, {},
+                      [&](const auto& notes, const hsm::HasKey& has_key) {
+                          return check_key_not_well(config, settings, *evidence.key, notes, has_key);
+                      }));
     const auto found = newest_anchor(suite, hsm.anchors, std::span(&hsm.public_key, 1));
     ACTLEDGER_TRY(const auto attempt, check_new_token(found, evidence.server_id));
     if (hsm.public_key == *evidence.key || (attempt && attempt->head.size.value > 0)) {

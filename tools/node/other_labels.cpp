@@ -81,6 +81,34 @@ Result<void> check_not_gone_on(const KnownHere& here, std::span<const hsm::Label
                  {{"origin", anchor.origin.text()}, {"size", std::to_string(anchor.head.size.value)}}};
 }
 
+Result<std::optional<OtherAnchor>> find_well_key(const ledger::Suite& suite, const ledger::PublicKey& key,
+                                                 std::span<const hsm::LabelledNote> notes,
+                                                 const std::filesystem::path& anchor_folder,
+                                                 const hsm::HasKey& has_key) {
+    std::optional<OtherAnchor> own;
+    for (const hsm::LabelledNote& one : notes) {
+        auto anchor = ledger::verify_anchor(suite, one.note, key);
+        if (anchor && anchor->head.size.value > 0) keep_newer(own, one.label, *std::move(anchor));
+    }
+    if (!own) return own;
+    const auto took_over = [&](const Bytes& note) {
+        const auto anchor = parse(note);
+        return anchor && anchor->head.size.value > 0 && !anchor->keys.back().is(suite, key) &&
+               anchor->names(suite, key);
+    };
+    // Under its own label an attempt of the next key stands beside the anchor that holds.
+    const auto other_took_over = [&](const hsm::LabelledNote& one) {
+        return one.label != own->object && took_over(one.note);
+    };
+    if (std::ranges::any_of(notes, other_took_over)) return std::nullopt;
+    ACTLEDGER_TRY(const bool there, has_key(own->object, own->anchor.keys.back().epoch, key));
+    if (!there) return std::nullopt;
+    if (anchor_folder.empty()) return own;
+    ACTLEDGER_TRY(const auto folder, hsm::FolderAnchorStore::open(anchor_folder));
+    ACTLEDGER_TRY(const std::vector<Bytes> elsewhere, folder->read());
+    return std::ranges::any_of(elsewhere, took_over) ? std::nullopt : std::move(own);
+}
+
 std::optional<OtherAnchor> find_key_elsewhere(const hsm::Options& options, std::span<const std::string> server_ids) {
     const ledger::Suite& suite = *ledger::find_suite(options.suite);
     const auto others = hsm::read_other_anchors(options);
@@ -118,5 +146,6 @@ Result<void> check_not_outlived(const ledger::Suite& suite, const Anchor& anchor
 }
 
 Error key_of_other_object(const OtherAnchor& found) { return named(errc::key_of_other_object, found); }
+Error key_well_on_token(const OtherAnchor& found) { return named(errc::key_well_on_token, found); }
 
 }  // namespace node

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "hsm/initialise.hpp"
 #include "hsm/token.hpp"
 #include "ledger/core/key_epochs.hpp"
 #include "ledger/store_read/log_reader.hpp"
@@ -35,6 +36,16 @@ struct KnownHere {
 /// There is none. @return errc::hand_over_missing; as find_gone_on
 [[nodiscard]] ledger::Result<void> check_not_gone_on(const KnownHere& here, std::span<const hsm::LabelledNote> others);
 
+/// The anchor of `key` among all notes on a token, if the key is there as well and nothing says that another one took
+/// over from it: then it is not lost.
+/// @param anchor_folder  as it is configured; empty: none. It is read if the rest says that the key is well.
+/// @return what has_key and reading the folder return
+[[nodiscard]] ledger::Result<std::optional<OtherAnchor>> find_well_key(const ledger::Suite& suite,
+                                                                       const ledger::PublicKey& key,
+                                                                       std::span<const hsm::LabelledNote> notes,
+                                                                       const std::filesystem::path& anchor_folder,
+                                                                       const hsm::HasKey& has_key);
+
 /// The newest anchor of one of these servers under a label other than options.label() whose key is there as well.
 /// Nothing also if the token cannot be read: whoever asks has an error to tell already.
 [[nodiscard]] std::optional<OtherAnchor> find_key_elsewhere(const hsm::Options& options,
@@ -47,5 +58,7 @@ struct KnownHere {
 
 /// The key is here under another name. errc::key_of_other_object
 [[nodiscard]] ledger::Error key_of_other_object(const OtherAnchor& found);
+/// errc::key_well_on_token
+[[nodiscard]] ledger::Error key_well_on_token(const OtherAnchor& found);
 
 }  // namespace node

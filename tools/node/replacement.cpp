@@ -34,6 +34,27 @@ Result<void> fold(const ledger::LogReader& log, projections::LedgerState& state)
     });
 }
 
+/// The key that would be given up is not on this very token, with an anchor that holds; unless a client has shown that
+/// another key took over from it, of which the log that is here knows nothing.
+/// A token's first key under the configured label is judged once it was found.
+/// @return errc::key_well_on_token; key_not_lost for a later one
+Result<void> check_key_not_well(const config::Config& config, const hsm::Options& settings,
+                                const ledger::LogReader& log, const Facts& facts,
+                                const std::vector<hsm::LabelledNote>& notes, const hsm::HasKey& has_key) {
+    ACTLEDGER_TRY(const auto well,
+                  find_well_key(*facts.suite, facts.keys.present().key, notes, config.hsm.anchor_folder, has_key));
+    if (!well) return {};
+    if (well->object == settings.label()) {
+        if (facts.keys.present().number == 1) return {};
+        return Error{errc::key_not_lost, {}, {{"token", settings.uri.text()}}};
+    }
+    projections::LedgerState state;
+    ACTLEDGER_CHECK(fold(log, state));
+    ACTLEDGER_TRY(const ShownHeads shown,
+                  newest_evidence(config.ledger.folder / "evidence", log, facts, state.identity().incarnations()));
+    return shown.of_later_key ? Result<void>() : key_well_on_token(*well);
+}
+
 }  // namespace
 
 Result<ReplacementRequest> request_replacement(const config::Config& config, const hsm::PinSource& so_pin,
@@ -42,9 +63,12 @@ Result<ReplacementRequest> request_replacement(const config::Config& config, con
     ACTLEDGER_TRY(const Facts facts, read_facts(*log));
     ACTLEDGER_TRY(const auto lock, ledger::FolderLock::take(config.ledger.folder));
     ACTLEDGER_TRY(hsm::Options settings, token_options(config, pin_otherwise));
-    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(settings, so_pin, [&](ledger::Signer& signer) {
-                      return first_anchor(*facts.suite, signer);
-                  }));
+    ACTLEDGER_TRY(hsm::Initialised hsm,
+                  hsm::initialise(
+                      settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(*facts.suite, signer); }, {},
+                      [&](const auto& notes, const hsm::HasKey& has_key) {
+                          return check_key_not_well(config, settings, *log, facts, notes, has_key);
+                      }));
     const ledger::PublicKey& old_key = facts.keys.present().key;
     if (hsm.public_key == old_key) return Error{errc::key_not_lost, {}, {{"token", hsm.token_label}}};
     for (const ledger::KeyEpoch& epoch : facts.keys.all()) {

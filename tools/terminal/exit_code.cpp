@@ -89,6 +89,7 @@ constexpr Row rows[] = {
     Row{"recover-salts-differ", Exit::not_verified},
     Row{"key-took-over", Exit::refused},
     Row{"key-of-other-object", Exit::refused},
+    Row{"key-well-on-token", Exit::refused},
     Row{"recovery-unfinished", Exit::refused},
     Row{"recover-log-damaged", Exit::storage},
     Row{"recover-log-unsound", Exit::not_verified},

@@ -34,6 +34,17 @@ struct Labels : support::SetBackLedger {
         return found ? found->object : std::string();
     }
     [[nodiscard]] const ledger::PublicKey& first() { return maker.server_key().public_key(); }
+    [[nodiscard]] std::string well(bool there = true, const std::filesystem::path& anchor_folder = {}) {
+        const hsm::HasKey has_key = [&](const std::string& label, std::uint32_t epoch,
+                                        const ledger::PublicKey& key) -> ledger::Result<bool> {
+            CHECK(label == "a");
+            CHECK(epoch == 1);
+            CHECK(key == first());
+            return there;
+        };
+        const auto found = node::find_well_key(suite, first(), others, anchor_folder, has_key).value();
+        return found ? found->object : std::string();
+    }
 
     const ledger::Suite& suite = ledger::default_suite();
     std::vector<hsm::LabelledNote> others;
@@ -93,6 +104,26 @@ TEST_CASE_METHOD(Labels, "other labels: another ledger's anchors are nobody's bu
     const ledger::Anchor own = anchor(1, {{4}, suite.hash({})}, {&first()});
     CHECK(gone_on(&own).empty());
     CHECK(gone_on(nullptr, false).empty());
+    CHECK(well().empty());
+}
+
+TEST_CASE_METHOD(Labels, "other labels: a key with its anchor is well unless another one took over", "[L8]") {
+    CHECK(well().empty());
+    put("a", anchor(1, {{0}, suite.empty_root()}, {&first()}), maker.server_key());
+    CHECK(well().empty());  // of its making
+    put("a", anchor(1, {{4}, suite.hash({})}, {&first()}), maker.server_key());
+    CHECK(well() == "a");
+    CHECK(well(false).empty());
+    put("a", anchor(2, beyond, {&first(), &next_key.public_key()}), next_key);
+    CHECK(well() == "a");  // a rotation was begun
+    put("b", anchor(1001, {{0}, suite.empty_root()}, {&first(), &next_key.public_key()}), next_key);
+    CHECK(well() == "a");  // so was a recovery
+    const auto elsewhere = hsm::FolderAnchorStore::open(folder.path() / "anchor").value();
+    CHECK(well(true, folder.path() / "anchor") == "a");
+    REQUIRE(elsewhere->replace(others.at(2).note));
+    CHECK(well(true, folder.path() / "anchor").empty());
+    put("b", anchor(2, beyond, {&first(), &next_key.public_key()}), next_key);
+    CHECK(well().empty());
 }
 
 TEST_CASE_METHOD(Labels, "other labels: an earlier key that signed after an attempt leaves it open which is newer",
