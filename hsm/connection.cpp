@@ -221,6 +221,13 @@ Result<void> Connection::remove_objects(const std::string& label, ByteView keep)
     return ask(deadlines_.object, expect_done);
 }
 
+Result<void> Connection::remove_object(const std::string& label, ByteView value) {
+    auto object = worker_->request().initRemoveObject();
+    object.setLabel(label);
+    object.setValue(wire_data(value));
+    return ask(deadlines_.object, expect_done);
+}
+
 Result<std::vector<std::string>> Connection::object_labels() {
     worker_->request().setListObjectLabels();
     return ask(deadlines_.object, [](wire::Response::Reader response) -> Result<std::vector<std::string>> {

@@ -68,6 +68,14 @@ Result<std::vector<LabelledNote>> Token::read_others() {
     });
 }
 
+Result<void> Token::remove_other(const LabelledNote& other) {
+    ACTLEDGER_ASSERT(other.label != recovery_->options().label());
+    const auto deadline = recovery_->options().deadlines.object;
+    ACTLEDGER_CHECK(recovery_->use(
+        deadline, [&](Connection& connection) { return connection.remove_object(other.label, other.note); }));
+    return make_durable();
+}
+
 Result<Bytes> Token::random(std::size_t count) {
     return recovery_->use(recovery_->options().deadlines.object,
                           [&](Connection& connection) { return connection.random(count); });

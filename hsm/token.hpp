@@ -41,6 +41,8 @@ class Token final : public ledger::Signer, public ledger::AnchorStore {
 
     /// As read_other_anchors has it. @return as sign()
     [[nodiscard]] ledger::Result<std::vector<LabelledNote>> read_others();
+    /// Destroys a note that read_others() gave, durably. @return as sign()
+    [[nodiscard]] ledger::Result<void> remove_other(const LabelledNote& other);
 
     /// `count` bytes (at most 1,024) of the token's random generator.
     [[nodiscard]] ledger::Result<ledger::Bytes> random(std::size_t count);

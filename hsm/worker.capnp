@@ -26,6 +26,7 @@ struct Request {
     initialisePin @14 :NewPin;        # C_InitPIN, as security officer -> done
     destroyKey @15 :Text;             # label; the private key, then its public key: both are gone for ever -> done
     listObjectLabels @16 :Void;       # of our data objects, each once, ascending -> labels
+    removeObject @17 :NewObject;      # those of this label and value -> done
   }
 }
 

@@ -87,6 +87,7 @@ class Session {
     std::vector<Bytes> read_objects(const std::string& label);
     void create_object(const std::string& label, ByteView value);
     void remove_objects(const std::string& label, ByteView keep);
+    void remove_object(const std::string& label, ByteView value);
     Bytes random(std::size_t count);
 
  private:

@@ -172,6 +172,13 @@ void Session::remove_objects(const std::string& label, ByteView keep) {
     }
 }
 
+void Session::remove_object(const std::string& label, ByteView value) {
+    for (const CK_OBJECT_HANDLE object : find_data(label)) {
+        if (!std::ranges::equal(attribute(object, CKA_VALUE, object_bytes_max), value)) continue;
+        check("C_DestroyObject", functions_.C_DestroyObject(handle_, object));
+    }
+}
+
 Bytes Session::random(std::size_t count) {
     Bytes bytes(count);
     check("C_GenerateRandom", functions_.C_GenerateRandom(handle_, bytes.data(), bytes.size()));

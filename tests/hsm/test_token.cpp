@@ -63,7 +63,7 @@ TEST_CASE("token: initialised once, it signs, and its public key verifies", "[hs
     CHECK(token->sign(message("still")).has_value());
 }
 
-TEST_CASE("token: what stands under another label is read beside its own", "[hsm][token]") {
+TEST_CASE("token: what stands under another label is read with it, and taken away alone", "[hsm][token]") {
     const TokenFixture fixture(any_kind());
     CAPTURE(name_of(fixture.kind()));
     const auto first = fixture.initialise();
@@ -92,10 +92,16 @@ TEST_CASE("token: what stands under another label is read beside its own", "[hsm
     for (const hsm::LabelledNote& other : others) CHECK(other.label == "second");
     CHECK(hsm::read_other_anchors(fixture.options())->size() == 2);
 
+    const bool newer_first = others.front().note == ledger::copy(message("a newer one"));
+    REQUIRE(token->remove_other(others.at(newer_first ? 1 : 0)));
+    REQUIRE(token->remove_other(others.at(newer_first ? 1 : 0)));  // it is gone
+    others = token->read_others().value();
+    REQUIRE(others.size() == 1);
+    CHECK(others.front().note == ledger::copy(message("a newer one")));
     CHECK(token->read().value() == own);
     token = open_token(second);
     CHECK(token->public_key() == made->public_key);
-    CHECK(token->read()->size() == 2);
+    CHECK(token->read()->size() == 1);
 }
 
 TEST_CASE("token: keeps one anchor, the newest, whatever its size", "[hsm][token]") {

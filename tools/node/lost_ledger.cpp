@@ -199,7 +199,11 @@ class LostLedgerRecovery::Impl {
     Result<snapshot::Recovered> run() {
         std::vector<ledger::AnchorStore*> stores{token_.get()};
         if (second_ != nullptr) stores.push_back(second_.get());
-        return snapshot::recreate_log(*lost_, first_->drafts(), *token_, stores);
+        ACTLEDGER_TRY(auto recovered, snapshot::recreate_log(*lost_, first_->drafts(), *token_, stores));
+        // The ledger goes on; what is left of the old key's anchors the server forgets at its start.
+        static_cast<void>(
+            forget_given_up(suite_, evidence_->server_id, std::span(&*evidence_->key, 1), others_, *token_));
+        return recovered;
     }
 
  private:

@@ -145,6 +145,27 @@ Result<void> check_not_outlived(const ledger::Suite& suite, const Anchor& anchor
     return {};
 }
 
+Result<void> forget_given_up(const ledger::Suite& suite, const std::string& server_id,
+                             std::span<const ledger::PublicKey> given_up, std::span<const hsm::LabelledNote> others,
+                             hsm::Token& token) {
+    for (const hsm::LabelledNote& other : others) {
+        const bool of_given_up = std::ranges::any_of(given_up, [&](const ledger::PublicKey& key) {
+            const auto anchor = ledger::verify_anchor(suite, other.note, key);
+            return anchor && anchor->origin.server_id == server_id;
+        });
+        if (of_given_up) ACTLEDGER_CHECK(token.remove_other(other));
+    }
+    return {};
+}
+
+std::vector<ledger::PublicKey> given_up_keys(const ledger::KeyEpochs& keys, const ledger::PublicKey& present) {
+    std::vector<ledger::PublicKey> given_up;
+    for (const ledger::KeyEpoch& epoch : keys.all()) {
+        if (!(epoch.key == present)) given_up.push_back(epoch.key);
+    }
+    return given_up;
+}
+
 Error key_of_other_object(const OtherAnchor& found) { return named(errc::key_of_other_object, found); }
 Error key_well_on_token(const OtherAnchor& found) { return named(errc::key_well_on_token, found); }
 

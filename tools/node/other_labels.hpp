@@ -56,6 +56,17 @@ struct KnownHere {
 [[nodiscard]] ledger::Result<void> check_not_outlived(const ledger::Suite& suite, const ledger::Anchor& anchor,
                                                       std::span<const hsm::LabelledNote> others);
 
+/// Destroys the notes of a server's given-up keys under other labels: nothing is to be found by them any more. Whoever
+/// calls it has the hand-over in the log, durably. No other note is touched.
+/// @param others  as the token gave them.
+/// @return what the token returns
+[[nodiscard]] ledger::Result<void> forget_given_up(const ledger::Suite& suite, const std::string& server_id,
+                                                   std::span<const ledger::PublicKey> given_up,
+                                                   std::span<const hsm::LabelledNote> others, hsm::Token& token);
+/// All that a ledger had before its present one.
+[[nodiscard]] std::vector<ledger::PublicKey> given_up_keys(const ledger::KeyEpochs& keys,
+                                                           const ledger::PublicKey& present);
+
 /// The key is here under another name. errc::key_of_other_object
 [[nodiscard]] ledger::Error key_of_other_object(const OtherAnchor& found);
 /// errc::key_well_on_token

@@ -116,7 +116,11 @@ class Replacing::Impl {
     Result<snapshot::Recovered> run() {
         std::vector<ledger::AnchorStore*> stores{token_.get()};
         if (second_ != nullptr) stores.push_back(second_.get());
-        return snapshot::hand_over(*parts_, *found_, *token_, stores);
+        ACTLEDGER_TRY(auto recovered, snapshot::hand_over(*parts_, *found_, *token_, stores));
+        // The ledger goes on; what is left of the old key's anchors the server forgets at its start.
+        static_cast<void>(forget_given_up(*facts_->suite, facts_->origin.server_id,
+                                          given_up_keys(facts_->keys, file_->new_key), others_, *token_));
+        return recovered;
     }
 
  private:
