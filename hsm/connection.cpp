@@ -221,6 +221,23 @@ Result<void> Connection::remove_objects(const std::string& label, ByteView keep)
     return ask(deadlines_.object, expect_done);
 }
 
+Result<void> Connection::remove_object(const std::string& label, ByteView value) {
+    auto object = worker_->request().initRemoveObject();
+    object.setLabel(label);
+    object.setValue(wire_data(value));
+    return ask(deadlines_.object, expect_done);
+}
+
+Result<std::vector<std::string>> Connection::object_labels() {
+    worker_->request().setListObjectLabels();
+    return ask(deadlines_.object, [](wire::Response::Reader response) -> Result<std::vector<std::string>> {
+        if (!response.isLabels()) return unexpected();
+        std::vector<std::string> labels;
+        for (const auto label : response.getLabels()) labels.push_back(text(label));
+        return labels;
+    });
+}
+
 Result<Bytes> Connection::random(std::size_t count) {
     ACTLEDGER_ASSERT(count <= random_bytes_max);
     worker_->request().setRandom(static_cast<std::uint32_t>(count));

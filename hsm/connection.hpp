@@ -71,6 +71,10 @@ class Connection {
     [[nodiscard]] ledger::Result<void> create_object(const std::string& label, ledger::ByteView value);
     /// Destroys all of a label but one of value `keep`; an empty `keep` keeps none.
     [[nodiscard]] ledger::Result<void> remove_objects(const std::string& label, ledger::ByteView keep);
+    /// Destroys those of this label and value; none is no error.
+    [[nodiscard]] ledger::Result<void> remove_object(const std::string& label, ledger::ByteView value);
+    /// The labels that our data objects have, each once, ascending.
+    [[nodiscard]] ledger::Result<std::vector<std::string>> object_labels();
     [[nodiscard]] ledger::Result<ledger::Bytes> random(std::size_t count);
 
     /// From any thread: kills the child, so that a call in progress returns.

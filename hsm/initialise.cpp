@@ -104,13 +104,30 @@ Result<void> enter(const Options& options, const PinSource& so_pin, Found& found
     return log_in(*found.connection, found.token, options, rejected, KnownWrongPin::refuse);
 }
 
+Result<void> judge(Connection& connection, const Options& options, const JudgeNotes& judge_notes) {
+    ACTLEDGER_TRY(const auto notes, read_other_anchors(connection, {}));
+    return judge_notes(
+        notes, [&](const std::string& label, std::uint32_t epoch, const ledger::PublicKey& key) -> Result<bool> {
+            Options wanted = options;
+            wanted.uri.object = label;
+            wanted.epoch = epoch;
+            wanted.public_key = key;
+            const auto found = find_key(connection, wanted);
+            if (found) return true;
+            if (found.error().code == errc::key_not_found || found.error().code == errc::wrong_key) return false;
+            return found.error();
+        });
+}
+
 }  // namespace
 
 Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
-                               const MakeFirstAnchor& make_first_anchor, const JudgeOrphans& judge_orphans) {
+                               const MakeFirstAnchor& make_first_anchor, const JudgeOrphans& judge_orphans,
+                               const JudgeNotes& judge_notes) {
     ACTLEDGER_TRY(Found found, find_or_make_token(options, so_pin));
     ACTLEDGER_CHECK(enter(options, so_pin, found));
     const auto& [connection, token, made_token] = found;
+    if (judge_notes) ACTLEDGER_CHECK(judge(*connection, options, judge_notes));
     const auto files = token_files(options, token);
 
     const std::string label = options.label();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 
+#include "hsm/anchor_reading.hpp"
 #include "hsm/options.hpp"
 #include "ledger/core/signer.hpp"
 
@@ -34,6 +35,12 @@ using MakeFirstAnchor = std::function<ledger::Result<ledger::Bytes>(ledger::Sign
 /// Judges the anchors under the label of a key that is not there, before a new one is made beside them.
 using JudgeOrphans = std::function<ledger::Result<void>(const std::vector<ledger::Bytes>& anchors)>;
 
+/// Whether the token has this key, as the first one of a label or as that of an epoch of it.
+using HasKey =
+    std::function<ledger::Result<bool>(const std::string& label, std::uint32_t epoch, const ledger::PublicKey& key)>;
+/// Judges all notes on the token, before anything is made on it; none for a token that had to be made.
+using JudgeNotes = std::function<ledger::Result<void>(const std::vector<LabelledNote>& notes, const HasKey& has_key)>;
+
 /// Finds the token, or initialises a free slot (C_InitToken, C_InitPIN); finds the key, or generates it (P-256, not
 /// extractable, sensitive) and makes its first anchor. An initialised token is never initialised again, whatever it
 /// holds. Key and anchor come into being together: a marker object on the token tells an interrupted initialisation
@@ -41,9 +48,11 @@ using JudgeOrphans = std::function<ledger::Result<void>(const std::vector<ledger
 /// @param options  with a public_key, that key must be there: none is made.
 /// @param so_pin  for a token that has to be initialised; read only then.
 /// @param judge_orphans  empty: the new key goes on beside them.
-/// @return errc::no_free_slot, pin_wrong, anchor_lost (facts: token, key), …; what judge_orphans returns
+/// @param judge_notes    empty: whatever there is is none of its business.
+/// @return errc::no_free_slot, pin_wrong, anchor_lost (facts: token, key), …; what judge_orphans and judge_notes return
 [[nodiscard]] ledger::Result<Initialised> initialise(const Options& options, const PinSource& so_pin,
                                                      const MakeFirstAnchor& make_first_anchor,
-                                                     const JudgeOrphans& judge_orphans = {});
+                                                     const JudgeOrphans& judge_orphans = {},
+                                                     const JudgeNotes& judge_notes = {});
 
 }  // namespace hsm

@@ -42,12 +42,15 @@ Result<void> Token::add(ByteView note) {
     const auto deadline = recovery_->options().deadlines.object;
     ACTLEDGER_CHECK(
         recovery_->use(deadline, [&](Connection& connection) { return connection.create_object(label, note); }));
-    // SoftHSM never syncs: without this a power cut could leave the new anchor empty and the old one gone.
-    if (const auto files = recovery_->files()) {
-        if (const auto failure = sync_tree(*files)) {
-            return Error{
-                errc::token_failed, files->string(), {{"function", "fsync"}, {"return_value", failure.message()}}};
-        }
+    return make_durable();
+}
+
+/// SoftHSM never syncs: without this a power cut could leave the new anchor empty and the old one gone.
+Result<void> Token::make_durable() const {
+    const auto files = recovery_->files();
+    if (!files) return {};
+    if (const auto failure = sync_tree(*files)) {
+        return Error{errc::token_failed, files->string(), {{"function", "fsync"}, {"return_value", failure.message()}}};
     }
     return {};
 }
@@ -57,6 +60,20 @@ Result<void> Token::replace(ByteView note) {
     const std::string label = recovery_->options().label();
     const auto deadline = recovery_->options().deadlines.object;
     return recovery_->use(deadline, [&](Connection& connection) { return connection.remove_objects(label, note); });
+}
+
+Result<std::vector<LabelledNote>> Token::read_others() {
+    return recovery_->use(recovery_->options().deadlines.object, [&](Connection& connection) {
+        return read_other_anchors(connection, recovery_->options().label());
+    });
+}
+
+Result<void> Token::remove_other(const LabelledNote& other) {
+    ACTLEDGER_ASSERT(other.label != recovery_->options().label());
+    const auto deadline = recovery_->options().deadlines.object;
+    ACTLEDGER_CHECK(recovery_->use(
+        deadline, [&](Connection& connection) { return connection.remove_object(other.label, other.note); }));
+    return make_durable();
 }
 
 Result<Bytes> Token::random(std::size_t count) {

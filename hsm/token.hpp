@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "hsm/anchor_reading.hpp"
 #include "hsm/options.hpp"
 #include "hsm/status.hpp"
 #include "ledger/core/signer.hpp"
@@ -38,6 +39,11 @@ class Token final : public ledger::Signer, public ledger::AnchorStore {
     /// A note beside those that are there, durably; the next replace() removes all of them. @return as replace()
     [[nodiscard]] ledger::Result<void> add(ledger::ByteView note);
 
+    /// As read_other_anchors has it. @return as sign()
+    [[nodiscard]] ledger::Result<std::vector<LabelledNote>> read_others();
+    /// Destroys a note that read_others() gave, durably. @return as sign()
+    [[nodiscard]] ledger::Result<void> remove_other(const LabelledNote& other);
+
     /// `count` bytes (at most 1,024) of the token's random generator.
     [[nodiscard]] ledger::Result<ledger::Bytes> random(std::size_t count);
 
@@ -56,6 +62,7 @@ class Token final : public ledger::Signer, public ledger::AnchorStore {
  private:
     class Recovery;
     explicit Token(std::unique_ptr<Recovery> recovery);
+    [[nodiscard]] ledger::Result<void> make_durable() const;
     std::unique_ptr<Recovery> recovery_;
 };
 

@@ -25,6 +25,8 @@ struct Request {
     random @13 :UInt32;               # this many bytes -> random
     initialisePin @14 :NewPin;        # C_InitPIN, as security officer -> done
     destroyKey @15 :Text;             # label; the private key, then its public key: both are gone for ever -> done
+    listObjectLabels @16 :Void;       # of our data objects, each once, ascending -> labels
+    removeObject @17 :NewObject;      # those of this label and value -> done
   }
 }
 
@@ -63,6 +65,7 @@ struct Response {
     signature @7 :Data;               # as C_Sign gave it
     objects @8 :List(Data);
     random @9 :Data;
+    labels @10 :List(Text);
   }
 }
 

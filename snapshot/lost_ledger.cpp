@@ -59,6 +59,7 @@ ledger::Anchor new_anchor(const LostLedger& lost, const ledger::IncarnationOpene
 ledger::Origin origin_after(const LostLedger& lost) {
     std::uint32_t number = terms_of(lost).incarnation;
     if (lost.attempt) number = std::max(number, lost.attempt->origin.incarnation + 1);
+    number = std::max(number, lost.newest_seen + 1);
     return {lost.file.reendorsement.server_id, number};
 }
 

@@ -24,6 +24,8 @@ struct LostLedger {
     std::string known_note;
     /// The newest anchor of this server on the new token: an attempt that was interrupted.
     std::optional<ledger::Anchor> attempt;
+    /// The greatest incarnation in anything that calls itself an anchor of this server, whoever signed it; 0: none.
+    std::uint32_t newest_seen = 0;
     std::string software_version;
     ledger::Timestamp now;  ///< Wall clock: there is no event to go on from.
 };

@@ -82,9 +82,12 @@ class Session {
     /// CKM_ECDSA over a digest. @return what C_Sign gave: r || s for an honest card
     Bytes sign(ByteView digest);
 
+    /// Labels of our data objects, each once, ascending. One that is longer than ours can be is passed over.
+    std::vector<std::string> object_labels();
     std::vector<Bytes> read_objects(const std::string& label);
     void create_object(const std::string& label, ByteView value);
     void remove_objects(const std::string& label, ByteView keep);
+    void remove_object(const std::string& label, ByteView value);
     Bytes random(std::size_t count);
 
  private:

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "hsm/module/pkcs11_module.hpp"
 #include "hsm/object_limits.hpp"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::size_t key_attribute_bytes_max = 1024;
 constexpr std::size_t signature_bytes_max = 1024;
+constexpr std::size_t foreign_label_bytes_max = 4096;
+constexpr int tries_to_read = 8;
 
 CK_UTF8CHAR_PTR pin_pointer(ByteView pin) { return const_cast<CK_UTF8CHAR_PTR>(pin.data()); }
 
@@ -23,6 +26,18 @@ CK_ATTRIBUTE attribute_of(CK_ATTRIBUTE_TYPE type, ByteView bytes) {
 template <class Number>
 CK_ATTRIBUTE number_of(CK_ATTRIBUTE_TYPE type, Number& number) {
     return {type, &number, sizeof number};
+}
+
+/// A server whose key is on the same token may replace an anchor between finding an object and reading it.
+template <class Read>
+auto while_others_replace(const Read& read) {
+    for (int nth = 1;; ++nth) {
+        try {
+            return read();
+        } catch (const Failure& failure) {
+            if (failure.value() != CKR_OBJECT_HANDLE_INVALID || nth == tries_to_read) throw;
+        }
+    }
 }
 
 }  // namespace
@@ -108,12 +123,31 @@ Bytes Session::sign(ByteView digest) {
     return signature;
 }
 
+std::vector<std::string> Session::object_labels() {
+    return while_others_replace([this] {
+        CK_OBJECT_CLASS class_data = CKO_DATA;
+        std::array match{number_of(CKA_CLASS, class_data), attribute_of(CKA_APPLICATION, object_application)};
+        const auto objects = find(match, objects_of_all_labels_max + 1);
+        if (objects.size() > objects_of_all_labels_max) {
+            throw Failure("C_FindObjects", CKR_OK, "more than 512 data objects");
+        }
+        std::set<std::string> labels;
+        for (const CK_OBJECT_HANDLE object : objects) {
+            const Bytes label = attribute(object, CKA_LABEL, foreign_label_bytes_max);
+            if (label.size() <= label_bytes_max) labels.emplace(label.begin(), label.end());
+        }
+        return std::vector(labels.begin(), labels.end());
+    });
+}
+
 std::vector<Bytes> Session::read_objects(const std::string& label) {
-    std::vector<Bytes> values;
-    for (const CK_OBJECT_HANDLE object : find_data(label)) {
-        values.push_back(attribute(object, CKA_VALUE, object_bytes_max));
-    }
-    return values;
+    return while_others_replace([&] {
+        std::vector<Bytes> values;
+        for (const CK_OBJECT_HANDLE object : find_data(label)) {
+            values.push_back(attribute(object, CKA_VALUE, object_bytes_max));
+        }
+        return values;
+    });
 }
 
 void Session::create_object(const std::string& label, ByteView value) {
@@ -134,6 +168,13 @@ void Session::remove_objects(const std::string& label, ByteView keep) {
             kept = std::ranges::equal(value, keep);
             if (kept) continue;
         }
+        check("C_DestroyObject", functions_.C_DestroyObject(handle_, object));
+    }
+}
+
+void Session::remove_object(const std::string& label, ByteView value) {
+    for (const CK_OBJECT_HANDLE object : find_data(label)) {
+        if (!std::ranges::equal(attribute(object, CKA_VALUE, object_bytes_max), value)) continue;
         check("C_DestroyObject", functions_.C_DestroyObject(handle_, object));
     }
 }

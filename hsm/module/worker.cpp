@@ -151,6 +151,17 @@ void Worker::answer(wire::Request::Reader request, wire::Response::Builder respo
             session().remove_objects(label_of(removed.getLabel()), view(removed.getKeep()));
             return response.setDone();
         }
+        case wire::Request::REMOVE_OBJECT: {
+            const auto object = request.getRemoveObject();
+            session().remove_object(label_of(object.getLabel()), view(object.getValue()));
+            return response.setDone();
+        }
+        case wire::Request::LIST_OBJECT_LABELS: {
+            const auto labels = session().object_labels();
+            auto list = response.initLabels(static_cast<unsigned>(labels.size()));
+            for (unsigned i = 0; i < labels.size(); ++i) list.set(i, labels[i]);
+            return;
+        }
         case wire::Request::RANDOM:
             if (request.getRandom() > random_bytes_max) throw Failure("request", CKR_ARGUMENTS_BAD, "too many bytes");
             return response.setRandom(wire_data(session().random(request.getRandom())));

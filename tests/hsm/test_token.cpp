@@ -65,6 +65,47 @@ TEST_CASE("token: initialised once, it signs, and its public key verifies", "[hs
     CHECK(token->sign(message("still")).has_value());
 }
 
+TEST_CASE("token: what stands under another label is read with it, and taken away alone", "[hsm][token]") {
+    const TokenFixture fixture(any_kind());
+    CAPTURE(name_of(fixture.kind()));
+    const auto first = fixture.initialise();
+    hsm::Options second = fixture.options();
+    second.uri.object = "second";
+    const auto first_of_second = [](ledger::Signer& signer) { return signer.sign(message("anchor of the second")); };
+    std::vector<hsm::LabelledNote> judged;
+    const auto made = hsm::initialise(second, fixture.officer(), first_of_second, {},
+                                      [&](const auto& notes, const hsm::HasKey& has_key) -> ledger::Result<void> {
+                                          judged = notes;
+                                          CHECK_FALSE(has_key("second", 1, first.public_key).value());
+                                          CHECK(has_key("actledger-1", 1, first.public_key).value());
+                                          return {};
+                                      });
+    REQUIRE(made);
+    REQUIRE(judged.size() == 1);
+    CHECK(judged.front().label == "actledger-1");
+    CHECK(judged.front().note == first.anchors.front());
+
+    auto token = open_token(second);
+    REQUIRE(token->add(message("a newer one")));
+    token = open_token(fixture.options());
+    const auto own = token->read().value();
+    auto others = token->read_others().value();
+    REQUIRE(others.size() == 2);
+    for (const hsm::LabelledNote& other : others) CHECK(other.label == "second");
+    CHECK(hsm::read_other_anchors(fixture.options())->size() == 2);
+
+    const bool newer_first = others.front().note == ledger::copy(message("a newer one"));
+    REQUIRE(token->remove_other(others.at(newer_first ? 1 : 0)));
+    REQUIRE(token->remove_other(others.at(newer_first ? 1 : 0)));  // it is gone
+    others = token->read_others().value();
+    REQUIRE(others.size() == 1);
+    CHECK(others.front().note == ledger::copy(message("a newer one")));
+    CHECK(token->read().value() == own);
+    token = open_token(second);
+    CHECK(token->public_key() == made->public_key);
+    CHECK(token->read()->size() == 1);
+}
+
 TEST_CASE("token: keeps one anchor, the newest, whatever its size", "[hsm][token]") {
     const TokenFixture fixture(any_kind());
     CAPTURE(name_of(fixture.kind()));

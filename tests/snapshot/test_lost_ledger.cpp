@@ -51,22 +51,15 @@ struct AllLost {
     [[nodiscard]] ledger::Anchor anchor() const {
         return ledger::choose_anchor(suite, store.notes, std::span(&new_key.public_key(), 1)).value();
     }
+    std::uint32_t newest_seen = 0;
     [[nodiscard]] LostLedger parts() {
         file = ledger::verify_reendorsement(grown.vendor.reendorsement_bin(stated), grown.vendor.root()).value();
         root = grown.vendor.root();
         auto folder = ledger::FolderLock::take(grown.maker.folder()).value();
         std::optional<ledger::Anchor> attempt;
         if (anchor().origin.server_id == stated.server_id) attempt = anchor();
-        return {suite,
-                std::move(folder),
-                *file,
-                *root,
-                grown.maker.server_key().public_key(),
-                {7},
-                note,
-                std::move(attempt),
-                "1.0",
-                support::Vendor::began + ledger::day * 40};
+        return {suite, std::move(folder),  *file,       *root, grown.maker.server_key().public_key(),    {7},
+                note,  std::move(attempt), newest_seen, "1.0", support::Vendor::began + ledger::day * 40};
     }
     [[nodiscard]] std::vector<ledger::EventDraft> drafts(const LostLedger& lost) {
         std::vector<ledger::EventDraft> all = first_events(lost);
@@ -269,6 +262,19 @@ TEST_CASE("log and key lost: a log that the vendor did not hand over so is found
         opened.reendorsement.back() ^= 1;
         CHECK(machine.finds(Refusal::reendorsement_signature_bad, all));
     }
+}
+
+TEST_CASE("log and key lost: a number that any anchor names is passed over, and the auditor agrees", "[L3][L7]") {
+    AllLost machine;
+    const std::uint32_t vendors = machine.stated.lost_log->incarnation;
+    machine.newest_seen = vendors - 1;
+    CHECK(origin_after(machine.parts()).incarnation == vendors);
+    machine.newest_seen = vendors + 2;
+    CHECK(machine.recover()->origin.incarnation == vendors + 3);
+    const auto report = machine.audited();
+    CHECK(report.findings.empty());
+    REQUIRE(report.incarnations.size() == 1);
+    CHECK(report.incarnations[0].number == vendors + 3);
 }
 
 TEST_CASE("log and key lost: nothing is made over a log that is there", "[L10]") {

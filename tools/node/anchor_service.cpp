@@ -6,6 +6,7 @@
 #include "ledger/license_file/license_terms.hpp"
 #include "tools/node/errc.hpp"
 #include "tools/node/found_anchor.hpp"
+#include "tools/node/other_labels.hpp"
 
 namespace node {
 
@@ -76,7 +77,7 @@ std::optional<Error> AnchorService::why_not() const {
 }
 
 Result<void> AnchorService::check_and_open() {
-    ACTLEDGER_TRY(const FoundAnchor found, find_anchor(ledger_.suite, token_, second_));
+    ACTLEDGER_TRY(const FoundAnchor found, find_anchor(ledger_.suite, token_, second_, &ledger_.log));
     ACTLEDGER_CHECK(
         check_whole(ledger_.suite, ledger_.log, ledger_.folder, ledger_.origin, ledger_.incarnations, found.anchor));
     if (found.anchor.device_salt != ledger_.device_salt) return Error{errc::anchor_salt_differs};
@@ -101,6 +102,10 @@ Result<void> AnchorService::check_and_open() {
     // the whole; and so would one that is set back to before a hand-over, as long as the key before has an anchor.
     keeper->released(head);
     ACTLEDGER_CHECK(keeper->flush_or_fail(write_patience));
+    // Of a hand-over that was stopped before its end, or was made by an earlier version. One that stays says nothing
+    // against this ledger, and the next start tries again.
+    static_cast<void>(forget_given_up(ledger_.suite, ledger_.origin.server_id,
+                                      given_up_keys(ledger_.keys, token_.public_key()), found.others, token_));
 
     const std::lock_guard lock(mutex_);
     for (const auto& license : licenses_) ACTLEDGER_CHECK(keeper->put(license));  // they may have changed meanwhile

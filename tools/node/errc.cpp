@@ -111,18 +111,19 @@ constexpr std::array messages{
          "Activation files that were given stay good."},
         {"服务器 {server_id} 的密钥已被有意销毁（`actledger hsm clear`）：不再签署任何内容。",
          "如需继续使用该账本，请准备令牌并向厂商申请重新认可：`actledger hsm replace`。已发出的激活文件仍然有效。"}),
-    entry(errc::hand_over_missing, "hand-over-missing",
-          {"Another key took this ledger over, as {origin} with at least {size} events: an anchor says so, or a head "
-           "that a client has shown. The ledger here knows nothing of it: it was set back to before that.",
-           "Bring the newer ledger back: a copy of its folder, a mirror or an export. Only if there is none: another "
-           "key, by `actledger hsm replace --restored`. If that key never served, or was given up long ago, somebody "
-           "misuses it: have the vendor revoke its certificate, import the file, and start the server again. Do not "
-           "clear the HSM."},
-          {"锚点或客户端出示的树头表明，本账本已由另一把密钥以 {origin} 接续，至少有 {size} 条事件，而此处的账本没有"
-           "相应记录：它被回退到了移交之前。",
-           "请恢复较新的账本：目录副本、镜像或导出。只有在确实没有时，才用 `actledger hsm replace --restored` "
-           "换用另一把密钥。若该密钥从未启用，或早已弃用，则是有人在冒用：请厂商吊销其证书，导入吊销文件，再重启服务器。"
-           "不要清空加密卡。"}),
+    entry(
+        errc::hand_over_missing, "hand-over-missing",
+        {"Another key took this ledger over, as {origin} with at least {size} events: an anchor says so, or a head "
+         "that a client has shown. The ledger here knows nothing of it: it was set back to before that.",
+         "Bring the newer ledger back: a copy of its folder, a mirror or an export. Only if there is none: another "
+         "key, by `actledger hsm replace --restored`. If that key never served, or was given up long ago, somebody "
+         "misuses it: have the vendor revoke its certificate, import the file, and start the server again. Do not "
+         "clear the HSM."},
+        {"锚点或客户端出示的树头表明，本账本已由另一把密钥以 {origin} 接续，至少有 {size} 条事件，而此处的账本没有"
+         "相应记录：它被回退到了移交之前。",
+         "请恢复较新的账本：目录副本、镜像或导出。只有在确实没有时，才用 `actledger hsm replace --restored` "
+         "换用另一把密钥。若该密钥从未启用，或早已弃用，则是有人在冒用：请厂商吊销其证书，导入吊销文件，再重启服务器。"
+         "不要清空加密卡。"}),
     entry(errc::recover_first, "recover-first",
           {"A client has shown a signed head that this ledger lacks ({origin}, {size} events): something was lost.",
            "Bring back what is missing, or go on from what is there: `actledger recover`. Then rotate the key. Nothing "
@@ -232,6 +233,37 @@ constexpr std::array messages{
         {"{folder} 中的账本属于账户 {account}，而本命令以 root 运行：root 建立的内容，该账户将无法读取。未作任何改动。",
          "请以该账户运行（所列文件须可由它读取）：{command}。仅当服务本身以 root 运行时（例如在容器中），才将目录交给 "
          "root：chown -R root {folder}。"}),
+    entry(
+        errc::key_of_other_object, "key-of-other-object",
+        {"The key that signed last for this server, as {origin} with at least {size} events, is on this token, as "
+         "object {object}; hsm.uri names another one, which was given up or is another server's.",
+         "Write `object={object}` in hsm.uri, and run the command again. Do not clear the HSM, and do not run `hsm "
+         "init`. Nothing was changed."},
+        {"最后为本服务器签名（{origin}，至少 {size} 条事件）的密钥就在此令牌上，对象名为 {object}；而 hsm.uri "
+         "指定的是另一个对象，它已被放弃，或属于另一台服务器。",
+         "请在 hsm.uri 中写明 `object={object}`，然后重新执行。不要清空加密卡，也不要运行 `hsm init`。未作任何改动。"}),
+    entry(
+        errc::two_keys_signed, "recover-two-keys",
+        {"The log is lost, and the token has anchors of two keys of this server: of the one that hsm.uri names, and of "
+         "object {object}, which signed {origin} up to at least {size} events. Which of them signed last cannot be "
+         "told.",
+         "Name a third key (`object=` in hsm.uri; the same HSM will do), and have the vendor hand over to it: "
+         "`actledger recover --request`. No licence is issued again. Take nothing away from the HSM. Nothing was "
+         "changed."},
+        {"日志已丢失，而令牌中有本服务器两把密钥的锚点：一把是 hsm.uri 指定的，另一把是对象 {object}，它为 {origin} "
+         "至少签名到第 {size} 条事件。无法判断最后签名的是哪一把。",
+         "请指定第三把密钥（hsm.uri 中的 `object=`，同一加密卡即可），由厂商移交给它：`actledger recover "
+         "--request`。无需重新签发授权。不要从加密卡中删除任何内容。未作任何改动。"}),
+    entry(errc::key_well_on_token, "key-well-on-token",
+          {"The key that would be given up is on this very token, as object {object}, with the anchor of {origin}: it "
+           "is not lost.",
+           "Write `object={object}` in hsm.uri, and start the server, or go on with `actledger recover`; where the log "
+           "is lost, with `actledger recover --root … --license …`, which needs no re-endorsement. Another key on the "
+           "same token: `actledger hsm rotate`. Nothing was changed."},
+          {"要放弃的密钥就在此令牌上，对象名为 {object}，并带有 {origin} 的锚点：它没有丢失。",
+           "请在 hsm.uri 中写明 `object={object}`，然后启动服务器，或运行 `actledger recover` 继续；如果日志已丢失，"
+           "请运行 `actledger recover --root … --license …`，无需重新认可。如需换用同一令牌上的另一把密钥："
+           "`actledger hsm rotate`。未作任何改动。"}),
 };
 
 }  // namespace

@@ -42,6 +42,9 @@ enum class errc {
     file_without_salt,     ///< facts: file
     device_salts_differ,   ///< facts: file
     other_account,         ///< root would write what is another account's; facts: folder, account, command
+    key_of_other_object,   ///< the key that signed last is on the token under another name; facts: object, origin, size
+    two_keys_signed,       ///< no log, and an earlier key may have signed after this one; facts: object, origin, size
+    key_well_on_token,     ///< the key that is to be given up is there, with its anchor; facts: object, origin, size
 };
 
 const ledger::MessageCategory& category();

@@ -6,6 +6,7 @@
 #include "hsm/errc.hpp"
 #include "ledger/store_read/restored_mark.hpp"
 #include "tools/node/errc.hpp"
+#include "tools/node/other_labels.hpp"
 
 namespace node {
 
@@ -36,8 +37,30 @@ Result<void> check_not_handed_over(const ledger::Suite& suite, std::span<const l
     return check_no_successor(suite, in_folder, key);
 }
 
+namespace {
+
+/// The key itself is there, under another label.
+std::optional<Error> find_elsewhere(const hsm::Options& options) {
+    const ledger::Suite& suite = *ledger::find_suite(options.suite);
+    const auto others = hsm::read_other_anchors(options);
+    if (!others) return std::nullopt;
+    for (const hsm::LabelledNote& other : *others) {
+        auto anchor = ledger::verify_anchor(suite, other.note, *options.public_key);
+        if (!anchor) continue;
+        hsm::Options there = options;
+        there.uri.object = other.label;
+        if (hsm::check_key(there)) return key_of_other_object({other.label, *std::move(anchor)});
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 Error explain_missing_key(Error missing, const hsm::Options& options, hsm::FolderAnchorStore* second) {
-    if (missing.code != hsm::errc::key_not_found || !options.public_key) return missing;
+    const bool other_key = missing.code == hsm::errc::wrong_key;
+    if ((missing.code != hsm::errc::key_not_found && !other_key) || !options.public_key) return missing;
+    if (auto elsewhere = find_elsewhere(options)) return *std::move(elsewhere);
+    if (other_key) return missing;
     const ledger::Suite& suite = *ledger::find_suite(options.suite);
     std::vector<ledger::Bytes> notes;
     if (auto on_token = hsm::read_anchors(options)) notes = *std::move(on_token);
@@ -77,9 +100,14 @@ Result<std::unique_ptr<hsm::Token>> open_ledger_token(const hsm::Options& option
     return token;
 }
 
-Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, hsm::FolderAnchorStore* second) {
+Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, hsm::FolderAnchorStore* second,
+                                const ledger::LogReader* log) {
     ACTLEDGER_TRY(std::vector<ledger::Bytes> notes, token.read());
+    ACTLEDGER_TRY(auto others, token.read_others());
     const std::span key(&token.public_key(), 1);
+    const auto on_token_chosen = ledger::choose_anchor(suite, notes, key);
+    ACTLEDGER_CHECK(
+        check_not_gone_on({suite, token.public_key(), on_token_chosen ? &*on_token_chosen : nullptr, log}, others));
     const std::size_t on_token = notes.size();
     std::vector<ledger::Bytes> more;
     if (second != nullptr) {
@@ -110,7 +138,7 @@ Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token, h
                                  hsm::server_named_by(note);  // another server's is nobody's to replace
                              return !server.empty() && server != chosen->origin.server_id;
                          });
-    return FoundAnchor{*std::move(chosen), ledger::Bytes(*it), settled};
+    return FoundAnchor{*std::move(chosen), ledger::Bytes(*it), settled, std::move(others)};
 }
 
 Result<void> check_standing(ledger::AnchorStanding standing, const ledger::Anchor& anchor, const ledger::Origin& origin,

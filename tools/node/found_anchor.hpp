@@ -12,6 +12,7 @@ struct FoundAnchor {
     ledger::Bytes note;  ///< It, as it was signed.
     /// Each place has it and no other one of its server, as a replacement that was not stopped leaves it.
     bool settled = true;
+    std::vector<hsm::LabelledNote> others;  ///< What the token has under other labels.
 };
 
 /// Nothing among the notes calls itself an anchor whose keys go on after `key`, other than to `expected`. Who signed it
@@ -28,8 +29,9 @@ struct FoundAnchor {
                                                          std::span<const ledger::Bytes> in_folder,
                                                          const ledger::PublicKey& key);
 
-/// Why the token does not have options.public_key: errc::hand_over_missing if it, or the second place, has an anchor of
-/// a key to which that one handed over; else `missing`.
+/// Why the token does not have options.public_key: errc::key_of_other_object if it has it under another label;
+/// errc::hand_over_missing if it, or the second place, has an anchor of a key to which that one handed over; else
+/// `missing`.
 /// @param second  may be null.
 [[nodiscard]] ledger::Error explain_missing_key(ledger::Error missing, const hsm::Options& options,
                                                 hsm::FolderAnchorStore* second);
@@ -38,11 +40,11 @@ struct FoundAnchor {
                                                                             hsm::FolderAnchorStore* second);
 
 /// @param second  may be null; a second place for the anchor.
+/// @param log     the ledger's; null: it is lost.
 /// @return hsm::errc::anchor_lost, anchor_version_unknown; errc::hand_over_missing: there is one of a later key, to
-/// which the token's has
-///         handed over; what reading returns
+///         which the token's has handed over, under whatever label; what reading returns
 [[nodiscard]] ledger::Result<FoundAnchor> find_anchor(const ledger::Suite& suite, hsm::Token& token,
-                                                      hsm::FolderAnchorStore* second);
+                                                      hsm::FolderAnchorStore* second, const ledger::LogReader* log);
 
 /// A log that was restored is not the whole before somebody said what became of the rest. Needs no token.
 /// @return errc::restored_unconfirmed; what reading the ledger's folder returns

@@ -55,7 +55,7 @@ class KeyClearing::Impl {
             ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
         }
         ACTLEDGER_TRY(token_, open_ledger_token(options_, second_.get()));
-        ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
+        ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get(), log_.get()));
         const ledger::Incarnations& incarnations = state_.identity().incarnations();
         ACTLEDGER_CHECK(
             check_whole(*facts_->suite, *log_, config.ledger.folder, facts_->origin, incarnations, found_->anchor));

@@ -1,11 +1,14 @@
 #include "tools/node/lost_ledger.hpp"
 
+#include <limits>
+
 #include "hsm/folder_anchor_store.hpp"
 #include "hsm/token.hpp"
 #include "ledger/core/activation_file.hpp"
 #include "ledger/core/errc.hpp"
 #include "ledger/core/event_codec.hpp"
 #include "ledger/core/incarnation.hpp"
+#include "ledger/license_file/errc.hpp"
 #include "ledger/license_file/reendorsement_request.hpp"
 #include "snapshot/lost_ledger.hpp"
 #include "tools/node/errc.hpp"
@@ -13,6 +16,7 @@
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_log.hpp"
 #include "tools/node/new_token.hpp"
+#include "tools/node/other_labels.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -113,6 +117,19 @@ class Evidence {
     bool key_from_file_ = false;
 };
 
+/// The key that would be given up is not on this very token, with an anchor that is enough to go on from: the files
+/// that name the key have its certificate. A token's first key under the configured label is judged once it was found.
+/// @return errc::key_well_on_token
+Result<void> check_key_not_well(const config::Config& config, const hsm::Options& settings, const PublicKey& key,
+                                const std::vector<hsm::LabelledNote>& notes, const hsm::HasKey& has_key) {
+    ACTLEDGER_TRY(const auto well,
+                  find_well_key(*ledger::find_suite(settings.suite), key, notes, config.hsm.anchor_folder, has_key));
+    if (!well || (well->object == settings.label() && well->anchor.keys.back().epoch == 1)) return {};
+    // An earlier version's anchor has the digests of its keys alone.
+    if (well->anchor.keys.size() > 1 && well->anchor.keys.front().digest) return {};
+    return key_well_on_token(*well);
+}
+
 }  // namespace
 
 Result<LostLedgerRequest> request_lost_ledger(const config::Config& config, const Survivals& survivals,
@@ -124,9 +141,12 @@ Result<LostLedgerRequest> request_lost_ledger(const config::Config& config, cons
     ACTLEDGER_TRY(const auto lock, ledger::FolderLock::take(config.ledger.folder));
     ACTLEDGER_CHECK(lock->check_no_log());
     ACTLEDGER_TRY(hsm::Options settings, token_options(config, pin_otherwise));
-    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(settings, so_pin, [&](ledger::Signer& signer) {
-                      return first_anchor(suite, signer);
-                  }));
+    ACTLEDGER_TRY(hsm::Initialised hsm,
+                  hsm::initialise(
+                      settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(suite, signer); }, {},
+                      [&](const auto& notes, const hsm::HasKey& has_key) {
+                          return check_key_not_well(config, settings, *evidence.key, notes, has_key);
+                      }));
     const auto found = newest_anchor(suite, hsm.anchors, std::span(&hsm.public_key, 1));
     ACTLEDGER_TRY(const auto attempt, check_new_token(found, evidence.server_id));
     if (hsm.public_key == *evidence.key || (attempt && attempt->head.size.value > 0)) {
@@ -168,7 +188,8 @@ class LostLedgerRecovery::Impl {
         evidence_->times.add("--reendorsement", file_->reendorsement.issued_at);
         ACTLEDGER_CHECK(evidence_->times.check(now));
         lost_.emplace(snapshot::LostLedger{suite_, folder_, *file_, *root_, *evidence_->key, *evidence_->salt,
-                                           evidence_->known_note, std::move(attempt), ACTLEDGER_VERSION, now});
+                                           evidence_->known_note, std::move(attempt), newest_seen_, ACTLEDGER_VERSION,
+                                           now});
         opens_ = snapshot::origin_after(*lost_);
         first_.emplace(opens_, lost_->now, snapshot::first_events(*lost_));
         for (const SurvivingFile& license : survivals.licenses) ACTLEDGER_CHECK(first_->import(license.bytes));
@@ -178,7 +199,11 @@ class LostLedgerRecovery::Impl {
     Result<snapshot::Recovered> run() {
         std::vector<ledger::AnchorStore*> stores{token_.get()};
         if (second_ != nullptr) stores.push_back(second_.get());
-        return snapshot::recreate_log(*lost_, first_->drafts(), *token_, stores);
+        ACTLEDGER_TRY(auto recovered, snapshot::recreate_log(*lost_, first_->drafts(), *token_, stores));
+        // The ledger goes on; what is left of the old key's anchors the server forgets at its start.
+        static_cast<void>(
+            forget_given_up(suite_, evidence_->server_id, std::span(&*evidence_->key, 1), others_, *token_));
+        return recovered;
     }
 
  private:
@@ -214,9 +239,24 @@ class LostLedgerRecovery::Impl {
                 {},
                 {{"server_id", evidence_->server_id}, {"anchor_size", std::to_string(attempt->head.size.value)}}};
         }
+        // The old key may be on the same token, under another label.
+        ACTLEDGER_TRY(others_, token_->read_others());
+        for (const hsm::LabelledNote& other : others_) notes.push_back(other.note);
+        newest_seen_ = newest_incarnation(notes, evidence_->server_id);
+        if (newest_seen_ == std::numeric_limits<std::uint32_t>::max()) return numbers_end();
         const auto old = newest_anchor(suite_, notes, std::span(&*evidence_->key, 1));
         if (old && old->anchor.origin.server_id == evidence_->server_id) ACTLEDGER_CHECK(evidence_->add_anchor(*old));
         return attempt;
+    }
+
+    /// A number that may have been used is passed over, and there is none beyond the last one.
+    [[nodiscard]] Error numbers_end() const {
+        const ledger::Reendorsement& file = file_->reendorsement;
+        return {ledger::license_file::errc::reendorsement_number_used,
+                {},
+                {{"reendorsement_id", file.reendorsement_id},
+                 {"incarnation", std::to_string(file.lost_log->incarnation)},
+                 {"origin", ledger::Origin{evidence_->server_id, newest_seen_}.text()}}};
     }
 
     const ledger::Suite& suite_ = ledger::default_suite();
@@ -226,6 +266,8 @@ class LostLedgerRecovery::Impl {
     std::optional<Evidence> evidence_;
     std::unique_ptr<hsm::Token> token_;
     std::unique_ptr<hsm::FolderAnchorStore> second_;
+    std::vector<hsm::LabelledNote> others_;  ///< What the token has under other labels.
+    std::uint32_t newest_seen_ = 0;
     std::optional<snapshot::LostLedger> lost_;
     ledger::Origin opens_;
     std::optional<NewLog> first_;

@@ -31,7 +31,8 @@ struct LostLedgerRequest {
 
 /// Sets the new token up as `hsm init` does, and makes the request. May be repeated.
 /// @param so_pin, pin_otherwise  as for create_ledger.
-/// @return what hsm::initialise and judging the files return; errc::hsm_in_use, file_of_other_server,
+/// @return what hsm::initialise and judging the files return; errc::hsm_in_use, key_well_on_token,
+/// file_of_other_server,
 ///         file_of_other_key, file_without_salt, device_salts_differ
 [[nodiscard]] ledger::Result<LostLedgerRequest> request_lost_ledger(const config::Config& config,
                                                                     const Survivals& survivals,

@@ -14,6 +14,7 @@
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_log.hpp"
 #include "tools/node/new_token.hpp"
+#include "tools/node/other_labels.hpp"
 #include "tools/node/system_clock.hpp"
 
 namespace node {
@@ -54,12 +55,28 @@ Result<ledger::Certificate> read_certificate(const SurvivingFile& file, const le
 
 Result<FoundAnchor> find_anchor_of_lost_log(const ledger::Suite& suite, hsm::Token& token,
                                             hsm::FolderAnchorStore* second) {
-    auto found = find_anchor(suite, token, second);
+    auto found = find_anchor(suite, token, second, nullptr);
     if (found || found.error().code != errc::hand_over_missing) return found;
     for (const ledger::Fact& fact : found.error().facts) {
         if (fact.name == "origin") return vendor_needed(fact.value);
     }
     return found;
+}
+
+/// Another name on the same token has what the configuration's has not.
+Error explain_by_other_labels(Error why, const hsm::Options& options, const LostLogFiles& files) {
+    if (why.code != errc::vendor_needed && why.code != errc::lost_log_without_key &&
+        why.code != hsm::errc::anchor_lost) {
+        return why;
+    }
+    std::vector<std::string> server_ids;
+    for (const SurvivingFile& license : files.licenses) {
+        if (auto of = ledger::verify_license(ledger::as_bytes(license.bytes), files.root)) {
+            server_ids.push_back(std::move(of->terms.server_id));
+        }
+    }
+    const auto found = find_key_elsewhere(options, server_ids);
+    return found ? key_of_other_object(*found) : std::move(why);
 }
 
 }  // namespace
@@ -69,12 +86,11 @@ class LostLogRecovery::Impl {
     Result<void> open(const config::Config& config, const hsm::PinSource& pin_otherwise, const LostLogFiles& files) {
         ACTLEDGER_TRY(folder_, ledger::FolderLock::take(config.ledger.folder));
         ACTLEDGER_CHECK(folder_->check_no_log());
-        ACTLEDGER_TRY(hsm::Options options, anchored_token_options(config, pin_otherwise));
-        ACTLEDGER_TRY(token_, open_token_of_lost_log(std::move(options)));
-        if (!config.hsm.anchor_folder.empty()) {
-            ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        ACTLEDGER_TRY(const hsm::Options options, anchored_token_options(config, pin_otherwise));
+        if (auto found = find_token_and_anchor(config, options); !found) {
+            return explain_by_other_labels(std::move(found).error(), options, files);
         }
-        ACTLEDGER_TRY(found_, find_anchor_of_lost_log(suite_, *token_, second_.get()));
+        ACTLEDGER_CHECK(check_not_outlived(suite_, found_->anchor, found_->others));
         if (found_->anchor.head.size.value == 0) {
             return Error{errc::nothing_to_recover, {}, {{"log_size", "0"}, {"anchor_size", "0"}}};
         }
@@ -98,6 +114,15 @@ class LostLogRecovery::Impl {
 
  private:
     friend class LostLogRecovery;
+
+    Result<void> find_token_and_anchor(const config::Config& config, const hsm::Options& options) {
+        ACTLEDGER_TRY(token_, open_token_of_lost_log(options));
+        if (!config.hsm.anchor_folder.empty()) {
+            ACTLEDGER_TRY(second_, hsm::FolderAnchorStore::open(config.hsm.anchor_folder));
+        }
+        ACTLEDGER_TRY(found_, find_anchor_of_lost_log(suite_, *token_, second_.get()));
+        return {};
+    }
 
     /// The key that event 0 names, and the certificate that the HSM's has if that is another one.
     Result<void> choose_key(const LostLogFiles& files, ledger::Timestamp now) {

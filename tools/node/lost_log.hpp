@@ -28,6 +28,7 @@ class LostLogRecovery {
     /// makes another log there, and nobody else goes on from the token, while a person thinks about it.
     /// @return what the token returns; hsm::errc::anchor_lost; errc::nothing_to_recover for a token that never released
     ///         anything; vendor_needed, certificate_needed, certificate_unread, clock_behind, lost_log_without_key;
+    ///         key_of_other_object: the key that signed last is on the token under another label; two_keys_signed;
     ///         what importing a licence returns
     [[nodiscard]] static ledger::Result<std::unique_ptr<LostLogRecovery>> open(const config::Config& config,
                                                                                const hsm::PinSource& pin_otherwise,

@@ -25,7 +25,7 @@ class Recovery::Impl {
         ACTLEDGER_CHECK(fold(progress));
         add_revocations(*facts_, state_.licenses());
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
-        ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get()));
+        ACTLEDGER_TRY(found_, find_anchor(*facts_->suite, *token_, second_.get(), log_.get()));
         ACTLEDGER_TRY(ShownHeads shown, newest_evidence(config.ledger.folder / "evidence", *log_, *facts_,
                                                         state_.identity().incarnations()));
         ACTLEDGER_CHECK(check_no_later_key(shown));

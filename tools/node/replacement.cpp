@@ -12,6 +12,7 @@
 #include "tools/node/found_anchor.hpp"
 #include "tools/node/ledger_creation.hpp"
 #include "tools/node/new_token.hpp"
+#include "tools/node/other_labels.hpp"
 
 namespace node {
 
@@ -24,6 +25,36 @@ namespace {
 
 constexpr std::chrono::seconds token_patience{30};
 
+Result<void> fold(const ledger::LogReader& log, projections::LedgerState& state) {
+    ACTLEDGER_TRY(const ledger::TreeSize size, log.size());
+    state.expect_events(size.value);
+    return snapshot::fold_log(log, {0}, size, [&](std::span<const ledger::Event> events) {
+        state.apply(events);
+        return true;
+    });
+}
+
+/// The key that would be given up is not on this very token, with an anchor that holds; unless a client has shown that
+/// another key took over from it, of which the log that is here knows nothing.
+/// A token's first key under the configured label is judged once it was found.
+/// @return errc::key_well_on_token; key_not_lost for a later one
+Result<void> check_key_not_well(const config::Config& config, const hsm::Options& settings,
+                                const ledger::LogReader& log, const Facts& facts,
+                                const std::vector<hsm::LabelledNote>& notes, const hsm::HasKey& has_key) {
+    ACTLEDGER_TRY(const auto well,
+                  find_well_key(*facts.suite, facts.keys.present().key, notes, config.hsm.anchor_folder, has_key));
+    if (!well) return {};
+    if (well->object == settings.label()) {
+        if (facts.keys.present().number == 1) return {};
+        return Error{errc::key_not_lost, {}, {{"token", settings.uri.text()}}};
+    }
+    projections::LedgerState state;
+    ACTLEDGER_CHECK(fold(log, state));
+    ACTLEDGER_TRY(const ShownHeads shown,
+                  newest_evidence(config.ledger.folder / "evidence", log, facts, state.identity().incarnations()));
+    return shown.of_later_key ? Result<void>() : key_well_on_token(*well);
+}
+
 }  // namespace
 
 Result<ReplacementRequest> request_replacement(const config::Config& config, const hsm::PinSource& so_pin,
@@ -32,9 +63,12 @@ Result<ReplacementRequest> request_replacement(const config::Config& config, con
     ACTLEDGER_TRY(const Facts facts, read_facts(*log));
     ACTLEDGER_TRY(const auto lock, ledger::FolderLock::take(config.ledger.folder));
     ACTLEDGER_TRY(hsm::Options settings, token_options(config, pin_otherwise));
-    ACTLEDGER_TRY(hsm::Initialised hsm, hsm::initialise(settings, so_pin, [&](ledger::Signer& signer) {
-                      return first_anchor(*facts.suite, signer);
-                  }));
+    ACTLEDGER_TRY(hsm::Initialised hsm,
+                  hsm::initialise(
+                      settings, so_pin, [&](ledger::Signer& signer) { return first_anchor(*facts.suite, signer); }, {},
+                      [&](const auto& notes, const hsm::HasKey& has_key) {
+                          return check_key_not_well(config, settings, *log, facts, notes, has_key);
+                      }));
     const ledger::PublicKey& old_key = facts.keys.present().key;
     if (hsm.public_key == old_key) return Error{errc::key_not_lost, {}, {{"token", hsm.token_label}}};
     for (const ledger::KeyEpoch& epoch : facts.keys.all()) {
@@ -62,7 +96,7 @@ class Replacing::Impl {
         ACTLEDGER_TRY(log_, ledger::open_log_engine(config.ledger.folder));
         ACTLEDGER_TRY(facts_, read_facts(*log_));
         ACTLEDGER_TRY(file_, ledger::verify_reendorsement(ree, facts_->root));
-        ACTLEDGER_CHECK(fold());
+        ACTLEDGER_CHECK(fold(*log_, state_));
         add_revocations(*facts_, state_.licenses());
         ACTLEDGER_CHECK(open_token(config, pin_otherwise));
         ACTLEDGER_TRY(const bool restored, ledger::is_as_restored(config.ledger.folder, state_.size()));
@@ -83,20 +117,15 @@ class Replacing::Impl {
     Result<snapshot::Recovered> run() {
         std::vector<ledger::AnchorStore*> stores{token_.get()};
         if (second_ != nullptr) stores.push_back(second_.get());
-        return snapshot::hand_over(*parts_, *found_, *token_, stores);
+        ACTLEDGER_TRY(auto recovered, snapshot::hand_over(*parts_, *found_, *token_, stores));
+        // The ledger goes on; what is left of the old key's anchors the server forgets at its start.
+        static_cast<void>(forget_given_up(*facts_->suite, facts_->origin.server_id,
+                                          given_up_keys(facts_->keys, file_->new_key), others_, *token_));
+        return recovered;
     }
 
  private:
     friend class Replacing;
-
-    Result<void> fold() {
-        ACTLEDGER_TRY(const ledger::TreeSize size, log_->size());
-        state_.expect_events(size.value);
-        return snapshot::fold_log(*log_, {0}, size, [&](std::span<const ledger::Event> events) {
-            state_.apply(events);
-            return true;
-        });
-    }
 
     Result<void> open_token(const config::Config& config, const hsm::PinSource& pin_otherwise) {
         ACTLEDGER_TRY(hsm::Options options, token_options(config, pin_otherwise));
@@ -119,6 +148,7 @@ class Replacing::Impl {
 
     Result<void> find_anchors() {
         ACTLEDGER_TRY(std::vector<Bytes> notes, token_->read());
+        ACTLEDGER_TRY(others_, token_->read_others());
         if (second_ != nullptr) {
             ACTLEDGER_TRY(const std::vector<Bytes> more, second_->read());
             notes.insert(notes.end(), more.begin(), more.end());
@@ -126,18 +156,21 @@ class Replacing::Impl {
         const auto on_token = newest_anchor(*facts_->suite, notes, std::span(&file_->new_key, 1));
         ACTLEDGER_TRY(parts_->new_anchor, check_new_token(on_token, facts_->origin.server_id));
         if (parts_->new_anchor) parts_->new_anchor_note = on_token->note;
-        parts_->newest_seen = newest_incarnation(notes, facts_->origin.server_id);
         const ledger::PublicKey& before = facts_->keys.present().key;
-        if (before == file_->new_key) return {};
         // Of a copy that may lack its end nobody says that it is the newest; there the number alone matters.
-        if (parts_->tail == snapshot::LogTail::whole) {
-            ACTLEDGER_CHECK(check_no_successor(*facts_->suite, notes, before, &file_->new_key));
-        }
+        const bool whole = parts_->tail == snapshot::LogTail::whole && !(before == file_->new_key);
+        if (whole) ACTLEDGER_CHECK(check_no_successor(*facts_->suite, notes, before, &file_->new_key));
+        // The old key may be on the same token, under another label.
+        for (const hsm::LabelledNote& other : others_) notes.push_back(other.note);
+        parts_->newest_seen = newest_incarnation(notes, facts_->origin.server_id);
+        if (before == file_->new_key) return {};
         if (auto old = newest_anchor(*facts_->suite, notes, std::span(&before, 1))) {
             parts_->old_anchor = std::move(old->anchor);
             parts_->old_anchor_note = std::move(old->note);
         }
-        return {};
+        if (!whole) return {};
+        const Anchor* const own = parts_->old_anchor ? &*parts_->old_anchor : nullptr;
+        return check_not_gone_on({*facts_->suite, before, own, log_.get()}, others_);
     }
 
     std::unique_ptr<ledger::LogEngine> log_;
@@ -146,6 +179,7 @@ class Replacing::Impl {
     projections::LedgerState state_;
     std::unique_ptr<hsm::Token> token_;
     std::unique_ptr<hsm::FolderAnchorStore> second_;
+    std::vector<hsm::LabelledNote> others_;  ///< What the token has under other labels.
     std::optional<snapshot::ReplacementParts> parts_;
     std::optional<snapshot::Replacement> found_;
 };

@@ -23,7 +23,8 @@ struct ReplacementRequest {
 /// Holds the folder's lock: two at once would set one token up over each other. A server may run, which does not take
 /// it.
 /// @param so_pin, pin_otherwise  as for create_ledger.
-/// @return what hsm::initialise and opening the log return; errc::key_not_lost, hsm_in_use; ledger::errc::log_locked
+/// @return what hsm::initialise and opening the log return; errc::key_not_lost, key_well_on_token, hsm_in_use;
+///         ledger::errc::log_locked
 [[nodiscard]] ledger::Result<ReplacementRequest> request_replacement(const config::Config& config,
                                                                      const hsm::PinSource& so_pin,
                                                                      const hsm::PinSource& pin_otherwise);

@@ -68,7 +68,7 @@ class LedgerAtRest {
             ACTLEDGER_TRY(const std::vector<ledger::Bytes> more, second->read());
             notes.insert(notes.end(), more.begin(), more.end());
         }
-        ACTLEDGER_TRY(found, find_anchor(*facts->suite, *token, second.get()));
+        ACTLEDGER_TRY(found, find_anchor(*facts->suite, *token, second.get(), log.get()));
         ACTLEDGER_CHECK(check_whole(*facts->suite, *log, config.ledger.folder, facts->origin,
                                     state.identity().incarnations(), found->anchor));
         if (found->anchor.device_salt != facts->genesis.device_salt) return Error{errc::anchor_salt_differs};

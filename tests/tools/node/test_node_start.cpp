@@ -170,6 +170,29 @@ TEST_CASE("node: an anchor of the first version of the format is good, and the n
     CHECK(machine.refusal() == "log-behind-anchor");
 }
 
+TEST_CASE("node: two ledgers have their keys on one token, and neither is anything to the other", "[L3][L8]") {
+    Machine machine;
+    machine.serve(2);
+    config::Config other = machine.config;
+    machine.config = config::parse(
+                         "[ledger]\nfolder = \"other\"\n[hsm]\nuri = "
+                         "\"pkcs11:token=node;object=second\"\npin_file = \"pin\"\n",
+                         machine.folder.path() / "actledgerd.toml")
+                         .value();
+    const auto second = machine.create();
+    REQUIRE(second);
+    CHECK(second->server_id != machine.server_id);
+    machine.serve(3);
+    std::swap(machine.config, other);
+    machine.serve(1);
+    for (const config::Config& config : {other, machine.config}) {
+        const auto token = hsm::Token::open(node::present_token_options(config).value()).value();
+        REQUIRE(token->wait_ready(10s));
+        CHECK(token->read()->size() == 1);
+        CHECK(token->read_others()->size() == 1);
+    }
+}
+
 TEST_CASE("node: a log that lost its newest events is noticed at the start", "[L8]") {
     const Machine machine;
     machine.serve(2);

@@ -261,8 +261,8 @@ class LostLog(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
             self.check_sound(installation, seats_unclaimed=QUANTITY - 1)
 
-    def test_the_log_alone_is_lost_after_a_rotation_and_another_key_of_the_same_card_goes_on(self):
-        """Nobody has the certificate of the card's key any more: the vendor hands over to another one."""
+    def test_the_log_is_lost_after_a_rotation_with_the_key_that_took_over_and_another_one_of_the_same_card_goes_on(self):
+        """As long as the key is there, nobody needs the vendor: a file that it signed has its certificate."""
         with Installation() as installation:
             desktop, later = Desktop(), Desktop()
             key, files, server_id = self.grown(installation, [desktop])
@@ -279,6 +279,11 @@ class LostLog(unittest.TestCase):
             with open(installation / "actledgerd.toml", encoding="utf-8") as file:
                 named = file.read().replace("pkcs11:token=test", "pkcs11:token=test;object=another")
             installation.write("actledgerd.toml", named)
+            well = lost_ledger.request(installation, "newest.act", check=False)
+            self.assertIn("key-well-on-token", well.stderr)
+            subprocess.run(["pkcs11-tool", "--module", MODULE, "--token-label", "test", "--login", "--pin", pin_of(installation),
+                            "--delete-object", "--type", "privkey", "--label", "actledger-1.epoch-2"],
+                           env=installation.environment, capture_output=True, check=True)
             lost_ledger.request(installation, "newest.act")
             done = lost_ledger.recover(installation, lost_ledger.reendorse(installation, server_id), "newest.act", typed=server_id)
             self.assertEqual(done.status, 0, done.text)
