@@ -113,6 +113,7 @@ LostLedger::LostLedger(const std::filesystem::path& folder) : Life(folder) {
                                     maker_.anchor(maker_.tree_head(), 0).device_salt,
                                     maker_.last_head(),
                                     {},
+                                    0,
                                     "0.1.0",
                                     now_};
     auto first = snapshot::first_events(lost);
