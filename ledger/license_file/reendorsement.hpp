@@ -15,7 +15,7 @@ namespace ledger {
 
 /// All that a server can have: a new log takes them in one after the other, and its anchor names each.
 constexpr std::size_t vouched_licenses_max = anchor_licenses_max;
-constexpr std::size_t given_up_keys_max = 64;
+constexpr std::size_t given_up_keys_max = 32;
 
 /// Where what is left does not tell which incarnations a server opened by itself, so many, attempts included, are
 /// passed over after the newest that is known (ADR 27, ADR 35).

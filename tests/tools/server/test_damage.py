@@ -167,6 +167,7 @@ class DamagedReadModels(unittest.TestCase):
         cls.installation.server.stop()
         cls.path = cls.installation / "ledger/read/data.mdb"
         shutil.copytree(cls.installation / "ledger", cls.installation / "good")
+        shutil.copytree(cls.installation / "tokens", cls.installation / "good-tokens")  # the anchor knows of no more
         cls.good = Pages(cls.path)
 
     @classmethod
@@ -193,8 +194,9 @@ class DamagedReadModels(unittest.TestCase):
         return [problem for problem in status["problems"] if problem["code"].startswith("read-models")]
 
     def put_back(self):
-        shutil.rmtree(self.installation / "ledger")
-        shutil.copytree(self.installation / "good", self.installation / "ledger")
+        for name, good in (("ledger", "good"), ("tokens", "good-tokens")):
+            shutil.rmtree(self.installation / name)
+            shutil.copytree(self.installation / good, self.installation / name)
 
     def replay(self, *arguments):
         done = self.installation.actledger("--json", "replay", "--only", "read-models", *arguments, check=False)

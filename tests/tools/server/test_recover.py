@@ -276,7 +276,7 @@ class Recover(unittest.TestCase):
                 body = json.dumps(desktop.body(adopt=before.json["file"])).encode()
                 again = desktop.signed(client, "POST", "/v1/activations", body)[0]
                 self.assertEqual(again.json["activation"]["id"], before.json["activation"]["id"], again.body)
-            license_ = self.license_of(installation)
+            license_ = installation.the_license()
             self.assertEqual((license_["held"], license_["unclaimed"], license_["used"]), (3, 97, 100))
             self.assertEqual(server.stop(), 0)
             installation.verify()
